@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+
+// Amounts and counters are bigint in the database and stay below 2^53 by check constraints.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** SQL text; a named one is prepared once for each connection. */
+export interface Statement {
+  readonly text: string;
+  readonly name?: string;
+}
+
+/** A statement whose text is fixed: prepared once a connection. */
+export const prepared = (text: string): Statement => ({ text, name: createHash('sha1').update(text).digest('hex').slice(0, 20) });
+
+/** A statement whose text was put together for one call: never prepared, so that odd filters don't fill the server's memory. */
+export const ephemeral = (text: string): Statement => ({ text });
+
+/** Runs statements, on any free connection or inside one transaction. */
+export interface Sql {
+  rows<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
+  /** How many rows the statement changed. */
+  run(statement: Statement, values?: readonly unknown[]): Promise<number>;
+}
+
+/** The connection pool, and transactions on it. */
+export interface Database extends Sql {
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+  readonly pool: pg.Pool;
+}
+
+const over = (client: pg.Pool | pg.PoolClient): Sql => ({
+  async rows<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    const result = await client.query<Row & pg.QueryResultRow>({ ...statement, values: [...values] });
+    return result.rows;
+  },
+  async run(statement: Statement, values: readonly unknown[] = []): Promise<number> {
+    const result = await client.query({ ...statement, values: [...values] });
+    return result.rowCount ?? 0;
+  },
+});
+
+/** Serialization failures and deadlocks: the transaction did nothing and may be tried again. */
+const isTransient = (error: unknown): boolean => error instanceof pg.DatabaseError && (error.code === '40001' || error.code === '40P01');
+
+const TRANSACTION_TRIES = 5;
+
+/** Opens a pool. `statementTimeoutMs` bounds each statement; `onError` hears of idle connections that were cut. */
+export function openDatabase(options: {
+  url: string;
+  poolSize?: number;
+  statementTimeoutMs?: number;
+  applicationName?: string;
+  onError?: (error: Error) => void;
+}): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize ?? 16,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: options.statementTimeoutMs ?? 15_000,
+    application_name: options.applicationName ?? 'headlesspro',
+  });
+  pool.on('error', (error) => options.onError?.(error));
+
+  const attempt = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work(over(client));
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((failure: Error) => {
+        broken = failure;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  };
+
+  return {
+    ...over(pool),
+    pool,
+    async transaction(work) {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await attempt(work);
+        } catch (error) {
+          if (!isTransient(error) || tries === TRANSACTION_TRIES) throw error;
+        }
+      }
+    },
+    close: () => pool.end(),
+  };
+}

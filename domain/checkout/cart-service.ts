@@ -1,0 +1,40 @@
+import type { Channel } from '../catalog/channel.ts';
+import type { Address } from './address.ts';
+import type { Cart } from './cart.ts';
+
+/** Names a cart by its secret token; `version`, when given, must be the cart's present one. */
+export interface CartRef {
+  readonly token: string;
+  readonly version?: number;
+}
+
+/** As it comes from outside: not yet validated. */
+export interface AddressInput extends Omit<Address, 'company' | 'line2' | 'region' | 'phone'> {
+  readonly company?: string | null;
+  readonly line2?: string | null;
+  readonly region?: string | null;
+  readonly phone?: string | null;
+}
+
+export interface CartLineInput {
+  readonly variantId: string;
+  readonly quantity: number;
+}
+
+/**
+ * What a storefront does with a cart. Each change is one transaction that raises the version.
+ * Raises `NOT_FOUND` (field `token`), `INVALID_INPUT` (naming the field), `CONFLICT` (the cart is completed or in a running
+ * checkout), VersionMismatchError.
+ */
+export interface CartService {
+  create(channel: Channel, input: { currency?: string; email?: string; lines?: readonly CartLineInput[] }): Promise<{ cart: Cart; token: string }>;
+  find(token: string): Promise<Cart | undefined>;
+  addLines(ref: CartRef, lines: readonly CartLineInput[]): Promise<Cart>;
+  updateLines(ref: CartRef, lines: readonly { lineId: string; quantity: number }[]): Promise<Cart>;
+  update(
+    ref: CartRef,
+    changes: { email?: string; shippingAddress?: AddressInput; billingAddress?: AddressInput; shippingMethodId?: string },
+  ): Promise<Cart>;
+  applyPromotion(ref: CartRef, code: string): Promise<Cart>;
+  removePromotion(ref: CartRef): Promise<Cart>;
+}

@@ -1,0 +1,62 @@
+import type { Address } from '../checkout/address.ts';
+import type { TaxLine } from '../checkout/totals.ts';
+import type { FulfillmentStatus, OrderPaymentStatus, OrderStatus } from './order-status.ts';
+
+/** A placed order. Amounts in minor units of `currency`. */
+export interface Order {
+  readonly id: string;
+  readonly number: string;
+  readonly channelId: string;
+  readonly cartId: string;
+  readonly checkoutId: string;
+  readonly status: OrderStatus;
+  readonly paymentStatus: OrderPaymentStatus;
+  readonly fulfillmentStatus: FulfillmentStatus;
+  readonly email: string;
+  readonly currency: string;
+  readonly subtotal: number;
+  readonly discount: number;
+  readonly shipping: number;
+  readonly tax: number;
+  readonly total: number;
+  readonly pricesIncludeTax: boolean;
+  readonly taxLines: readonly TaxLine[];
+  readonly shippingAddress: Address;
+  readonly billingAddress: Address;
+  readonly shippingMethodName: string;
+  readonly promotionCode: string | null;
+  readonly lines: readonly OrderLine[];
+  readonly payments: readonly OrderPayment[];
+  readonly version: number;
+  readonly placedAt: Date;
+  readonly canceledAt: Date | null;
+  readonly cancelReason: string | null;
+}
+
+export interface OrderLine {
+  readonly id: string;
+  readonly variantId: string;
+  readonly sku: string;
+  readonly productTitle: string;
+  readonly variantTitle: string;
+  readonly quantity: number;
+  readonly unitAmount: number;
+  readonly discount: number;
+  readonly tax: number;
+  readonly total: number;
+}
+
+export type PaymentStatus = 'pending' | 'requires_action' | 'authorized' | 'captured' | 'canceled' | 'failed';
+
+export interface OrderPayment {
+  readonly id: string;
+  readonly gateway: string;
+  readonly status: PaymentStatus;
+  readonly currency: string;
+  readonly amount: number;
+  readonly captured: number;
+  readonly refunded: number;
+  readonly cardBrand: string | null;
+  readonly cardLast4: string | null;
+  readonly createdAt: Date;
+}
