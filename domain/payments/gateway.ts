@@ -82,6 +82,8 @@ export interface GatewayEvent {
   /** When the gateway created the event. */
   readonly occurredAt: Date;
   readonly gatewayRef?: string;
+  /** The payment's state as the event tells it; the workflow reads it back before it acts. */
+  readonly paymentState?: GatewayPayment['state'];
   readonly reference?: PaymentReference;
 }
 

@@ -18,7 +18,7 @@ CREATE TABLE shipping_rates (
   shipping_method_id text NOT NULL REFERENCES shipping_methods (id) ON DELETE CASCADE,
   currency text NOT NULL,
   amount bigint NOT NULL CHECK (amount >= 0),
-  -- free when the subtotal after discount reaches this
+  -- free when the subtotal reaches this
   free_from bigint CHECK (free_from >= 0),
   PRIMARY KEY (shipping_method_id, currency)
 );

@@ -94,6 +94,7 @@ CREATE TABLE gateway_events (
   event_id text NOT NULL,
   type text NOT NULL,
   gateway_ref text,
+  payment_state text,
   cart_id text,
   checkout_id text,
   order_id text,

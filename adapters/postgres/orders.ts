@@ -1,0 +1,139 @@
+import type { Order } from '../../domain/orders/order.ts';
+import type { NewOrder, OrderHead, OrderStore } from '../../domain/orders/order-store.ts';
+import { prepared, type Sql, type Statement } from './database.ts';
+import { newestFirst } from './paging.ts';
+
+// One statement: the number is locked for no longer than it must be.
+const PLACE = prepared(`WITH numbered AS (
+    UPDATE channels SET last_order_number = last_order_number + 1 WHERE id = $2 RETURNING last_order_number AS sequence, order_prefix AS prefix
+  ), norm AS (
+    INSERT INTO channel_order_norms (channel_id, currency, orders, amount_sum, amount_square_sum)
+    VALUES ($2, $6, 1, $11::bigint, $11::numeric ^ 2)
+    ON CONFLICT (channel_id, currency) DO UPDATE SET orders = channel_order_norms.orders + 1,
+      amount_sum = channel_order_norms.amount_sum + excluded.amount_sum,
+      amount_square_sum = channel_order_norms.amount_square_sum + excluded.amount_square_sum
+  ), placed AS (
+    INSERT INTO orders (id, channel_id, sequence, number, cart_id, checkout_id, status, payment_status, fulfillment_status, email, currency,
+      subtotal, discount, shipping, tax, total, prices_include_tax, tax_lines, shipping_address, billing_address, shipping_method, promotion_code)
+    SELECT $1, $2, sequence, prefix || sequence, $3, $4, 'placed', $5, 'unfulfilled', $12, $6, $7, $8, $9, $10, $11::bigint, $13, $14, $15, $16, $17, $18
+    FROM numbered RETURNING id, number
+  ), lines AS (
+    INSERT INTO order_lines (id, order_id, position, variant_id, sku, product_title, variant_title, quantity, unit_amount, subtotal, discount, tax, total)
+    SELECT l.*  FROM placed, LATERAL (
+      SELECT x.id, placed.id, x.position, x.variant_id, x.sku, x.product_title, x.variant_title, x.quantity, x.unit_amount, x.subtotal, x.discount, x.tax, x.total
+      FROM jsonb_to_recordset($19) AS x (id text, position int, variant_id text, sku text, product_title text, variant_title text, quantity int,
+        unit_amount bigint, subtotal bigint, discount bigint, tax bigint, total bigint)) l
+  )
+  SELECT number FROM placed`);
+
+const orderQuery = (rest: string): Statement =>
+  prepared(`SELECT o.id, o.number, o.channel_id AS "channelId", o.cart_id AS "cartId", o.checkout_id AS "checkoutId", o.status,
+    o.payment_status AS "paymentStatus", o.fulfillment_status AS "fulfillmentStatus", o.email, o.currency, o.subtotal, o.discount, o.shipping, o.tax,
+    o.total, o.prices_include_tax AS "pricesIncludeTax", o.tax_lines AS "taxLines", o.shipping_address AS "shippingAddress",
+    o.billing_address AS "billingAddress", o.shipping_method ->> 'name' AS "shippingMethodName", o.promotion_code AS "promotionCode", o.version,
+    o.placed_at AS "placedAt", o.canceled_at AS "canceledAt", o.cancel_reason AS "cancelReason",
+    (SELECT coalesce(json_agg(json_build_object('id', l.id, 'variantId', l.variant_id, 'sku', l.sku, 'productTitle', l.product_title,
+      'variantTitle', l.variant_title, 'quantity', l.quantity, 'unitAmount', l.unit_amount, 'discount', l.discount, 'tax', l.tax, 'total', l.total)
+      ORDER BY l.position), '[]') FROM order_lines l WHERE l.order_id = o.id) AS lines,
+    (SELECT coalesce(json_agg(json_build_object('id', p.id, 'gateway', p.gateway, 'status', p.status, 'currency', p.currency, 'amount', p.amount,
+      'captured', p.captured, 'refunded', p.refunded, 'cardBrand', p.method ->> 'brand', 'cardLast4', p.method ->> 'last4', 'createdAt', p.created_at)
+      ORDER BY p.id), '[]') FROM payments p WHERE p.order_id = o.id) AS payments
+  FROM orders o WHERE ${rest}`);
+
+const GET = orderQuery('o.id = $1');
+const BY_NUMBER = orderQuery('o.number = $1');
+const BY_CART = orderQuery('o.cart_id = $1');
+const LIST = orderQuery('($1::text IS NULL OR o.id < $1) AND ($3::text IS NULL OR o.status = $3) ORDER BY o.id DESC LIMIT $2');
+const LOCK = prepared(`SELECT id, number, checkout_id AS "checkoutId", status, payment_status AS "paymentStatus",
+    fulfillment_status AS "fulfillmentStatus" FROM orders WHERE id = $1 FOR UPDATE`);
+const UPDATE = prepared(`UPDATE orders SET status = coalesce($2, status), payment_status = coalesce($3, payment_status),
+    fulfillment_status = coalesce($4, fulfillment_status), cancel_reason = coalesce($5, cancel_reason),
+    canceled_at = CASE WHEN $6 THEN coalesce(canceled_at, now()) ELSE canceled_at END, version = version + 1 WHERE id = $1`);
+
+/** An order read from the database: the payments' instants came through JSON as text. */
+type OrderRow = Omit<Order, 'payments'> & { payments: (Omit<Order['payments'][number], 'createdAt'> & { createdAt: string })[] };
+
+const fromRow = (row: OrderRow): Order => ({
+  ...row,
+  payments: row.payments.map((payment) => ({ ...payment, createdAt: new Date(payment.createdAt) })),
+});
+
+function lineRows(order: NewOrder): unknown[] {
+  const totals = new Map(order.snapshot.totals.lines.map((line) => [line.lineId, line]));
+  return order.snapshot.lines.map((line, index) => {
+    const amounts = totals.get(line.lineId);
+    const id = order.lineIds[index];
+    if (!amounts || id === undefined) throw new Error(`Line ${line.lineId} of checkout ${order.checkoutId} has no totals`);
+    return {
+      id,
+      position: index + 1,
+      variant_id: line.variantId,
+      sku: line.sku,
+      product_title: line.productTitle,
+      variant_title: line.variantTitle,
+      quantity: line.quantity,
+      unit_amount: line.unitAmount,
+      subtotal: amounts.subtotal,
+      discount: amounts.discount,
+      tax: amounts.tax,
+      total: amounts.total,
+    };
+  });
+}
+
+/** Orders in Postgres. */
+export function createOrderStore(sql: Sql): OrderStore {
+  const one = async (statement: Statement, value: string): Promise<Order | undefined> => {
+    const [row] = await sql.rows<OrderRow>(statement, [value]);
+    return row && fromRow(row);
+  };
+  return {
+    async place(order) {
+      const { snapshot } = order;
+      const { totals } = snapshot;
+      const [placed] = await sql.rows<{ number: string }>(PLACE, [
+        order.id,
+        order.channelId,
+        order.cartId,
+        order.checkoutId,
+        order.paymentStatus,
+        order.currency,
+        totals.subtotal,
+        totals.discount,
+        totals.shipping,
+        totals.tax,
+        totals.total,
+        snapshot.email,
+        totals.pricesIncludeTax,
+        JSON.stringify(totals.taxLines),
+        snapshot.shippingAddress,
+        snapshot.billingAddress,
+        snapshot.shippingMethod,
+        snapshot.promotionCode,
+        JSON.stringify(lineRows(order)),
+      ]);
+      if (!placed) throw new Error(`Channel ${order.channelId} has no order numbers`);
+      return placed;
+    },
+    get: (orderId) => one(GET, orderId),
+    findByNumber: (number) => one(BY_NUMBER, number),
+    findByCart: (cartId) => one(BY_CART, cartId),
+    async list(page, filter) {
+      const found = await newestFirst<OrderRow>(sql, LIST, page, [filter.status ?? null]);
+      return { ...found, items: found.items.map(fromRow) };
+    },
+    async lock(orderId) {
+      return (await sql.rows<OrderHead>(LOCK, [orderId]))[0];
+    },
+    async update(orderId, change) {
+      await sql.run(UPDATE, [
+        orderId,
+        change.status ?? null,
+        change.paymentStatus ?? null,
+        change.fulfillmentStatus ?? null,
+        change.cancelReason ?? null,
+        change.canceled ?? false,
+      ]);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { OutboxEvent, OutboxStore } from '../../domain/webhooks/outbox-store.ts';
+import { prepared, type Sql } from './database.ts';
+
+// The writer holds the aggregate's row, so its sequence has no gaps and no doubles; the unique key would tell.
+const APPEND = prepared(`INSERT INTO outbox_events (id, type, aggregate_id, aggregate_sequence, payload)
+  SELECT $1, $2, $3, coalesce(max(aggregate_sequence), 0) + 1, $4 FROM outbox_events WHERE aggregate_id = $3`);
+
+/** Writes an event in the transaction of the change that it tells of. */
+export async function appendOutbox(sql: Sql, event: { id: string; type: string; aggregateId: string; payload: unknown }): Promise<void> {
+  await sql.run(APPEND, [event.id, event.type, event.aggregateId, event.payload]);
+}
+
+const DUE = prepared(`SELECT position, id, type, aggregate_id AS "aggregateId", payload, attempts FROM outbox_events
+  WHERE dispatched_at IS NULL AND next_attempt_at <= now() ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED`);
+const DISPATCHED = prepared('UPDATE outbox_events SET dispatched_at = now() WHERE position = ANY($1)');
+const POSTPONE = prepared(`UPDATE outbox_events SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $2) WHERE position = $1`);
+
+/** The outbox in Postgres. */
+export function createOutboxStore(sql: Sql): OutboxStore {
+  return {
+    append: (event) => appendOutbox(sql, event),
+    async due(limit) {
+      return sql.rows<OutboxEvent>(DUE, [limit]);
+    },
+    async dispatched(positions) {
+      await sql.run(DISPATCHED, [positions]);
+    },
+    async postpone(position, seconds) {
+      await sql.run(POSTPONE, [position, seconds]);
+    },
+  };
+}

@@ -1,0 +1,9 @@
+/** Starts or wakes the durable actors. Filled by `temporal/runtime/actor-starter.ts`. */
+export interface ActorStarter {
+  /** Tells the checkout's workflow that its payment may have changed; starts it when it is not running. */
+  notifyCheckout(notice: { cartId: string; checkoutId: string; eventId: string }): Promise<void>;
+  /** Starts the order's actor unless it runs or has run. */
+  startOrder(orderId: string): Promise<void>;
+  /** Wakes the order's actor; starts it when it is not running. */
+  wakeOrder(orderId: string): Promise<void>;
+}

@@ -1,0 +1,70 @@
+import type { StockSource } from '../catalog/stock-allocation.ts';
+import type { Address } from './address.ts';
+import type { Promotion } from './promotion.ts';
+import type { TaxRate } from './totals.ts';
+
+/** All that is stored about a cart and needed to price and check it, read at one moment. */
+export interface CartRecord {
+  readonly id: string;
+  readonly channel: CartChannel;
+  readonly version: number;
+  readonly currency: string;
+  readonly status: 'open' | 'completed';
+  readonly email: string | null;
+  readonly shippingAddress: Address | null;
+  readonly billingAddress: Address | null;
+  readonly shippingMethodId: string | null;
+  readonly promotion: Promotion | null;
+  readonly orderId: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly lines: readonly CartLineRecord[];
+  readonly stock: readonly StockSource[];
+  /** The channel's active methods with a rate in the cart's currency. */
+  readonly shippingMethods: readonly ShippingMethodRecord[];
+  /** Those of the shipping address. */
+  readonly taxRates: readonly TaxRate[];
+}
+
+/** The rules of the channel that a checkout runs under. Times in seconds. */
+export interface CartChannel {
+  readonly id: string;
+  readonly pricesIncludeTax: boolean;
+  readonly captureMode: 'automatic' | 'after_placement';
+  readonly holdSeconds: number;
+  readonly actionSeconds: number;
+  readonly reviewSeconds: number;
+  readonly reviewDefault: 'approve' | 'reject';
+  /** What the store sets differently from the default fraud settings. */
+  readonly fraudSettings: Readonly<Record<string, unknown>>;
+}
+
+export interface CartLineRecord {
+  readonly id: string;
+  readonly variantId: string;
+  readonly quantity: number;
+  readonly quotedAmount: number;
+  readonly sku: string;
+  readonly variantTitle: string;
+  readonly productHandle: string;
+  readonly productTitle: string;
+  readonly imageUrl: string | null;
+  readonly taxCategory: string;
+  /** False when the variant or its product is no longer sold. */
+  readonly sellable: boolean;
+  /** Null: no price in the cart's currency. */
+  readonly unitAmount: number | null;
+  /** What one unit takes from the shelf; empty when stock is not tracked. */
+  readonly inventory: readonly { readonly inventoryItemId: string; readonly quantity: number }[];
+}
+
+export interface ShippingMethodRecord {
+  readonly id: string;
+  readonly code: string;
+  readonly name: string;
+  readonly description: string;
+  readonly taxCategory: string;
+  readonly countries: readonly string[];
+  readonly amount: number;
+  readonly freeFrom: number | null;
+}

@@ -1,0 +1,40 @@
+import type { Address } from './address.ts';
+import type { CartRecord } from './cart-record.ts';
+import type { Promotion } from './promotion.ts';
+
+/** Names a cart by its id or by the hash of its token. */
+export type CartKey = { readonly id: string } | { readonly tokenHash: Uint8Array };
+
+export interface CartFields {
+  readonly email?: string;
+  readonly shippingAddress?: Address;
+  readonly billingAddress?: Address;
+  readonly shippingMethodId?: string;
+  /** Null removes it. */
+  readonly promotionId?: string | null;
+}
+
+/** Where carts are kept. */
+export interface CartStore {
+  insert(cart: { id: string; tokenHash: Uint8Array; channelId: string; currency: string; email: string | null }): Promise<void>;
+  /** Locks the cart until the transaction ends, so that changes and the checkout's freeze come one after the other. */
+  lock(key: CartKey): Promise<{ id: string; version: number; status: 'open' | 'completed'; currency: string; busy: boolean } | undefined>;
+  findByToken(tokenHash: Uint8Array): Promise<{ id: string; orderId: string | null } | undefined>;
+  load(key: CartKey): Promise<CartRecord | undefined>;
+  /** Sets the given fields and raises the version. */
+  update(cartId: string, fields: CartFields): Promise<void>;
+  /** Adds to the line of the variant, or adds the line, quoting the price; false when the quantity would pass the limit of a line. */
+  addLine(line: { id: string; cartId: string; variantId: string; quantity: number; quotedAmount: number }): Promise<boolean>;
+  countLines(cartId: string): Promise<number>;
+  /** Sets a line's quantity (0 removes it) and quotes the present price; false when the cart has no such line. */
+  setLineQuantity(cartId: string, lineId: string, quantity: number): Promise<boolean>;
+  /** The present prices become the quoted ones. */
+  requote(cartId: string): Promise<void>;
+  complete(cartId: string, orderId: string): Promise<void>;
+  /** Sellable variants among these, with their price in the currency (null: none). */
+  sellableVariants(variantIds: readonly string[], currency: string): Promise<{ id: string; unitAmount: number | null }[]>;
+  findPromotion(code: string): Promise<Promotion | undefined>;
+  /** Counts a use; false when the limit is reached. */
+  claimPromotion(promotionId: string): Promise<boolean>;
+  releasePromotion(promotionId: string): Promise<void>;
+}

@@ -1,0 +1,24 @@
+const codes = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
+
+/** ISO 3166-1 alpha-2. */
+const COUNTRIES = codes(`
+  AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
+  CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR
+  GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP
+  KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT
+  MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW
+  SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ
+  UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+`);
+
+/** Where letters arrive without a postal code, or most people do not know theirs. */
+const POSTAL_CODE_OPTIONAL = codes(`
+  AE AG AO AW BF BI BJ BO BQ BS BW BZ CD CF CG CI CK CM CW DJ DM ER FJ GA GD GH GM GQ GY HK IE JM KI KM KN KP LC LY ML MO
+  MR MW NA NR NU PA QA RW SB SC SL SO SR SS ST SX SY TD TF TG TK TL TO TT TV UG VU WS YE ZW
+`);
+
+/** Whether `code` is an upper-case ISO 3166-1 alpha-2 code. */
+export const isCountryCode = (code: string): boolean => COUNTRIES.has(code);
+
+/** Whether an address in this country is incomplete without a postal code. */
+export const requiresPostalCode = (countryCode: string): boolean => !POSTAL_CODE_OPTIONAL.has(countryCode);

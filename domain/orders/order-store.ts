@@ -1,0 +1,42 @@
+import type { CheckoutSnapshot } from '../checkout/checkout-store.ts';
+import type { Page, PageRequest } from '../shared/page.ts';
+import type { Order } from './order.ts';
+import type { FulfillmentStatus, OrderPaymentStatus, OrderStatus } from './order-status.ts';
+
+export interface NewOrder {
+  readonly id: string;
+  readonly channelId: string;
+  readonly cartId: string;
+  readonly checkoutId: string;
+  readonly currency: string;
+  readonly paymentStatus: OrderPaymentStatus;
+  readonly snapshot: CheckoutSnapshot;
+  /** One id for each line of the snapshot. */
+  readonly lineIds: readonly string[];
+}
+
+/** Where orders are kept. */
+export interface OrderStore {
+  /** Takes the channel's next number and writes the order; call it last in a transaction, for the number is locked until it ends. */
+  place(order: NewOrder): Promise<{ number: string }>;
+  get(orderId: string): Promise<Order | undefined>;
+  findByNumber(number: string): Promise<Order | undefined>;
+  findByCart(cartId: string): Promise<Order | undefined>;
+  list(page: PageRequest, filter: { status?: OrderStatus }): Promise<Page<Order>>;
+  /** Locks the order until the transaction ends. */
+  lock(orderId: string): Promise<OrderHead | undefined>;
+  update(
+    orderId: string,
+    change: { status?: OrderStatus; paymentStatus?: OrderPaymentStatus; fulfillmentStatus?: FulfillmentStatus; cancelReason?: string; canceled?: boolean },
+  ): Promise<void>;
+}
+
+/** What a command on an order decides by. */
+export interface OrderHead {
+  readonly id: string;
+  readonly number: string;
+  readonly checkoutId: string;
+  readonly status: OrderStatus;
+  readonly paymentStatus: OrderPaymentStatus;
+  readonly fulfillmentStatus: FulfillmentStatus;
+}

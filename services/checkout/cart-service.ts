@@ -1,0 +1,116 @@
+import { validateAddress } from '../../domain/checkout/address.ts';
+import type { Cart } from '../../domain/checkout/cart.ts';
+import { MAX_LINES, MAX_QUANTITY, validateQuantity } from '../../domain/checkout/cart-rules.ts';
+import type { CartLineInput, CartRef, CartService } from '../../domain/checkout/cart-service.ts';
+import type { CartFields } from '../../domain/checkout/cart-store.ts';
+import { describeCart } from '../../domain/checkout/describe-cart.ts';
+import { normalizeEmail } from '../../domain/shared/email.ts';
+import { DomainError, invalid, notFound, VersionMismatchError } from '../../domain/shared/errors.ts';
+import type { IdGenerator } from '../../domain/shared/ids.ts';
+import type { Stores, Work } from '../stores.ts';
+import { hashCartToken, newCartToken } from './cart-tokens.ts';
+
+/** Fields that a change of the cart names its problems by. */
+type Changed = { readonly cartId: string; readonly currency: string };
+
+/** The use cases of a storefront on a cart. */
+export function createCartService(deps: { work: Work; newId: IdGenerator; now: () => Date }): CartService {
+  const { work, newId, now } = deps;
+
+  async function read(stores: Stores, cartId: string): Promise<Cart> {
+    const record = await stores.carts.load({ id: cartId });
+    if (!record) throw notFound('The cart', 'token');
+    return describeCart(record, now());
+  }
+
+  async function addLines(stores: Stores, cart: Changed, lines: readonly CartLineInput[]): Promise<void> {
+    const wanted = new Map<string, { quantity: number; field: string }>();
+    lines.forEach((line, index) => {
+      const quantity = validateQuantity(line.quantity, `lines.${index}.quantity`);
+      const earlier = wanted.get(line.variantId);
+      wanted.set(line.variantId, { quantity: quantity + (earlier?.quantity ?? 0), field: earlier?.field ?? `lines.${index}` });
+    });
+    const sellable = new Map((await stores.carts.sellableVariants([...wanted.keys()], cart.currency)).map((variant) => [variant.id, variant.unitAmount]));
+    for (const [variantId, { quantity, field }] of wanted) {
+      const unitAmount = sellable.get(variantId);
+      if (unitAmount === undefined) throw notFound('The variant', `${field}.variantId`);
+      if (unitAmount === null) throw invalid(`${field}.variantId`, `The variant is not sold in ${cart.currency}`);
+      const added = await stores.carts.addLine({ id: newId('cartLine'), cartId: cart.cartId, variantId, quantity, quotedAmount: unitAmount });
+      if (!added) throw invalid(`${field}.quantity`, `At most ${MAX_QUANTITY} of a variant fit in a cart`);
+    }
+    if ((await stores.carts.countLines(cart.cartId)) > MAX_LINES) throw invalid('lines', `At most ${MAX_LINES} lines fit in a cart`);
+  }
+
+  /** One transaction: the cart locked and checked, changed, its version raised, and read back. */
+  async function change(ref: CartRef, apply: (stores: Stores, cart: Changed) => Promise<CartFields>): Promise<Cart> {
+    return work.transaction(async (stores) => {
+      const cart = await stores.carts.lock({ tokenHash: hashCartToken(ref.token) });
+      if (!cart) throw notFound('The cart', 'token');
+      if (cart.status === 'completed') throw new DomainError('CONFLICT', 'The cart has become an order', 'token');
+      if (cart.busy) throw new DomainError('CONFLICT', 'The cart is in a running checkout: cancel it or wait for its end', 'token');
+      if (ref.version !== undefined && ref.version !== cart.version) throw new VersionMismatchError(cart.version);
+      const fields = await apply(stores, { cartId: cart.id, currency: cart.currency });
+      await stores.carts.update(cart.id, fields);
+      return read(stores, cart.id);
+    });
+  }
+
+  return {
+    async create(channel, input) {
+      const currency = input.currency ?? channel.defaultCurrency;
+      if (!channel.currencies.includes(currency)) throw invalid('currency', `The channel sells in ${channel.currencies.join(', ')}`);
+      const email = input.email === undefined ? null : normalizeEmail(input.email, 'email');
+      const token = newCartToken();
+      const id = newId('cart');
+      const cart = await work.transaction(async (stores) => {
+        await stores.carts.insert({ id, tokenHash: hashCartToken(token), channelId: channel.id, currency, email });
+        if (input.lines?.length) await addLines(stores, { cartId: id, currency }, input.lines);
+        return read(stores, id);
+      });
+      return { cart, token };
+    },
+
+    async find(token) {
+      const record = await work.stores.carts.load({ tokenHash: hashCartToken(token) });
+      return record && describeCart(record, now());
+    },
+
+    addLines: (ref, lines) =>
+      change(ref, async (stores, cart) => {
+        if (lines.length === 0) throw invalid('lines', 'Give at least one line');
+        await addLines(stores, cart, lines);
+        return {};
+      }),
+
+    updateLines: (ref, lines) =>
+      change(ref, async (stores, cart) => {
+        for (const [index, line] of lines.entries()) {
+          const quantity = line.quantity === 0 ? 0 : validateQuantity(line.quantity, `lines.${index}.quantity`);
+          if (!(await stores.carts.setLineQuantity(cart.cartId, line.lineId, quantity))) throw notFound('The line', `lines.${index}.lineId`);
+        }
+        return {};
+      }),
+
+    update: (ref, changes) =>
+      change(ref, async (stores, cart) => {
+        const fields: CartFields = {
+          ...(changes.email === undefined ? {} : { email: normalizeEmail(changes.email, 'email') }),
+          ...(changes.shippingAddress === undefined ? {} : { shippingAddress: validateAddress(changes.shippingAddress, 'shippingAddress') }),
+          ...(changes.billingAddress === undefined ? {} : { billingAddress: validateAddress(changes.billingAddress, 'billingAddress') }),
+        };
+        if (changes.shippingMethodId === undefined) return fields;
+        const record = await stores.carts.load({ id: cart.cartId });
+        if (!record?.shippingMethods.some((method) => method.id === changes.shippingMethodId)) throw notFound('The shipping method', 'shippingMethodId');
+        return { ...fields, shippingMethodId: changes.shippingMethodId };
+      }),
+
+    applyPromotion: (ref, code) =>
+      change(ref, async (stores) => {
+        const promotion = await stores.carts.findPromotion(code.trim().toUpperCase());
+        if (!promotion) throw notFound('The code', 'code');
+        return { promotionId: promotion.id };
+      }),
+
+    removePromotion: (ref) => change(ref, async () => ({ promotionId: null })),
+  };
+}

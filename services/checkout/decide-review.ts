@@ -1,0 +1,23 @@
+import type { ReviewDecision } from '../../domain/checkout/checkout.ts';
+import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
+import { notFound } from '../../domain/shared/errors.ts';
+import type { IdGenerator } from '../../domain/shared/ids.ts';
+import type { Work } from '../stores.ts';
+import { endCheckout, refusedByStore } from './end-checkout.ts';
+import { placeOrder } from './place-order.ts';
+import { standingOf } from './standing-of.ts';
+
+/** Carries out a review's decision and writes who took it. The first decision counts; a repeated one tells where the checkout stands. */
+export function createDecideReview(deps: { work: Work; newId: IdGenerator; now: () => Date }): (decision: ReviewDecision) => Promise<CheckoutStanding> {
+  return ({ checkoutId, decision, actor, note }) =>
+    deps.work.transaction(async (stores) => {
+      const checkout = await stores.checkouts.lock(checkoutId);
+      const payment = await stores.payments.ofCheckout(checkoutId);
+      if (!checkout || !payment) throw notFound('The checkout', 'checkoutId');
+      if (checkout.status !== 'in_review') return standingOf(checkout, payment, deps.now());
+      await stores.audit.append({ actor, action: `fraud_review.${decision}`, subjectId: checkoutId, detail: note === undefined ? {} : { note } });
+      return decision === 'approve'
+        ? placeOrder(stores, deps.newId, checkout, { status: payment.status === 'captured' ? 'captured' : 'authorized' })
+        : endCheckout(stores, checkout, { status: 'rejected', answer: refusedByStore(checkoutId) });
+    });
+}

@@ -1,0 +1,55 @@
+import type { CheckoutRecord } from '../../domain/checkout/checkout-store.ts';
+import type { FraudAssessment } from '../../domain/checkout/fraud/assess-fraud.ts';
+import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
+import type { CheckoutAnswer } from '../../domain/checkout/submission.ts';
+import type { OrderPaymentStatus } from '../../domain/orders/order-status.ts';
+import type { IdGenerator } from '../../domain/shared/ids.ts';
+import type { Stores } from '../stores.ts';
+
+/** The checkout's holds become the order's allocation, the order gets its number, and the event is written: one transaction. */
+export async function placeOrder(
+  stores: Stores,
+  newId: IdGenerator,
+  checkout: CheckoutRecord,
+  payment: { status: OrderPaymentStatus; fraud?: FraudAssessment; cardKey?: string },
+): Promise<CheckoutStanding> {
+  const { snapshot, orderId } = checkout;
+  const answer: CheckoutAnswer = { kind: 'placed', checkoutId: checkout.id, orderId };
+  await stores.inventory.allocate(checkout.id, orderId);
+  await stores.checkouts.update(checkout.id, {
+    status: 'placed',
+    answer,
+    ...(payment.fraud ? { fraud: payment.fraud } : {}),
+    ...(payment.cardKey === undefined ? {} : { cardKey: payment.cardKey }),
+  });
+  await stores.carts.complete(checkout.cartId, orderId);
+  const { number } = await stores.orders.place({
+    id: orderId,
+    channelId: checkout.channelId,
+    cartId: checkout.cartId,
+    checkoutId: checkout.id,
+    currency: checkout.currency,
+    paymentStatus: payment.status,
+    snapshot,
+    lineIds: snapshot.lines.map(() => newId('orderLine')),
+  });
+  await stores.outbox.append({
+    id: newId('event'),
+    type: 'order.placed',
+    aggregateId: orderId,
+    payload: {
+      orderId,
+      number,
+      channelId: checkout.channelId,
+      email: snapshot.email,
+      currency: checkout.currency,
+      paymentStatus: payment.status,
+      totals: snapshot.totals,
+      lines: snapshot.lines,
+      shippingAddress: snapshot.shippingAddress,
+      billingAddress: snapshot.billingAddress,
+      shippingMethod: snapshot.shippingMethod,
+    },
+  });
+  return { step: 'done', answer };
+}

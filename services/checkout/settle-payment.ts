@@ -1,0 +1,126 @@
+import type { CheckoutRecord } from '../../domain/checkout/checkout-store.ts';
+import { isTerminalCheckoutStatus } from '../../domain/checkout/checkout-status.ts';
+import { assessFraud, type FraudAssessment } from '../../domain/checkout/fraud/assess-fraud.ts';
+import { fraudSettings } from '../../domain/checkout/fraud/fraud-settings.ts';
+import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
+import type { CheckoutAnswer } from '../../domain/checkout/submission.ts';
+import type { GatewayPayment } from '../../domain/payments/gateway.ts';
+import type { PaymentRecord } from '../../domain/payments/payment-store.ts';
+import { assertNever, notFound } from '../../domain/shared/errors.ts';
+import type { IdGenerator } from '../../domain/shared/ids.ts';
+import { recordPayment } from '../payments/record-payment.ts';
+import type { Stores, Work } from '../stores.ts';
+import type { KeyedHash } from './cart-tokens.ts';
+import { endCheckout, refusedByStore } from './end-checkout.ts';
+import { placeOrder } from './place-order.ts';
+import { standingOf } from './standing-of.ts';
+
+export interface SettlePaymentDeps {
+  readonly work: Work;
+  readonly newId: IdGenerator;
+  readonly now: () => Date;
+  readonly keyedHash: KeyedHash;
+}
+
+/** The checkout and its payment, locked. */
+async function lockBoth(stores: Stores, checkoutId: string): Promise<{ checkout: CheckoutRecord; payment: PaymentRecord }> {
+  const checkout = await stores.checkouts.lock(checkoutId);
+  const payment = await stores.payments.ofCheckout(checkoutId);
+  if (!checkout || !payment) throw notFound('The checkout', 'checkoutId');
+  return { checkout, payment };
+}
+
+const declinedAnswer = (checkoutId: string, told: GatewayPayment): CheckoutAnswer => ({
+  kind: 'declined',
+  checkoutId,
+  reason: told.decline?.code ?? (told.state === 'canceled' ? 'payment_canceled' : 'declined'),
+  message: told.decline?.message ?? 'The payment did not go through',
+  retryable: told.decline?.retryable ?? true,
+});
+
+/**
+ * Records what the gateway said of a checkout's payment and takes the step that follows from it, in one transaction:
+ * order, review, wait for the customer, or end. Repeating it with the same word changes nothing.
+ */
+export function createSettlePayment(deps: SettlePaymentDeps): (checkoutId: string, told: GatewayPayment) => Promise<CheckoutStanding> {
+  const { work, newId, now, keyedHash } = deps;
+
+  async function assess(stores: Stores, checkout: CheckoutRecord, told: GatewayPayment, cardKey: string | null): Promise<FraudAssessment> {
+    const { snapshot } = checkout;
+    const velocity = await stores.checkouts.velocity(checkout.keys, cardKey, checkout.id);
+    const norm = await stores.checkouts.orderNorm(checkout.channelId, checkout.currency);
+    return assessFraud(
+      {
+        email: snapshot.email,
+        amount: checkout.total,
+        currency: checkout.currency,
+        norm,
+        velocity,
+        shippingCountry: snapshot.shippingAddress.countryCode,
+        billingCountry: snapshot.billingAddress.countryCode,
+        ...(told.method ? { card: told.method } : {}),
+        ...(told.riskScore === undefined ? {} : { gatewayRiskScore: told.riskScore }),
+      },
+      fraudSettings(snapshot.channel.fraudSettings),
+    );
+  }
+
+  async function settlePaid(stores: Stores, checkout: CheckoutRecord, told: GatewayPayment): Promise<CheckoutStanding> {
+    if (told.amount !== checkout.total || told.currency !== checkout.currency) {
+      return endCheckout(stores, checkout, { status: 'failed' });
+    }
+    const cardKey = told.method?.fingerprint === undefined ? undefined : keyedHash('card', told.method.fingerprint);
+    const fraud = await assess(stores, checkout, told, cardKey ?? null);
+    const noted = cardKey === undefined ? { fraud } : { fraud, cardKey };
+    switch (fraud.decision) {
+      case 'accept':
+        return placeOrder(stores, newId, checkout, { status: told.state === 'captured' ? 'captured' : 'authorized', ...noted });
+      case 'reject':
+        return endCheckout(stores, checkout, { status: 'rejected', answer: refusedByStore(checkout.id), ...noted });
+      case 'review': {
+        const { reviewSeconds, reviewDefault } = checkout.snapshot.channel;
+        const waitMs = reviewSeconds * 1000;
+        const answer: CheckoutAnswer = { kind: 'in_review', checkoutId: checkout.id, decidedBy: new Date(now().getTime() + waitMs).toISOString() };
+        await stores.checkouts.update(checkout.id, { status: 'in_review', answer, holdSeconds: reviewSeconds, reviewSeconds, ...noted });
+        return { step: 'await_review', checkoutId: checkout.id, answer, waitMs, defaultDecision: reviewDefault };
+      }
+      default:
+        return assertNever(fraud.decision);
+    }
+  }
+
+  async function awaitCustomer(stores: Stores, checkout: CheckoutRecord, payment: PaymentRecord, told: GatewayPayment): Promise<CheckoutStanding> {
+    if (checkout.status === 'action_required') return standingOf(checkout, payment, now());
+    // The holds last as long as the customer may take: nothing is sold under somebody who authenticates.
+    const { actionSeconds } = checkout.snapshot.channel;
+    const waitMs = actionSeconds * 1000;
+    const answer: CheckoutAnswer = told.action
+      ? { kind: 'action_required', checkoutId: checkout.id, action: told.action, expiresAt: new Date(now().getTime() + waitMs).toISOString() }
+      : { kind: 'processing', checkoutId: checkout.id, message: 'The payment is being processed by the bank' };
+    await stores.checkouts.update(checkout.id, { status: 'action_required', answer, holdSeconds: actionSeconds });
+    return { step: 'await_action', checkoutId: checkout.id, answer, waitMs };
+  }
+
+  return (checkoutId, told) =>
+    work.transaction(async (stores) => {
+      const { checkout, payment } = await lockBoth(stores, checkoutId);
+      const recorded = await recordPayment(stores, payment, told);
+      if (isTerminalCheckoutStatus(checkout.status)) return standingOf(checkout, recorded, now());
+      switch (told.state) {
+        case 'authorized':
+        case 'captured':
+          return checkout.status === 'in_review' ? standingOf(checkout, recorded, now()) : settlePaid(stores, checkout, told);
+        case 'requires_action':
+        case 'processing':
+          return awaitCustomer(stores, checkout, recorded, told);
+        case 'failed':
+        case 'canceled':
+          return endCheckout(stores, checkout, {
+            status: checkout.status === 'in_review' ? 'failed' : 'declined',
+            answer: declinedAnswer(checkoutId, told),
+          });
+        default:
+          return assertNever(told.state);
+      }
+    });
+}

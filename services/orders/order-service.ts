@@ -1,0 +1,107 @@
+import type { Incident, NewIncident } from '../../domain/orders/incident.ts';
+import type { IncidentService } from '../../domain/orders/incident-service.ts';
+import type { OrderReader } from '../../domain/orders/order-reader.ts';
+import { orderTransitions } from '../../domain/orders/order-status.ts';
+import type { OrderStatus } from '../../domain/orders/order-status.ts';
+import type { OrderHead } from '../../domain/orders/order-store.ts';
+import { DomainError, notFound } from '../../domain/shared/errors.ts';
+import type { IdGenerator } from '../../domain/shared/ids.ts';
+import { hashCartToken } from '../checkout/cart-tokens.ts';
+import type { Stores, Work } from '../stores.ts';
+
+/** What an order's actor decides by. */
+export interface OrderTask {
+  readonly status: OrderStatus;
+  readonly checkoutId: string;
+  readonly captureDue: boolean;
+}
+
+/** The steps of an order's life, each one transaction and safe to repeat. */
+export interface OrderService {
+  loadTask(orderId: string): Promise<OrderTask>;
+  /** Marks the order as being canceled and writes who asked. Raises INVALID_TRANSITION when it cannot be canceled any more. */
+  beginCancel(orderId: string, request: { reason: string; actor: string }): Promise<OrderTask>;
+  /** The money is back: puts the stock back and ends the order. */
+  finishCancel(orderId: string): Promise<{ status: OrderStatus }>;
+  noteCaptureFailed(orderId: string): Promise<void>;
+  raiseIncident(incident: NewIncident): Promise<void>;
+}
+
+const taskOf = (order: OrderHead): OrderTask => ({
+  status: order.status,
+  checkoutId: order.checkoutId,
+  // Authorized, whatever the channel's mode: a review may have made an automatic capture wait.
+  captureDue: order.status === 'placed' && order.paymentStatus === 'authorized',
+});
+
+async function lock(stores: Stores, orderId: string): Promise<OrderHead> {
+  const order = await stores.orders.lock(orderId);
+  if (!order) throw notFound('The order', 'orderId');
+  return order;
+}
+
+/** The use cases of an order's actor. */
+export function createOrderService(deps: { work: Work; newId: IdGenerator }): OrderService {
+  const { work, newId } = deps;
+  return {
+    loadTask: (orderId) => work.transaction(async (stores) => taskOf(await lock(stores, orderId))),
+
+    beginCancel: (orderId, { reason, actor }) =>
+      work.transaction(async (stores) => {
+        const order = await lock(stores, orderId);
+        if (order.status === 'canceling' || order.status === 'canceled') return taskOf(order);
+        orderTransitions.assertTransition(order.status, 'canceling');
+        if (order.fulfillmentStatus !== 'unfulfilled') {
+          throw new DomainError('INVALID_TRANSITION', `The order is ${order.fulfillmentStatus}: ask for a return instead`, 'orderId');
+        }
+        await stores.orders.update(orderId, { status: 'canceling', cancelReason: reason });
+        await stores.audit.append({ actor, action: 'order.cancel', subjectId: orderId, detail: { reason } });
+        return taskOf({ ...order, status: 'canceling' });
+      }),
+
+    finishCancel: (orderId) =>
+      work.transaction(async (stores) => {
+        const order = await lock(stores, orderId);
+        if (order.status !== 'canceling') return { status: order.status };
+        const payment = await stores.payments.ofOrder(orderId);
+        const paymentStatus = payment && payment.refunded > 0 ? 'refunded' : payment ? 'voided' : 'refunded';
+        await stores.inventory.deallocate(order.checkoutId, orderId);
+        await stores.orders.update(orderId, { status: 'canceled', paymentStatus, fulfillmentStatus: 'restocked', canceled: true });
+        await stores.outbox.append({
+          id: newId('event'),
+          type: 'order.canceled',
+          aggregateId: orderId,
+          payload: { orderId, number: order.number, paymentStatus },
+        });
+        return { status: 'canceled' };
+      }),
+
+    noteCaptureFailed: (orderId) => work.transaction((stores) => stores.orders.update(orderId, { paymentStatus: 'failed' })),
+
+    raiseIncident: (incident) => work.stores.incidents.raise(newId('incident'), incident),
+  };
+}
+
+/** What the API reads of orders. */
+export const createOrderReader = (work: Work): OrderReader => ({
+  get: (orderId) => work.stores.orders.get(orderId),
+  findByNumber: (number) => work.stores.orders.findByNumber(number),
+  async findByCartToken(token) {
+    const cart = await work.stores.carts.findByToken(hashCartToken(token));
+    return cart?.orderId == null ? undefined : work.stores.orders.get(cart.orderId);
+  },
+  list: (page, filter) => work.stores.orders.list(page, filter),
+});
+
+/** What operators do with incidents. */
+export const createIncidentService = (work: Work): IncidentService => ({
+  list: (page, filter) => work.stores.incidents.list(page, filter),
+  async resolve(id, { resolution, actor }): Promise<Incident> {
+    return work.transaction(async (stores) => {
+      const incident = await stores.incidents.resolve(id, resolution);
+      if (!incident) throw notFound('The open incident', 'id');
+      await stores.audit.append({ actor, action: 'incident.resolve', subjectId: id, detail: { resolution } });
+      return incident;
+    });
+  },
+});

@@ -1,0 +1,66 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ReviewDecision } from '../../domain/checkout/checkout.ts';
+import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
+import type { CheckoutAnswer, CheckoutSubmission } from '../../domain/checkout/submission.ts';
+import type { GatewayPayment } from '../../domain/payments/gateway.ts';
+import type { NewIncident } from '../../domain/orders/incident.ts';
+
+/** Wire name of the checkout workflow. */
+export const CHECKOUT_WORKFLOW = 'checkout';
+
+/** One workflow a cart: whoever wants something of the checkout talks to this one. */
+export const checkoutWorkflowId = (cartId: string): string => `checkout/${cartId}`;
+
+/**
+ * The submission travels with the start, not only with the update: the workflow goes on even when the update that came
+ * with it never arrives. Started by an event of the gateway it has none, and goes on with the named checkout.
+ */
+export type CheckoutInput = { readonly cartId: string } & (
+  | { readonly submission: CheckoutSubmission }
+  | { readonly resume: { readonly checkoutId: string } }
+);
+
+/** Joins the running checkout and waits for its answer. */
+export const submitUpdate = defineUpdate<CheckoutAnswer, [CheckoutSubmission]>('submit');
+
+/** Ends a checkout that waits for the customer or for a review; answers what it ended as. */
+export const cancelUpdate = defineUpdate<CheckoutAnswer, []>('cancel');
+
+/** An operator's decision on a checkout in review. */
+export const decideReviewUpdate = defineUpdate<CheckoutAnswer, [ReviewDecision]>('decideReview');
+
+/** The gateway says that something happened to the payment. */
+export const paymentNotifiedSignal = defineSignal<[PaymentNotification]>('paymentNotified');
+
+export interface PaymentNotification {
+  readonly eventId: string;
+  readonly checkoutId: string;
+}
+
+/** What the checkout is doing. */
+export const checkoutStateQuery = defineQuery<CheckoutState>('state');
+
+export interface CheckoutState {
+  readonly step: CheckoutStanding['step'] | 'begin';
+  readonly checkoutId?: string;
+  readonly answer?: CheckoutAnswer;
+}
+
+/** Short idempotent database steps: local activities. */
+export interface CheckoutSteps {
+  beginCheckout(input: CheckoutSubmission): Promise<CheckoutStanding>;
+  resumeCheckout(input: { checkoutId: string }): Promise<CheckoutStanding>;
+  settlePayment(input: { checkoutId: string; payment: GatewayPayment }): Promise<CheckoutStanding>;
+  decideReview(input: ReviewDecision): Promise<CheckoutStanding>;
+  endCheckout(input: { checkoutId: string; status: 'expired' | 'canceled' | 'failed' | 'declined'; message?: string }): Promise<CheckoutStanding>;
+  raiseIncident(input: NewIncident): Promise<void>;
+}
+
+/** Calls to the gateway. */
+export interface CheckoutPaymentActivities {
+  authorizePayment(input: { checkoutId: string; mayHaveBeenSent: boolean; returnUrl?: string }): Promise<GatewayPayment>;
+  /** Null: the gateway knows no such payment. */
+  readBackPayment(input: { checkoutId: string }): Promise<GatewayPayment | null>;
+  stopPayment(input: { checkoutId: string }): Promise<GatewayPayment | null>;
+  returnMoney(input: { checkoutId: string; reason: string }): Promise<void>;
+}

@@ -1,0 +1,45 @@
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { ActorStarter } from '../../domain/checkout/actor-starter.ts';
+import { CHECKOUT_WORKFLOW, checkoutWorkflowId, paymentNotifiedSignal, type CheckoutInput } from '../contracts/checkout.ts';
+import { ORDER_WORKFLOW, orderWakeSignal, orderWorkflowId, type OrderInput } from '../contracts/orders.ts';
+import { TASK_QUEUES } from '../contracts/task-queues.ts';
+
+/** Starts and wakes the actors by signal-with-start, so that no message depends on an actor being there. */
+export function createActorStarter(client: Client): ActorStarter {
+  return {
+    async notifyCheckout({ cartId, checkoutId, eventId }) {
+      const input: CheckoutInput = { cartId, resume: { checkoutId } };
+      await client.workflow.signalWithStart(CHECKOUT_WORKFLOW, {
+        workflowId: checkoutWorkflowId(cartId),
+        taskQueue: TASK_QUEUES.checkout,
+        args: [input],
+        signal: paymentNotifiedSignal,
+        signalArgs: [{ eventId, checkoutId }],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      });
+    },
+    async startOrder(orderId) {
+      const input: OrderInput = { orderId };
+      try {
+        await client.workflow.start(ORDER_WORKFLOW, {
+          workflowId: orderWorkflowId(orderId),
+          taskQueue: TASK_QUEUES.orders,
+          args: [input],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+    async wakeOrder(orderId) {
+      const input: OrderInput = { orderId };
+      await client.workflow.signalWithStart(ORDER_WORKFLOW, {
+        workflowId: orderWorkflowId(orderId),
+        taskQueue: TASK_QUEUES.orders,
+        args: [input],
+        signal: orderWakeSignal,
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      });
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { isGrpcServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { DomainError, ERROR_CODES, type ErrorCode } from '../../domain/shared/errors.ts';
+
+const codes: ReadonlySet<string> = new Set(ERROR_CODES);
+const isErrorCode = (type: string): type is ErrorCode => codes.has(type);
+
+/** gRPC codes that say: Temporal is not there now, or has too much to do. */
+const UNAVAILABLE = new Set([4 /* DEADLINE_EXCEEDED */, 8 /* RESOURCE_EXHAUSTED */, 14 /* UNAVAILABLE */]);
+
+function rootFailure(error: unknown): ApplicationFailure | undefined {
+  if (error instanceof ApplicationFailure) return error;
+  if (error instanceof WorkflowUpdateFailedError || error instanceof ActivityFailure) return rootFailure(error.cause);
+  return undefined;
+}
+
+const fieldOf = (failure: ApplicationFailure): string | undefined => {
+  const [detail] = failure.details ?? [];
+  return typeof detail === 'object' && detail !== null && 'field' in detail && typeof detail.field === 'string' ? detail.field : undefined;
+};
+
+/** The expected error behind what a Temporal call threw; anything unexpected is given back as it is. */
+export function asDomainError(error: unknown): unknown {
+  const failure = rootFailure(error);
+  if (failure?.type && isErrorCode(failure.type)) return new DomainError(failure.type, failure.message, fieldOf(failure));
+  if (isGrpcServiceError(error) && UNAVAILABLE.has(error.code)) {
+    return new DomainError('SERVICE_UNAVAILABLE', 'The checkout service is not reachable now: try again');
+  }
+  return error;
+}

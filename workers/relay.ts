@@ -1,0 +1,40 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '../platform/logger.ts';
+
+export interface Relay {
+  /** Ends after the batch under way. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Calls `batch` again and again: at once while there is work, else after `idleMs`. A failed batch is logged and tried again
+ * later. Several relays may run beside each other: each batch locks what it takes.
+ */
+export function startRelay(options: { name: string; batch: () => Promise<number>; idleMs: number; logger: Logger }): Relay {
+  const { name, batch, idleMs, logger } = options;
+  const stopped = new AbortController();
+
+  async function run(): Promise<void> {
+    let failures = 0;
+    while (!stopped.signal.aborted) {
+      let handled = 0;
+      try {
+        handled = await batch();
+        failures = 0;
+      } catch (err) {
+        failures += 1;
+        logger.warn({ err, relay: name, failures }, 'a batch failed; it is tried again');
+      }
+      const pause = Math.min(idleMs * 2 ** Math.min(failures, 6), 10_000);
+      if (handled === 0) await delay(pause, undefined, { signal: stopped.signal }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    async stop() {
+      stopped.abort();
+      await running;
+    },
+  };
+}

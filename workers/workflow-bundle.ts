@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** Whatever may be part of the bundle. */
+const SOURCES = ['workflows', 'domain', 'temporal/contracts'];
+
+async function sourceHash(): Promise<string> {
+  const hash = createHash('sha256').update(require.resolve('@temporalio/workflow')).update(await readFile(require.resolve('@temporalio/workflow/package.json')));
+  for (const folder of SOURCES) {
+    const files = await readdir(join(root, folder), { recursive: true });
+    for (const file of files.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).sort()) {
+      hash.update(file).update(await readFile(join(root, folder, file)));
+    }
+  }
+  return hash.digest('hex').slice(0, 20);
+}
+
+/** Bundles the workflows into `path`, whole or not at all. */
+export async function buildWorkflowBundle(path: string): Promise<void> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(root, 'workflows', 'index.ts'),
+    workflowInterceptorModules: [join(root, 'workflows', 'interceptors.ts')],
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
+  });
+  await mkdir(join(path, '..'), { recursive: true });
+  const unfinished = `${path}.${process.pid}`;
+  await writeFile(unfinished, code);
+  await rename(unfinished, path);
+}
+
+/** The bundle that the worker runs: the given one, else one built of the present sources and kept for the next start. */
+export async function workflowBundle(given: string | undefined): Promise<WorkflowBundle> {
+  if (given !== undefined) return { code: await readFile(given, 'utf8') };
+  const path = join(root, '.cache', `workflow-bundle-${await sourceHash()}.js`);
+  const read = (): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
+  const kept = await read();
+  if (kept !== undefined) return { code: kept };
+  await buildWorkflowBundle(path);
+  return { code: await readFile(path, 'utf8') };
+}

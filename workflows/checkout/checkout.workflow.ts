@@ -1,0 +1,237 @@
+import type { RetryPolicy } from '@temporalio/common';
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  log,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
+import type { CheckoutAnswer, CheckoutSubmission } from '../../domain/checkout/submission.ts';
+import type { ReviewDecision } from '../../domain/checkout/checkout.ts';
+import {
+  cancelUpdate,
+  checkoutStateQuery,
+  decideReviewUpdate,
+  paymentNotifiedSignal,
+  submitUpdate,
+  type CheckoutInput,
+  type CheckoutPaymentActivities,
+  type CheckoutSteps,
+} from '../../temporal/contracts/checkout.ts';
+import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
+import { CheckoutStatusAttribute } from '../../temporal/contracts/search-attributes.ts';
+import { giveMoneyBack } from '../payments/give-money-back.ts';
+
+const retry: RetryPolicy = { initialInterval: '100ms', maximumInterval: '10s', nonRetryableErrorTypes: [...PERMANENT_FAILURES] };
+
+// Database steps run in the worker that has the workflow task: no round trip through the server on the customer's path.
+const steps = proxyLocalActivities<CheckoutSteps>({ startToCloseTimeout: '10s', localRetryThreshold: '1m', retry });
+
+// The first try of a gateway call is local too, and short; what it leaves open is carried on by the durable twin below.
+const quickly = proxyLocalActivities<CheckoutPaymentActivities>({ startToCloseTimeout: '4s', retry: { maximumAttempts: 1 } });
+
+/** Long enough to outlive a gateway's bad minutes, short of the time for which stock is held by default. */
+const durably = proxyActivities<CheckoutPaymentActivities>({
+  startToCloseTimeout: '20s',
+  heartbeatTimeout: '5s',
+  scheduleToCloseTimeout: '8m',
+  retry: { ...retry, initialInterval: '500ms' },
+});
+
+type Done = CheckoutStanding & { readonly step: 'done' };
+
+/** What the messages of a checkout ask its main course to do while it waits. */
+interface Mail {
+  /** The payment may have changed: read it back. */
+  payment: boolean;
+  cancel: boolean;
+  decision: ReviewDecision | undefined;
+  /** Another payment method was submitted: end this try and begin with that one. */
+  replacement: CheckoutSubmission | undefined;
+}
+
+/** The gateway's "no" to the request itself; undefined when the failure leaves open what happened. */
+const refusalOf = (error: unknown): string | undefined =>
+  error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === 'GATEWAY_REJECTED'
+    ? error.cause.message
+    : undefined;
+
+const sameWish = (a: CheckoutSubmission, b: CheckoutSubmission): boolean => a.checkoutId === b.checkoutId || a.paymentMethod === b.paymentMethod;
+
+/**
+ * Carries one cart from submission to an order, or to an end with nothing held and nothing charged. It is the only writer
+ * of the checkout: the shopper, the gateway's webhooks, operators and timers all come in as messages.
+ */
+export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
+  let standing: CheckoutStanding | undefined;
+  let submission: CheckoutSubmission | undefined = 'submission' in input ? input.submission : undefined;
+  /** Undefined while the present try is being worked on. */
+  let answer: CheckoutAnswer | undefined;
+  const mail: Mail = { payment: false, cancel: false, decision: undefined, replacement: undefined };
+
+  const waits = (): boolean => answer !== undefined && (standing?.step === 'await_action' || standing?.step === 'await_review');
+  const nextAnswer = async (): Promise<CheckoutAnswer> => {
+    await condition(() => answer !== undefined && !mail.payment && !mail.cancel && !mail.decision && !mail.replacement);
+    if (answer === undefined) throw new Error('A checkout went on without an answer');
+    return answer;
+  };
+
+  setHandler(checkoutStateQuery, () => ({
+    step: standing?.step ?? 'begin',
+    ...(standing && 'checkoutId' in standing ? { checkoutId: standing.checkoutId } : {}),
+    ...(answer ? { answer } : {}),
+  }));
+
+  setHandler(submitUpdate, async (wish) => {
+    const same = submission === undefined || sameWish(submission, wish);
+    if (standing?.step === 'done' && standing.answer.kind !== 'placed' && !same) mail.replacement = wish;
+    else if (waits() && standing?.step === 'await_action') {
+      if (same) mail.payment = true;
+      else mail.replacement = wish;
+    } else if (answer === undefined && !same) {
+      return { kind: 'processing', message: 'The cart is being paid with another payment method: wait for the outcome' };
+    }
+    return nextAnswer();
+  });
+
+  setHandler(cancelUpdate, async () => {
+    if (answer === undefined) await nextAnswer();
+    if (waits()) mail.cancel = true;
+    return nextAnswer();
+  });
+
+  setHandler(decideReviewUpdate, async (decision) => {
+    if (waits() && standing?.step === 'await_review') mail.decision ??= decision;
+    return nextAnswer();
+  });
+
+  setHandler(paymentNotifiedSignal, () => {
+    mail.payment = true;
+  });
+
+  // "Request cancellation" in Temporal's UI is the same as the shopper's cancel: everything is given back.
+  CancellationScope.current().cancelRequested.catch(() => {
+    mail.cancel = true;
+  });
+
+  async function pay({ checkoutId, mayHaveBeenSent }: CheckoutStanding & { step: 'pay' }): Promise<CheckoutStanding> {
+    const order = { checkoutId, ...(submission?.returnUrl === undefined ? {} : { returnUrl: submission.returnUrl }) };
+    try {
+      return await steps.settlePayment({ checkoutId, payment: await quickly.authorizePayment({ ...order, mayHaveBeenSent }) });
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal !== undefined) return steps.endCheckout({ checkoutId, status: 'declined', message: refusal });
+      log.info('The gateway gave no quick answer', { checkoutId, cause: String(error) });
+    }
+    try {
+      return await steps.settlePayment({ checkoutId, payment: await durably.authorizePayment({ ...order, mayHaveBeenSent: true }) });
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal !== undefined) return steps.endCheckout({ checkoutId, status: 'declined', message: refusal });
+      log.warn('The payment could not be made', { checkoutId, cause: String(error) });
+      return steps.endCheckout({ checkoutId, status: 'failed' });
+    }
+  }
+
+  /** Out of time, or no longer wanted: the gateway is told first, for a payment that was made in time wins. */
+  async function stop(checkoutId: string, status: 'expired' | 'canceled'): Promise<CheckoutStanding> {
+    try {
+      const payment = await quickly.stopPayment({ checkoutId });
+      if (payment?.state === 'captured' || payment?.state === 'authorized') return await steps.settlePayment({ checkoutId, payment });
+    } catch (error) {
+      // The stock is freed in time all the same; whatever was paid goes back as soon as the gateway answers.
+      log.warn('The payment could not be stopped', { checkoutId, cause: String(error) });
+    }
+    return steps.endCheckout({ checkoutId, status });
+  }
+
+  async function readBack(checkoutId: string, present: CheckoutStanding): Promise<CheckoutStanding> {
+    const payment = await quickly.readBackPayment({ checkoutId }).catch(() => durably.readBackPayment({ checkoutId }));
+    return payment ? steps.settlePayment({ checkoutId, payment }) : present;
+  }
+
+  async function awaitAction(waiting: CheckoutStanding & { step: 'await_action' }): Promise<CheckoutStanding> {
+    const { checkoutId } = waiting;
+    const inTime = await condition(() => mail.payment || mail.cancel || mail.replacement !== undefined, waiting.waitMs);
+    if (mail.payment) {
+      mail.payment = false;
+      answer = undefined;
+      const now = await readBack(checkoutId, waiting);
+      return now.step === 'await_action' ? steps.resumeCheckout({ checkoutId }) : now;
+    }
+    answer = undefined;
+    const ended = await stop(checkoutId, inTime ? 'canceled' : 'expired');
+    mail.cancel = false;
+    return ended;
+  }
+
+  async function awaitReview(waiting: CheckoutStanding & { step: 'await_review' }): Promise<CheckoutStanding> {
+    const { checkoutId } = waiting;
+    await condition(() => mail.payment || mail.cancel || mail.decision !== undefined, waiting.waitMs);
+    const { payment, cancel, decision } = mail;
+    mail.payment = false;
+    mail.cancel = false;
+    mail.decision = undefined;
+    answer = undefined;
+    if (cancel) return steps.endCheckout({ checkoutId, status: 'canceled' });
+    if (!decision && payment) {
+      // The authorization may be gone: then there is nothing left to review.
+      const now = await readBack(checkoutId, waiting);
+      return now.step === 'await_review' ? steps.resumeCheckout({ checkoutId }) : now;
+    }
+    return steps.decideReview(decision ?? { checkoutId, decision: waiting.defaultDecision, actor: 'deadline' });
+  }
+
+  async function next(present: Exclude<CheckoutStanding, { step: 'done' }>): Promise<CheckoutStanding> {
+    if (present.step === 'pay') return pay(present);
+    upsertSearchAttributes([{ key: CheckoutStatusAttribute, value: present.step }]);
+    answer = present.answer;
+    return present.step === 'await_action' ? awaitAction(present) : awaitReview(present);
+  }
+
+  /** One try, to its end. */
+  async function run(first: CheckoutStanding): Promise<Done> {
+    let present = first;
+    for (standing = present; present.step !== 'done'; standing = present) present = await next(present);
+    mail.payment = false;
+    mail.cancel = false;
+    mail.decision = undefined;
+    if (present.answer.kind === 'placed') mail.replacement = undefined;
+    answer = mail.replacement ? undefined : present.answer;
+    return present;
+  }
+
+  /** An event of the gateway found the checkout ended, or was what started us: what does the gateway hold now? */
+  async function lookAgain(checkoutId: string): Promise<Done> {
+    const present = await steps.resumeCheckout({ checkoutId });
+    return run(present.step === 'done' ? await readBack(checkoutId, present) : present);
+  }
+
+  return CancellationScope.nonCancellable(async () => {
+    let done = 'submission' in input ? await run(await steps.beginCheckout(input.submission)) : await lookAgain(input.resume.checkoutId);
+    for (;;) {
+      // After the answer: an ordinary activity, so that the answer is on its way first.
+      if (done.returnMoneyOf !== undefined) await giveMoneyBack({ checkoutId: done.returnMoneyOf, reason: 'checkout ended without an order' });
+      await condition(() => allHandlersFinished() || mail.payment || mail.replacement !== undefined);
+      const checkoutId = 'checkoutId' in done.answer ? done.answer.checkoutId : undefined;
+      if (mail.replacement) {
+        submission = mail.replacement;
+        mail.replacement = undefined;
+        standing = undefined;
+        done = await run(await steps.beginCheckout(submission));
+      } else if (mail.payment && checkoutId !== undefined) {
+        done = await lookAgain(checkoutId);
+      } else if (allHandlersFinished()) {
+        return done.answer;
+      } else {
+        mail.payment = false;
+      }
+    }
+  });
+}

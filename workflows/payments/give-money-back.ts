@@ -1,0 +1,45 @@
+import { CancellationScope, log, proxyActivities, proxyLocalActivities, sleep } from '@temporalio/workflow';
+import type { NewIncident } from '../../domain/orders/incident.ts';
+import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
+
+interface MoneyActivities {
+  returnMoney(input: { checkoutId: string; reason: string }): Promise<void>;
+}
+
+interface IncidentSteps {
+  raiseIncident(input: NewIncident): Promise<void>;
+}
+
+const money = proxyActivities<MoneyActivities>({
+  startToCloseTimeout: '20s',
+  heartbeatTimeout: '5s',
+  scheduleToCloseTimeout: '30m',
+  retry: { initialInterval: '500ms', maximumInterval: '1m', nonRetryableErrorTypes: [...PERMANENT_FAILURES] },
+});
+
+const incidents = proxyLocalActivities<IncidentSteps>({ startToCloseTimeout: '10s' });
+
+/**
+ * Voids or refunds whatever the gateway holds for a checkout; does not end before it is done. What cannot be done for half
+ * an hour, or is refused, becomes an incident that a person sees, and is tried again every hour.
+ */
+export async function giveMoneyBack(request: { checkoutId: string; reason: string }): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    for (;;) {
+      try {
+        await money.returnMoney(request);
+        return;
+      } catch (error) {
+        const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+        log.error('Money could not be returned', { checkoutId: request.checkoutId, cause });
+        await incidents.raiseIncident({
+          kind: 'money_not_returned',
+          subjectId: request.checkoutId,
+          cause,
+          nextAction: "Look at the payment in the gateway's dashboard; it is tried again every hour",
+        });
+        await sleep('1h');
+      }
+    }
+  });
+}
