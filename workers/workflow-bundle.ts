@@ -22,11 +22,11 @@ async function sourceHash(): Promise<string> {
   return hash.digest('hex').slice(0, 20);
 }
 
-/** Bundles the workflows into `path`, whole or not at all. */
-export async function buildWorkflowBundle(path: string): Promise<void> {
+/** Bundles the workflows into `path`, whole or not at all. `traced`: with the interceptors that carry traces. */
+export async function buildWorkflowBundle(path: string, options: { traced: boolean }): Promise<void> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(root, 'workflows', 'index.ts'),
-    workflowInterceptorModules: [join(root, 'workflows', 'interceptors.ts')],
+    workflowInterceptorModules: options.traced ? [join(root, 'workflows', 'interceptors.ts')] : [],
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
   });
   await mkdir(join(path, '..'), { recursive: true });
@@ -36,12 +36,12 @@ export async function buildWorkflowBundle(path: string): Promise<void> {
 }
 
 /** The bundle that the worker runs: the given one, else one built of the present sources and kept for the next start. */
-export async function workflowBundle(given: string | undefined): Promise<WorkflowBundle> {
+export async function workflowBundle(given: string | undefined, options: { traced: boolean }): Promise<WorkflowBundle> {
   if (given !== undefined) return { code: await readFile(given, 'utf8') };
-  const path = join(root, '.cache', `workflow-bundle-${await sourceHash()}.js`);
+  const path = join(root, '.cache', `workflow-bundle-${await sourceHash()}${options.traced ? '-traced' : ''}.js`);
   const read = (): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
   const kept = await read();
   if (kept !== undefined) return { code: kept };
-  await buildWorkflowBundle(path);
+  await buildWorkflowBundle(path, options);
   return { code: await readFile(path, 'utf8') };
 }

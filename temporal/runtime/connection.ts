@@ -4,7 +4,7 @@ import { type Config, ConfigError } from '../../platform/config.ts';
 import { createDataConverter } from './payload-codec.ts';
 
 /** Address, TLS and API key as both `Connection` and the worker's `NativeConnection` take them. Works with Temporal Cloud. */
-export async function connectionOptions(config: Config): Promise<Pick<ConnectionOptions, 'apiKey' | 'tls'> & { address: string }> {
+export async function connectionOptions(config: Config): Promise<Pick<ConnectionOptions, 'tls'> & { address: string; apiKey?: string }> {
   const { address, apiKey, tls } = config.temporal;
   if (address === undefined) throw new ConfigError('TEMPORAL_ADDRESS must be set');
   const read = async (path: string | undefined): Promise<Buffer | undefined> => (path === undefined ? undefined : readFile(path));
@@ -23,13 +23,12 @@ export async function connectionOptions(config: Config): Promise<Pick<Connection
   };
 }
 
-/** A connected client of the configured namespace; close its `connection` at the end. */
-export async function connectClient(config: Config, options: Pick<ClientOptions, 'interceptors'> = {}): Promise<Client> {
+/** A connected client of the configured namespace, with its connection: close that at the end. */
+export async function connectClient(
+  config: Config,
+  options: Pick<ClientOptions, 'interceptors'> = {},
+): Promise<{ client: Client; connection: Connection }> {
   const connection = await Connection.connect({ ...(await connectionOptions(config)), connectTimeout: '10 seconds' });
-  return new Client({
-    connection,
-    namespace: config.temporal.namespace,
-    dataConverter: createDataConverter(config.payloadKeys),
-    ...options,
-  });
+  const { namespace } = config.temporal;
+  return { client: new Client({ connection, namespace, dataConverter: createDataConverter(config.payloadKeys), ...options }), connection };
 }

@@ -1,30 +1,21 @@
-import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
+import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type Connection } from '@temporalio/client';
 import { SearchAttributeType } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts';
 import { SWEEP_SCHEDULE, SWEEP_WORKFLOW } from '../contracts/sweep.ts';
 import { TASK_QUEUES } from '../contracts/task-queues.ts';
 
-const INDEXED = {
-  [SearchAttributeType.KEYWORD]: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-} as const;
+/** Numbers of Temporal's API for the types of search attributes that we use: `temporal.api.enums.v1.IndexedValueType`. */
+const INDEXED_VALUE_TYPES = { [SearchAttributeType.KEYWORD]: 2 } as const;
 
 /** Makes the namespace know our search attributes. Repeatable. */
-export async function registerSearchAttributes(client: Client): Promise<void> {
-  const { operatorService } = client.connection as typeof client.connection & { operatorService: OperatorService };
-  const { namespace } = client.options;
-  const known = await operatorService.listSearchAttributes({ namespace });
-  const missing = SEARCH_ATTRIBUTES.filter((key) => !(key.name in (known.customAttributes ?? {})));
+export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const known = await connection.operatorService.listSearchAttributes({ namespace });
+  const missing = SEARCH_ATTRIBUTES.filter((key) => !(key.name in known.customAttributes));
   if (missing.length === 0) return;
-  await operatorService.addSearchAttributes({
+  await connection.operatorService.addSearchAttributes({
     namespace,
-    searchAttributes: Object.fromEntries(missing.map((key) => [key.name, INDEXED[key.type as keyof typeof INDEXED]])),
+    searchAttributes: Object.fromEntries(missing.map((key) => [key.name, INDEXED_VALUE_TYPES[key.type]])),
   });
-}
-
-interface OperatorService {
-  listSearchAttributes(request: { namespace: string }): Promise<{ customAttributes?: Record<string, unknown> | null }>;
-  addSearchAttributes(request: { namespace: string; searchAttributes: Record<string, number> }): Promise<unknown>;
 }
 
 /** Creates the schedules. Repeatable: one that exists is left as operators have set it. */

@@ -1,0 +1,247 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadEnvFile } from 'node:process';
+import { z } from 'zod';
+
+/** A key of the payload codec. */
+export interface PayloadKey {
+  readonly id: string;
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+}
+
+/** Bad settings: one line that names each variable at fault and never shows a value. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+const text = z.string();
+const secret = (atLeast: number) => z.string().min(atLeast, `must have at least ${atLeast} characters`);
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+const port = wholeNumber(0, 65_535);
+const flag = z
+  .string()
+  .toLowerCase()
+  .refine((value) => ['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off'].includes(value), 'must be true or false')
+  .transform((value) => ['1', 'true', 'yes', 'on'].includes(value));
+const url = (...protocols: string[]) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+const hostAndPort = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/]+):\d{1,5}$/, 'must read host:port');
+const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''));
+
+const PAYLOAD_KEY = /^([A-Za-z0-9._-]{1,64}):([A-Za-z0-9+/_-]{43}=?)$/;
+const payloadKeys = list.transform((parts, context): PayloadKey[] => {
+  const keys: PayloadKey[] = [];
+  for (const part of parts) {
+    const [, id, encoded] = PAYLOAD_KEY.exec(part) ?? [];
+    if (id === undefined || encoded === undefined) {
+      context.addIssue({ code: 'custom', message: 'must read keyId:base64 of 32 bytes, several separated by commas' });
+      return z.NEVER;
+    }
+    if (keys.some((key) => key.id === id)) {
+      context.addIssue({ code: 'custom', message: 'names a key id twice' });
+      return z.NEVER;
+    }
+    keys.push({ id, key: Buffer.from(encoded, 'base64') });
+  }
+  return keys;
+});
+
+/** Every variable that the server reads; `.env.example` explains each. */
+export const environment = {
+  PORT: port.default(4000),
+  HOST: text.default('127.0.0.1'),
+  PUBLIC_URL: url('http:', 'https:').optional(),
+  TRUST_PROXY: wholeNumber(0, 10).default(0),
+  DATA_DIR: text.default('.headlesspro'),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  DATABASE_POOL_SIZE: wholeNumber(1, 500).default(16),
+  POSTGRES_PORT: port.optional(),
+  TEMPORAL_ADDRESS: hostAndPort.optional(),
+  TEMPORAL_NAMESPACE: text.default('default'),
+  TEMPORAL_API_KEY: secret(1).optional(),
+  TEMPORAL_TLS: flag.optional(),
+  TEMPORAL_TLS_CLIENT_CERT_PATH: text.optional(),
+  TEMPORAL_TLS_CLIENT_KEY_PATH: text.optional(),
+  TEMPORAL_TLS_SERVER_CA_CERT_PATH: text.optional(),
+  TEMPORAL_TLS_SERVER_NAME: text.optional(),
+  TEMPORAL_PORT: port.optional(),
+  TEMPORAL_UI_PORT: port.optional(),
+  TEMPORAL_UI_URL: url('http:', 'https:').optional(),
+  TEMPORAL_IN_MEMORY: flag.default(false),
+  PAYLOAD_ENCRYPTION_KEYS: payloadKeys.default([]),
+  STRIPE_API_KEY: secret(8).optional(),
+  STRIPE_WEBHOOK_SECRET: secret(8).optional(),
+  STRIPE_BASE_URL: url('http:', 'https:').optional(),
+  STRIPE_EMULATOR_PORT: port.optional(),
+  STRIPE_TIMEOUT_MS: wholeNumber(100, 120_000).default(10_000),
+  ADMIN_API_KEY: secret(16).optional(),
+  HASH_SECRET: secret(16).optional(),
+  WORKER_METRICS_PORT: port.optional(),
+  WORKER_METRICS_HOST: text.default('127.0.0.1'),
+  WORKER_TASK_QUEUES: list.default([]),
+  WORKFLOW_BUNDLE: text.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'must be trace, debug, info, warn, error, fatal or silent').default('info'),
+  GRAPHQL_MAX_DEPTH: wholeNumber(1, 100).default(12),
+  GRAPHQL_MAX_COST: wholeNumber(1, 1_000_000).default(10_000),
+  GRAPHQL_INTROSPECTION: flag.default(true),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(0, 10_000_000).default(0),
+  CHECKOUT_RATE_LIMIT_PER_MINUTE: wholeNumber(0, 10_000_000).default(0),
+  SHUTDOWN_TIMEOUT_MS: wholeNumber(100, 600_000).default(15_000),
+};
+
+export type VariableName = keyof typeof environment;
+
+const schema = z.object(environment);
+
+/** The settings of every process: API, worker, migration and start. */
+export interface Config {
+  /** Names of the variables that were set; a port that was not may be replaced by a free one. */
+  readonly given: ReadonlySet<VariableName>;
+  readonly http: {
+    readonly port: number;
+    readonly host: string;
+    /** How many reverse proxies stand in front, for the client's address. */
+    readonly trustProxy: number;
+    /** What browsers call this API, without a slash at the end. */
+    readonly publicUrl: string;
+  };
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly postgres: { readonly url: string | undefined; readonly port: number; readonly poolSize: number };
+  readonly temporal: {
+    readonly address: string | undefined;
+    readonly namespace: string;
+    readonly apiKey: string | undefined;
+    readonly tls: TemporalTls | undefined;
+    readonly port: number;
+    readonly uiPort: number;
+    readonly uiUrl: string;
+    readonly inMemory: boolean;
+  };
+  /** The first encrypts, all decrypt; empty: payloads are stored as they are. */
+  readonly payloadKeys: readonly PayloadKey[];
+  readonly stripe: {
+    readonly apiKey: string | undefined;
+    readonly webhookSecret: string | undefined;
+    readonly baseUrl: string | undefined;
+    readonly emulatorPort: number;
+    readonly timeoutMs: number;
+  };
+  readonly adminApiKey: string | undefined;
+  /** Keys the hashes that stand for personal data in velocity counts and workflow inputs. */
+  readonly hashSecret: string | undefined;
+  readonly worker: {
+    readonly metricsPort: number;
+    readonly metricsHost: string;
+    /** Empty: all of them. */
+    readonly taskQueues: readonly string[];
+    /** A bundle built by `npm run build:workflows`; without one the worker bundles at its start. */
+    readonly workflowBundle: string | undefined;
+  };
+  readonly otlpEndpoint: string | undefined;
+  readonly logLevel: z.infer<typeof schema>['LOG_LEVEL'];
+  readonly graphql: { readonly maxDepth: number; readonly maxCost: number; readonly introspection: boolean };
+  /** Requests a minute of one client address; 0: no limit. */
+  readonly rateLimit: { readonly perMinute: number; readonly checkoutsPerMinute: number };
+  readonly shutdownTimeoutMs: number;
+}
+
+/** Paths of PEM files; an empty object means TLS with the system's authorities. */
+export interface TemporalTls {
+  readonly clientCertPath?: string;
+  readonly clientKeyPath?: string;
+  readonly serverCaPath?: string;
+  readonly serverName?: string;
+}
+
+type Environment = z.infer<typeof schema>;
+
+/** Reads `.env` of the working directory, when there is one, into `process.env`; what is already set wins. */
+export function readEnvFile(path = '.env'): void {
+  if (existsSync(path)) loadEnvFile(path);
+}
+
+/** Parses the environment. An empty variable counts as unset. Throws `ConfigError`. */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.keys(environment).filter((name) => (env[name] ?? '').trim() !== '');
+  const parsed = schema.safeParse(Object.fromEntries(given.map((name) => [name, env[name]?.trim()])));
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '));
+  }
+  return toConfig(parsed.data, new Set(given.filter((name) => name in environment) as VariableName[]));
+}
+
+function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config {
+  // The ports of one store stand in a row, so that a second store needs only another PORT and DATA_DIR.
+  const beside = (offset: number): number => (values.PORT === 0 ? 0 : Math.min(values.PORT + offset, 65_535));
+  const uiPort = values.TEMPORAL_UI_PORT ?? beside(3);
+  return {
+    given,
+    http: {
+      port: values.PORT,
+      host: values.HOST,
+      trustProxy: values.TRUST_PROXY,
+      publicUrl: (values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).replace(/\/+$/, ''),
+    },
+    dataDir: resolve(values.DATA_DIR),
+    postgres: { url: values.DATABASE_URL, port: values.POSTGRES_PORT ?? beside(1), poolSize: values.DATABASE_POOL_SIZE },
+    temporal: {
+      address: values.TEMPORAL_ADDRESS,
+      namespace: values.TEMPORAL_NAMESPACE,
+      apiKey: values.TEMPORAL_API_KEY,
+      tls: temporalTls(values),
+      port: values.TEMPORAL_PORT ?? beside(2),
+      uiPort,
+      uiUrl: (values.TEMPORAL_UI_URL ?? `http://localhost:${uiPort}`).replace(/\/+$/, ''),
+      inMemory: values.TEMPORAL_IN_MEMORY,
+    },
+    payloadKeys: values.PAYLOAD_ENCRYPTION_KEYS,
+    stripe: {
+      apiKey: values.STRIPE_API_KEY,
+      webhookSecret: values.STRIPE_WEBHOOK_SECRET,
+      baseUrl: values.STRIPE_BASE_URL,
+      emulatorPort: values.STRIPE_EMULATOR_PORT ?? beside(4),
+      timeoutMs: values.STRIPE_TIMEOUT_MS,
+    },
+    adminApiKey: values.ADMIN_API_KEY,
+    hashSecret: values.HASH_SECRET,
+    worker: {
+      metricsPort: values.WORKER_METRICS_PORT ?? beside(5),
+      metricsHost: values.WORKER_METRICS_HOST,
+      taskQueues: values.WORKER_TASK_QUEUES,
+      workflowBundle: values.WORKFLOW_BUNDLE === undefined ? undefined : resolve(values.WORKFLOW_BUNDLE),
+    },
+    otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+    logLevel: values.LOG_LEVEL,
+    graphql: { maxDepth: values.GRAPHQL_MAX_DEPTH, maxCost: values.GRAPHQL_MAX_COST, introspection: values.GRAPHQL_INTROSPECTION },
+    rateLimit: { perMinute: values.RATE_LIMIT_PER_MINUTE, checkoutsPerMinute: values.CHECKOUT_RATE_LIMIT_PER_MINUTE },
+    shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_MS,
+  };
+}
+
+/** An API key or a certificate implies TLS unless `TEMPORAL_TLS` says otherwise. */
+function temporalTls(values: Environment): TemporalTls | undefined {
+  const { TEMPORAL_TLS_CLIENT_CERT_PATH: clientCertPath, TEMPORAL_TLS_CLIENT_KEY_PATH: clientKeyPath } = values;
+  const { TEMPORAL_TLS_SERVER_CA_CERT_PATH: serverCaPath, TEMPORAL_TLS_SERVER_NAME: serverName } = values;
+  if ((clientCertPath === undefined) !== (clientKeyPath === undefined)) {
+    throw new ConfigError('TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH must be set together');
+  }
+  const implied = [values.TEMPORAL_API_KEY, clientCertPath, serverCaPath, serverName].some((value) => value !== undefined);
+  if (!(values.TEMPORAL_TLS ?? implied)) return undefined;
+  return {
+    ...(clientCertPath !== undefined && { clientCertPath }),
+    ...(clientKeyPath !== undefined && { clientKeyPath }),
+    ...(serverCaPath !== undefined && { serverCaPath }),
+    ...(serverName !== undefined && { serverName }),
+  };
+}

@@ -1,0 +1,112 @@
+import { createServer } from 'node:net';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { openDatabase } from '../adapters/postgres/database.ts';
+import { createUnitOfWork } from '../adapters/postgres/unit-of-work.ts';
+import { createPaymentGateway } from '../adapters/payment-gateway.ts';
+import { ConfigError, loadConfig, readEnvFile, type Config } from '../platform/config.ts';
+import { createShutdown } from '../platform/graceful-shutdown.ts';
+import { createIdGenerator } from '../platform/ids.ts';
+import { createLogger } from '../platform/logger.ts';
+import { createMetrics, startMetricsServer } from '../platform/metrics.ts';
+import { startTracing } from '../platform/tracing.ts';
+import { TASK_QUEUES, type TaskQueue } from '../temporal/contracts/task-queues.ts';
+import { createActorStarter } from '../temporal/runtime/actor-starter.ts';
+import { connectClient, connectionOptions } from '../temporal/runtime/connection.ts';
+import { createSchedules, registerSearchAttributes } from '../temporal/runtime/namespace.ts';
+import { createDataConverter } from '../temporal/runtime/payload-codec.ts';
+import { installRuntime } from '../temporal/runtime/telemetry.ts';
+import { startRelay } from './relay.ts';
+import { workflowBundle } from './workflow-bundle.ts';
+import { createWorkerServices } from './worker-services.ts';
+
+/** Longer than any short activity, so that a stopping worker hands nothing over half done. */
+const SHUTDOWN_GRACE = '8s';
+const RELAY_IDLE_MS = 250;
+
+const isTaskQueue = (name: string): name is TaskQueue => Object.values<string>(TASK_QUEUES).includes(name);
+
+function taskQueues(config: Config): TaskQueue[] {
+  const unknown = config.worker.taskQueues.filter((name) => !isTaskQueue(name));
+  if (unknown.length > 0) throw new ConfigError(`WORKER_TASK_QUEUES names unknown queues; there are ${Object.values(TASK_QUEUES).join(', ')}`);
+  return config.worker.taskQueues.length === 0 ? Object.values(TASK_QUEUES) : config.worker.taskQueues.filter(isTaskQueue);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function main(): Promise<void> {
+  readEnvFile();
+  const config = loadConfig();
+  const { postgres, hashSecret, otlpEndpoint } = config;
+  if (postgres.url === undefined) throw new ConfigError('DATABASE_URL must be set');
+  if (hashSecret === undefined) throw new ConfigError('HASH_SECRET must be set');
+  const queues = taskQueues(config);
+  const gateway = createPaymentGateway(config);
+
+  const logger = createLogger({ name: 'worker', level: config.logLevel });
+  const shutdown = createShutdown({ logger, timeoutMs: config.shutdownTimeoutMs });
+  shutdown.listen();
+  const tracing = await startTracing({ endpoint: otlpEndpoint, serviceName: 'headlesspro-worker' });
+  shutdown.onClose('tracing', () => tracing.stop());
+
+  const sdkMetrics = installRuntime({ logger, metricsPort: await freePort() });
+  const database = openDatabase({
+    url: postgres.url,
+    poolSize: postgres.poolSize,
+    applicationName: 'headlesspro-worker',
+    onError: (err) => logger.warn({ err }, 'an idle database connection was lost'),
+  });
+  shutdown.onClose('database', () => database.close());
+
+  const { client, connection: clientConnection } = await connectClient(config);
+  shutdown.onClose('Temporal client', () => clientConnection.close());
+  const connection = await NativeConnection.connect(await connectionOptions(config));
+  shutdown.onClose('Temporal connection', () => connection.close());
+  await registerSearchAttributes(clientConnection, config.temporal.namespace);
+  await createSchedules(client);
+
+  const work = createUnitOfWork(database);
+  const services = createWorkerServices({ work, gateway, actors: createActorStarter(client), newId: createIdGenerator(), hashSecret });
+
+  const common: Omit<WorkerOptions, 'taskQueue' | 'activities'> = {
+    connection,
+    namespace: config.temporal.namespace,
+    dataConverter: createDataConverter(config.payloadKeys),
+    workflowBundle: await workflowBundle(config.worker.workflowBundle, { traced: otlpEndpoint !== undefined }),
+    shutdownGraceTime: SHUTDOWN_GRACE,
+  };
+  const workers = await Promise.all(
+    queues.map((taskQueue) => Worker.create({ ...common, taskQueue, activities: { ...services.activities[taskQueue] } })),
+  );
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  shutdown.onClose('workers', async () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+  });
+  for (const [name, batch] of Object.entries(services.relays)) {
+    const relay = startRelay({ name, batch, idleMs: RELAY_IDLE_MS, logger });
+    shutdown.onClose(`relay ${name}`, () => relay.stop());
+  }
+
+  const metrics = await startMetricsServer({
+    port: config.worker.metricsPort,
+    host: config.worker.metricsHost,
+    registry: createMetrics({ role: 'worker' }),
+    ready: async () => workers.every((worker) => worker.getState() === 'RUNNING'),
+    alsoFrom: sdkMetrics,
+  });
+  shutdown.onClose('metrics', () => metrics.close());
+  logger.info({ queues, metricsPort: metrics.port }, 'the worker is ready');
+  await running;
+}
+
+main().catch((error: unknown) => {
+  // One line for what a person can mend; the stack for everything else.
+  console.error(error instanceof ConfigError ? `worker: ${error.message}` : error);
+  process.exit(1);
+});
