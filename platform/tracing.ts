@@ -1,15 +1,31 @@
+import type { tracing as sdk } from '@opentelemetry/sdk-node';
 import { type Attributes, context, type Span, SpanKind, SpanStatusCode, trace, propagation } from '@opentelemetry/api';
+
+export type ReadableSpan = sdk.ReadableSpan;
 
 const tracer = trace.getTracer('headlesspro');
 
-/** Sends spans to an OTLP collector; without an endpoint nothing is loaded and every span is a no-op. */
-export async function startTracing(options: { endpoint: string | undefined; serviceName: string }): Promise<{ stop(): Promise<void> }> {
-  if (options.endpoint === undefined) return { stop: async () => {} };
-  const { NodeSDK } = await import('@opentelemetry/sdk-node');
-  const sdk = new NodeSDK({ serviceName: options.serviceName, instrumentations: [] });
-  sdk.start();
-  return { stop: () => sdk.shutdown() };
+/** The running tracing of a process. */
+export interface Tracing {
+  /** Takes finished spans that were made elsewhere (in the workflow sandbox); undefined when tracing is off. */
+  readonly spans: { onEnd(span: ReadableSpan): void } | undefined;
+  stop(): Promise<void>;
 }
+
+/** Sends spans to an OTLP collector; without an endpoint nothing is loaded and every span is a no-op. */
+export async function startTracing(options: { endpoint: string | undefined; serviceName: string }): Promise<Tracing> {
+  const { endpoint, serviceName } = options;
+  if (endpoint === undefined) return { spans: undefined, stop: async () => {} };
+  const { NodeSDK, tracing } = await import('@opentelemetry/sdk-node');
+  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto');
+  const spans = new tracing.BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces`, timeoutMillis: 5_000 }));
+  const sdk = new NodeSDK({ serviceName, instrumentations: [], spanProcessors: [spans] });
+  sdk.start();
+  return { spans, stop: () => sdk.shutdown() };
+}
+
+/** Whether the present work belongs to a trace: only then is a span of it worth making. */
+export const isTraced = (): boolean => trace.getActiveSpan() !== undefined;
 
 /** Runs `work` in a span, as a child of the present one; a thrown error marks it failed and goes on. */
 export function withSpan<T>(name: string, attributes: Attributes, work: (span: Span) => Promise<T>, kind: SpanKind = SpanKind.INTERNAL): Promise<T> {

@@ -15,6 +15,7 @@ import { connectClient, connectionOptions } from '../temporal/runtime/connection
 import { createSchedules, registerSearchAttributes } from '../temporal/runtime/namespace.ts';
 import { createDataConverter } from '../temporal/runtime/payload-codec.ts';
 import { installRuntime } from '../temporal/runtime/telemetry.ts';
+import { clientInterceptors, workerTracing } from '../temporal/runtime/tracing.ts';
 import { startRelay } from './relay.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 import { createWorkerServices } from './worker-services.ts';
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
   });
   shutdown.onClose('database', () => database.close());
 
-  const { client, connection: clientConnection } = await connectClient(config);
+  const { client, connection: clientConnection } = await connectClient(config, { interceptors: { workflow: clientInterceptors(tracing) } });
   shutdown.onClose('Temporal client', () => clientConnection.close());
   const connection = await NativeConnection.connect(await connectionOptions(config));
   shutdown.onClose('Temporal connection', () => connection.close());
@@ -79,6 +80,7 @@ async function main(): Promise<void> {
     dataConverter: createDataConverter(config.payloadKeys),
     workflowBundle: await workflowBundle(config.worker.workflowBundle, { traced: otlpEndpoint !== undefined }),
     shutdownGraceTime: SHUTDOWN_GRACE,
+    ...workerTracing(tracing, 'headlesspro-worker'),
   };
   const workers = await Promise.all(
     queues.map((taskQueue) => Worker.create({ ...common, taskQueue, activities: { ...services.activities[taskQueue] } })),

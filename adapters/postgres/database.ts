@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { isTraced, withSpan } from '../../platform/tracing.ts';
 
 // Amounts and counters are bigint in the database and stay below 2^53 by check constraints.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -30,16 +31,21 @@ export interface Database extends Sql {
   readonly pool: pg.Pool;
 }
 
-const over = (client: pg.Pool | pg.PoolClient): Sql => ({
-  async rows<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    const result = await client.query<Row & pg.QueryResultRow>({ ...statement, values: [...values] });
-    return result.rows;
-  },
-  async run(statement: Statement, values: readonly unknown[] = []): Promise<number> {
-    const result = await client.query({ ...statement, values: [...values] });
-    return result.rowCount ?? 0;
-  },
-});
+function over(client: pg.Pool | pg.PoolClient): Sql {
+  const execute = (statement: Statement, values: readonly unknown[]): Promise<pg.QueryResult<pg.QueryResultRow>> =>
+    client.query({ ...statement, values: [...values] });
+  // The text has placeholders only, so that no personal data goes into a trace.
+  const query = (statement: Statement, values: readonly unknown[]): Promise<pg.QueryResult<pg.QueryResultRow>> =>
+    isTraced() ? withSpan('sql', { 'db.system.name': 'postgresql', 'db.query.text': statement.text }, () => execute(statement, values)) : execute(statement, values);
+  return {
+    async rows<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+      return (await query(statement, values)).rows as Row[];
+    },
+    async run(statement: Statement, values: readonly unknown[] = []): Promise<number> {
+      return (await query(statement, values)).rowCount ?? 0;
+    },
+  };
+}
 
 /** Serialization failures and deadlocks: the transaction did nothing and may be tried again. */
 const isTransient = (error: unknown): boolean => error instanceof pg.DatabaseError && (error.code === '40001' || error.code === '40P01');

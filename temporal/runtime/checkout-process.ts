@@ -1,7 +1,7 @@
 import { isGrpcServiceError, WithStartWorkflowOperation, WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure, WorkflowIdConflictPolicy } from '@temporalio/common';
 import type { CheckoutProcess } from '../../domain/checkout/checkout.ts';
-import type { CheckoutAnswer } from '../../domain/checkout/submission.ts';
+import type { CheckoutAnswer, CheckoutSubmission } from '../../domain/checkout/submission.ts';
 import { DomainError, notFound } from '../../domain/shared/errors.ts';
 import {
   CHECKOUT_WORKFLOW,
@@ -34,29 +34,42 @@ const wasCutOff = (error: unknown): boolean =>
 /** The checkout process behind Temporal. `answerWithinMs`: how long a shopper waits before being told to ask again. */
 export function createCheckoutProcess(client: Client, options: { answerWithinMs: number }): CheckoutProcess {
   const { answerWithinMs } = options;
+  const underWay = new Map<string, Promise<CheckoutAnswer>>();
+
+  async function startOrJoin(submission: CheckoutSubmission, updateId: string): Promise<CheckoutAnswer> {
+    const input: CheckoutInput = { cartId: submission.cartId, submission };
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const answer = client.workflow.executeUpdateWithStart(submitUpdate, {
+          args: [submission],
+          updateId,
+          startWorkflowOperation: new WithStartWorkflowOperation(CHECKOUT_WORKFLOW, {
+            workflowId: checkoutWorkflowId(submission.cartId),
+            taskQueue: TASK_QUEUES.checkout,
+            args: [input],
+            // One checkout of a cart at a time, joined by whoever submits meanwhile; an ended one may be followed by another.
+            workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+            workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+            workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+          }),
+        });
+        return await withDeadline(answer, answerWithinMs, () => STILL_PROCESSING);
+      } catch (error) {
+        if (!wasCutOff(error) || tries === TRIES) throw asDomainError(error);
+      }
+    }
+  }
+
   return {
     async submit(submission, updateId) {
-      const input: CheckoutInput = { cartId: submission.cartId, submission };
-      for (let tries = 1; ; tries += 1) {
-        try {
-          const answer = client.workflow.executeUpdateWithStart(submitUpdate, {
-            args: [submission],
-            updateId,
-            startWorkflowOperation: new WithStartWorkflowOperation(CHECKOUT_WORKFLOW, {
-              workflowId: checkoutWorkflowId(submission.cartId),
-              taskQueue: TASK_QUEUES.checkout,
-              args: [input],
-              // One checkout of a cart at a time, joined by whoever submits meanwhile; an ended one may be followed by another.
-              workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-              workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-              workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-            }),
-          });
-          return await withDeadline(answer, answerWithinMs, () => STILL_PROCESSING);
-        } catch (error) {
-          if (!wasCutOff(error) || tries === TRIES) throw asDomainError(error);
-        }
-      }
+      // Impatient clicks of one shopper become one update: Temporal takes ten at a time for a workflow.
+      const { cartId, cartVersion, expectedTotal, paymentMethod } = submission;
+      const wish = JSON.stringify([cartId, cartVersion, expectedTotal, paymentMethod]);
+      const earlier = underWay.get(wish);
+      if (earlier) return earlier;
+      const answer = startOrJoin(submission, updateId).finally(() => underWay.delete(wish));
+      underWay.set(wish, answer);
+      return answer;
     },
 
     async cancel(cartId) {
