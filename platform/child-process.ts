@@ -67,7 +67,7 @@ export async function startChild(command: string, args: readonly string[], optio
 /** A shell that waits for the end of a pipe which only we hold open: when we are gone, it ends the program. */
 function guardAgainstOrphaning(pid: number, signal: NodeJS.Signals): ChildProcess | undefined {
   if (process.platform === 'win32') return undefined;
-  const script = `cat > /dev/null; kill -s "$2" "$1" && sleep ${ORPHAN_GRACE_SECONDS} && kill -s KILL "$1"`;
+  const script = `cat > /dev/null; kill -s "$2" "$1" || exit 0; for second in $(seq ${ORPHAN_GRACE_SECONDS}); do sleep 1; kill -0 "$1" || exit 0; done; kill -s KILL "$1"`;
   const guard = spawn('/bin/sh', ['-c', script, 'guard', String(pid), signal.replace('SIG', '')], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

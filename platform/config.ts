@@ -82,6 +82,8 @@ export const environment = {
   STRIPE_WEBHOOK_SECRET: secret(8).optional(),
   STRIPE_BASE_URL: url('http:', 'https:').optional(),
   STRIPE_EMULATOR_PORT: port.optional(),
+  STRIPE_EMULATOR_HOST: text.default('127.0.0.1'),
+  STRIPE_EMULATOR_WEBHOOK_URL: url('http:', 'https:').optional(),
   STRIPE_TIMEOUT_MS: wholeNumber(100, 120_000).default(10_000),
   ADMIN_API_KEY: secret(16).optional(),
   HASH_SECRET: secret(16).optional(),
@@ -135,6 +137,9 @@ export interface Config {
     readonly webhookSecret: string | undefined;
     readonly baseUrl: string | undefined;
     readonly emulatorPort: number;
+    readonly emulatorHost: string;
+    /** Where the emulator sends its webhooks. */
+    readonly emulatorWebhookUrl: string;
     readonly timeoutMs: number;
   };
   readonly adminApiKey: string | undefined;
@@ -211,6 +216,8 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
       webhookSecret: values.STRIPE_WEBHOOK_SECRET,
       baseUrl: values.STRIPE_BASE_URL,
       emulatorPort: values.STRIPE_EMULATOR_PORT ?? beside(4),
+      emulatorHost: values.STRIPE_EMULATOR_HOST,
+      emulatorWebhookUrl: values.STRIPE_EMULATOR_WEBHOOK_URL ?? `http://127.0.0.1:${values.PORT}/webhooks/stripe`,
       timeoutMs: values.STRIPE_TIMEOUT_MS,
     },
     adminApiKey: values.ADMIN_API_KEY,

@@ -17,7 +17,7 @@ export async function startTracing(options: { endpoint: string | undefined; serv
   const { endpoint, serviceName } = options;
   if (endpoint === undefined) return { spans: undefined, stop: async () => {} };
   const { NodeSDK, tracing } = await import('@opentelemetry/sdk-node');
-  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto');
+  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
   const spans = new tracing.BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces`, timeoutMillis: 5_000 }));
   const sdk = new NodeSDK({ serviceName, instrumentations: [], spanProcessors: [spans] });
   sdk.start();

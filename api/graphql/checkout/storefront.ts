@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressInput, CartRef } from '../../../domain/checkout/cart-service.ts';
+import type { Cart } from '../../../domain/checkout/cart.ts';
+import type { Checkout } from '../../../domain/checkout/checkout.ts';
+import type { CheckoutAnswer } from '../../../domain/checkout/submission.ts';
+import { invalid, notFound } from '../../../domain/shared/errors.ts';
+import { toUserError } from '../../errors.ts';
+import type { RequestContext } from '../context.ts';
+import { toEnum } from '../enum-names.ts';
+import type { AddressInput as GraphqlAddressInput, CartUpdateInput, Resolvers, ResolversTypes } from '../generated/storefront.ts';
+import { toCart } from './cart-types.ts';
+import { placedOrder, toSubmitResult, type SubmitResult } from './checkout-answer.ts';
+import { parseSubmission } from './submission-input.ts';
+import { watchCheckout } from './watch-checkout.ts';
+
+type CartResult = Awaited<ResolversTypes['CartResult']>;
+
+const refOf = ({ token, version }: { token: string; version?: number | null }): CartRef => ({ token, ...(version != null && { version }) });
+
+/** The changed cart, or why it was not changed. */
+async function changed(change: () => Promise<Cart>): Promise<CartResult> {
+  try {
+    return { __typename: 'CartPayload', cart: toCart(await change()), token: null };
+  } catch (error) {
+    return toUserError(error);
+  }
+}
+
+const toAddressInput = (input: GraphqlAddressInput): AddressInput => ({
+  firstName: input.firstName,
+  lastName: input.lastName,
+  company: input.company ?? null,
+  line1: input.line1,
+  line2: input.line2 ?? null,
+  city: input.city,
+  region: input.region ?? null,
+  postalCode: input.postalCode,
+  countryCode: input.countryCode,
+  phone: input.phone ?? null,
+});
+
+const changesOf = ({ email, shippingAddress, billingAddress, shippingMethodId }: CartUpdateInput) => ({
+  ...(email != null && { email }),
+  ...(shippingAddress != null && { shippingAddress: toAddressInput(shippingAddress) }),
+  ...(billingAddress != null && { billingAddress: toAddressInput(billingAddress) }),
+  ...(shippingMethodId != null && { shippingMethodId }),
+});
+
+/** The answer for the client. One that is not the last word is not kept for the request's idempotency key. */
+function answered(answer: CheckoutAnswer, context: RequestContext): Promise<SubmitResult> {
+  if (answer.kind === 'processing' && context.requestKey) context.requestKey.keepAnswer = false;
+  return toSubmitResult(answer, context.orders);
+}
+
+async function cartOf(cartToken: string, { checkouts }: RequestContext): Promise<{ cartId: string; orderId: string | null }> {
+  const cart = await checkouts.openForSubmit(cartToken);
+  if (!cart) throw notFound('The cart', 'cartToken');
+  return cart;
+}
+
+/** What a shopper does with carts and checkouts. */
+export const checkoutResolvers: Resolvers = {
+  Query: {
+    async cart(_, { token }, { carts }) {
+      const cart = await carts.find(token);
+      return cart ? toCart(cart) : null;
+    },
+    async checkout(_, { cartToken, id }, { checkouts }) {
+      return (await checkouts.find(cartToken, id ?? undefined)) ?? null;
+    },
+  },
+
+  Mutation: {
+    async cartCreate(_, { input }, { carts, channel }) {
+      try {
+        const { cart, token } = await carts.create(channel, {
+          ...(input.currency != null && { currency: input.currency }),
+          ...(input.email != null && { email: input.email }),
+          ...(input.lines != null && { lines: input.lines }),
+        });
+        return { __typename: 'CartPayload', cart: toCart(cart), token };
+      } catch (error) {
+        return toUserError(error);
+      }
+    },
+    cartLinesAdd: (_, { input }, { carts }) => changed(() => carts.addLines(refOf(input), input.lines)),
+    cartLinesUpdate: (_, { input }, { carts }) => changed(() => carts.updateLines(refOf(input), input.lines)),
+    cartUpdate: (_, { input }, { carts }) => changed(() => carts.update(refOf(input), changesOf(input))),
+    cartPromotionApply: (_, { input }, { carts }) => changed(() => carts.applyPromotion(refOf(input), input.code)),
+    cartPromotionRemove: (_, { input }, { carts }) => changed(() => carts.removePromotion(refOf(input))),
+
+    async checkoutSubmit(_, { input }, context) {
+      const { checkoutProcess, keyedHash, networkAddress, newId, orders, requestKey } = context;
+      try {
+        const submission = parseSubmission(input);
+        const { cartId, orderId } = await cartOf(input.cartToken, context);
+        if (orderId !== null) return await placedOrder(orderId, orders);
+        const answer = await checkoutProcess.submit(
+          { ...submission, checkoutId: newId('checkout'), cartId, networkKey: keyedHash('network', networkAddress) },
+          requestKey?.commandId ?? randomUUID(),
+        );
+        return await answered(answer, context);
+      } catch (error) {
+        return toUserError(error);
+      }
+    },
+    async checkoutCancel(_, { cartToken }, context) {
+      const { checkoutProcess, checkouts, orders } = context;
+      try {
+        const { cartId, orderId } = await cartOf(cartToken, context);
+        if (orderId !== null) return await placedOrder(orderId, orders);
+        const answer = await checkoutProcess.cancel(cartId);
+        if (answer) return await answered(answer, context);
+        // None is running: it ended by itself, or was never begun.
+        const last = await checkouts.find(cartToken);
+        if (!last) throw invalid('cartToken', 'The cart has no checkout to cancel');
+        return await toSubmitResult(last.answer ?? { kind: 'ended', checkoutId: last.id, status: last.status }, orders);
+      } catch (error) {
+        return toUserError(error);
+      }
+    },
+  },
+
+  Subscription: {
+    checkoutChanged: {
+      async subscribe(_, { cartToken }, context) {
+        const { cartId } = await cartOf(cartToken, context);
+        return watchCheckout({ cartToken, cartId }, context);
+      },
+      resolve: (checkout: Checkout) => checkout,
+    },
+  },
+
+  Checkout: {
+    status: ({ status }) => toEnum(status),
+    total: ({ total, currency }) => ({ amount: total, currency }),
+    result({ id, answer, status }, _, { orders }) {
+      if (answer) return toSubmitResult(answer, orders);
+      const none: CheckoutAnswer =
+        status === 'processing'
+          ? { kind: 'processing', checkoutId: id, message: 'The checkout is being processed' }
+          : { kind: 'ended', checkoutId: id, status };
+      return toSubmitResult(none, orders);
+    },
+  },
+};

@@ -1,0 +1,58 @@
+import { isCurrencyCode, MAX_AMOUNT } from '../../../domain/shared/money.ts';
+import { invalid } from '../../../domain/shared/errors.ts';
+import type { CheckoutSubmission } from '../../../domain/checkout/submission.ts';
+import type { CheckoutSubmitInput } from '../generated/storefront.ts';
+
+const MAX_METHOD_LENGTH = 200;
+const MAX_URL_LENGTH = 2_000;
+const TOKEN = /^[A-Za-z0-9_-]+$/;
+
+/** 12 to 19 digits that pass the Luhn check, however they are grouped. */
+export function looksLikeCardNumber(value: string): boolean {
+  const digits = value.replace(/[\s._-]/g, '');
+  if (!/^\d{12,19}$/.test(digits)) return false;
+  let sum = 0;
+  for (let i = 0; i < digits.length; i += 1) {
+    const digit = Number(digits.at(-1 - i));
+    const doubled = i % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}
+
+function paymentMethod(value: string): string {
+  // Neither the message nor the log may repeat it.
+  if (looksLikeCardNumber(value)) {
+    throw invalid('paymentMethod', "Send the gateway's token of the payment method, never a card number: it was not processed");
+  }
+  if (value.length > MAX_METHOD_LENGTH || !TOKEN.test(value)) {
+    throw invalid('paymentMethod', `Must be the gateway's token of a payment method: at most ${MAX_METHOD_LENGTH} letters, digits, - and _`);
+  }
+  return value;
+}
+
+function returnUrl(value: string): string {
+  const url = value.length <= MAX_URL_LENGTH && URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '') {
+    throw invalid('returnUrl', `Must be an http or https URL without credentials, of at most ${MAX_URL_LENGTH} characters`);
+  }
+  return url.href;
+}
+
+function expectedTotal({ amount, currency }: { amount: number; currency: string }): { amount: number; currency: string } {
+  if (amount < 0 || amount > MAX_AMOUNT) throw invalid('expectedTotal.amount', `Must be 0 to ${MAX_AMOUNT} minor units`);
+  if (!isCurrencyCode(currency)) throw invalid('expectedTotal.currency', 'Must be an ISO 4217 code such as EUR');
+  return { amount, currency };
+}
+
+/** The part of a submission that the shopper sends, checked. Raises INVALID_INPUT naming the field. */
+export function parseSubmission(
+  input: CheckoutSubmitInput,
+): Pick<CheckoutSubmission, 'cartVersion' | 'expectedTotal' | 'paymentMethod' | 'returnUrl'> {
+  return {
+    paymentMethod: paymentMethod(input.paymentMethod),
+    ...(input.version != null && { cartVersion: input.version }),
+    ...(input.expectedTotal != null && { expectedTotal: expectedTotal(input.expectedTotal) }),
+    ...(input.returnUrl != null && { returnUrl: returnUrl(input.returnUrl) }),
+  };
+}

@@ -1,0 +1,49 @@
+import type { CatalogService } from '../../domain/catalog/catalog-service.ts';
+import type { Channel } from '../../domain/catalog/channel.ts';
+import type { CartService } from '../../domain/checkout/cart-service.ts';
+import type { CheckoutChanges } from '../../domain/checkout/checkout-changes.ts';
+import type { CheckoutProcess } from '../../domain/checkout/checkout.ts';
+import type { CheckoutReader } from '../../domain/checkout/checkout-reader.ts';
+import type { IncidentService } from '../../domain/orders/incident-service.ts';
+import type { OrderProcess } from '../../domain/orders/order-process.ts';
+import type { OrderReader } from '../../domain/orders/order-reader.ts';
+import type { IdGenerator } from '../../domain/shared/ids.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { KeyedHash } from '../../services/checkout/cart-tokens.ts';
+
+/** What the resolvers work with, the same for every request. */
+export interface ApiServices {
+  readonly catalog: CatalogService;
+  readonly carts: CartService;
+  readonly checkouts: CheckoutReader;
+  readonly checkoutChanges: CheckoutChanges;
+  readonly checkoutProcess: CheckoutProcess;
+  readonly orders: OrderReader;
+  readonly orderProcess: OrderProcess;
+  readonly incidents: IncidentService;
+  readonly keyedHash: KeyedHash;
+  readonly newId: IdGenerator;
+}
+
+/** One request's `Idempotency-Key`, once it is known to be of use. */
+export interface RequestKey {
+  /** Equal for equal requests: makes a repeated command the same command further down. */
+  readonly commandId: string;
+  /** A resolver clears it when its answer is not the last word, so that the next request with the key asks anew. */
+  keepAnswer: boolean;
+}
+
+/** What a resolver gets. */
+export interface RequestContext extends ApiServices {
+  readonly requestId: string;
+  /** By this id the log, and the trace if there is one, tell of the request. */
+  readonly traceId: string;
+  readonly log: Logger;
+  readonly channel: Channel;
+  /** Of the client, as the outermost trusted proxy saw it. */
+  readonly networkAddress: string;
+  /** The header as it came; checked. */
+  readonly idempotencyKey: string | undefined;
+  /** Set by the idempotency plugin before the resolvers run. */
+  requestKey?: RequestKey;
+}

@@ -1,0 +1,66 @@
+import type { Incident } from '../../../domain/orders/incident.ts';
+import { invalid, notFound } from '../../../domain/shared/errors.ts';
+import { toInputError } from '../../errors.ts';
+import { toConnection, toPageRequest } from '../connection.ts';
+import { fromEnum } from '../enum-names.ts';
+import type { Incident as GraphqlIncident, Resolvers } from '../generated/admin.ts';
+import { MAX_ACTOR_LENGTH, MAX_NOTE_LENGTH, textInput } from '../text-input.ts';
+import { toOrder } from './order-types.ts';
+
+const toIncident = (incident: Incident): GraphqlIncident => ({
+  id: incident.id,
+  kind: incident.kind,
+  subjectId: incident.subjectId,
+  cause: incident.cause,
+  nextAction: incident.nextAction,
+  createdAt: incident.createdAt,
+  resolvedAt: incident.resolvedAt,
+  resolution: incident.resolution,
+});
+
+/** What operators see of orders and do with them. */
+export const orderResolvers: Resolvers = {
+  Query: {
+    async orders(_, { status, ...page }, { orders }) {
+      return toConnection(await orders.list(toPageRequest(page), status == null ? {} : { status: fromEnum(status) }), toOrder);
+    },
+    async order(_, { id, number }, { orders }) {
+      if ((id == null) === (number == null)) throw invalid('id', 'Give either id or number');
+      const order = id == null ? await orders.findByNumber(number ?? '') : await orders.get(id);
+      return order ? toOrder(order) : null;
+    },
+    async orderWorkflow(_, { id }, { orderProcess }) {
+      return (await orderProcess.describe(id)) ?? null;
+    },
+    async incidents(_, { open, ...page }, { incidents }) {
+      return toConnection(await incidents.list(toPageRequest(page), open == null ? {} : { open }), toIncident);
+    },
+  },
+  Mutation: {
+    async orderCancel(_, { input }, { orderProcess, orders }) {
+      try {
+        const request = {
+          reason: textInput(input.reason, 'reason', MAX_NOTE_LENGTH),
+          actor: textInput(input.actor, 'actor', MAX_ACTOR_LENGTH),
+        };
+        // Asked before the actor is woken: an unknown id must not start one.
+        if (!(await orders.get(input.orderId))) throw notFound('The order', 'orderId');
+        await orderProcess.cancel(input.orderId, request);
+        const order = await orders.get(input.orderId);
+        if (!order) throw notFound('The order', 'orderId');
+        return { __typename: 'OrderCancelPayload', order: toOrder(order) };
+      } catch (error) {
+        return toInputError(error);
+      }
+    },
+    async incidentResolve(_, { input }, { incidents }) {
+      try {
+        const resolution = textInput(input.resolution, 'resolution', MAX_NOTE_LENGTH);
+        const incident = await incidents.resolve(input.id, { resolution, actor: textInput(input.actor, 'actor', MAX_ACTOR_LENGTH) });
+        return { __typename: 'IncidentPayload', incident: toIncident(incident) };
+      } catch (error) {
+        return toInputError(error);
+      }
+    },
+  },
+};

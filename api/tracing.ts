@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http';
+import type { ApolloServerPlugin } from '@apollo/server';
+import { SpanKind, trace } from '@opentelemetry/api';
+import { withRemoteTrace, withSpan } from '../platform/tracing.ts';
+import type { RequestContext } from './graphql/context.ts';
+import { operationLabel } from './metrics.ts';
+
+/** Runs the answer to a GraphQL request in two spans: that of the request, in the caller's trace if it has one, and that of the operation. */
+export const traced = (request: IncomingMessage, route: string, answer: () => Promise<void>): Promise<void> =>
+  withRemoteTrace(request.headers, () =>
+    withSpan(
+      `${request.method ?? ''} ${route}`,
+      { 'http.request.method': request.method ?? '', 'http.route': route },
+      () => withSpan('graphql', {}, answer),
+      SpanKind.SERVER,
+    ),
+  );
+
+/** Names the operation's span once the operation is known. */
+export const namesOperation: ApolloServerPlugin<RequestContext> = {
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ operation }) {
+        if (!operation) return;
+        const label = operationLabel(operation);
+        trace
+          .getActiveSpan()
+          ?.updateName(`graphql ${operation.operation} ${label}`)
+          .setAttributes({ 'graphql.operation.type': operation.operation, 'graphql.root_field': label });
+      },
+    };
+  },
+};

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Runs one role of the image: api, worker, migrate or stripe-emulator.
+set -eu
+
+case "${1:-}" in
+  api) exec node api/main.ts ;;
+  worker) exec node workers/main.ts ;;
+  migrate) exec node scripts/migrate.ts ;;
+  stripe-emulator) exec node scripts/stripe-emulator.ts ;;
+  *)
+    echo "The command must be api, worker, migrate or stripe-emulator" >&2
+    exit 64
+    ;;
+esac

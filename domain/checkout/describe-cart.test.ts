@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CartLineRecord, CartRecord } from './cart-record.ts';
+import { describeCart, shortLines } from './describe-cart.ts';
+
+const NOW = new Date('2026-11-23T10:00:00Z');
+
+const line = (id: string, changes: Partial<CartLineRecord> = {}): CartLineRecord => ({
+  id,
+  variantId: `var_${id}`,
+  quantity: 1,
+  quotedAmount: 1_000,
+  sku: id.toUpperCase(),
+  variantTitle: id,
+  productHandle: id,
+  productTitle: id,
+  imageUrl: null,
+  taxCategory: 'standard',
+  sellable: true,
+  unitAmount: 1_000,
+  inventory: [{ inventoryItemId: `item_${id}`, quantity: 1 }],
+  ...changes,
+});
+
+const record = (changes: Partial<CartRecord> = {}): CartRecord => ({
+  id: 'cart_1',
+  channel: {
+    id: 'chan_1',
+    pricesIncludeTax: false,
+    captureMode: 'automatic',
+    holdSeconds: 600,
+    actionSeconds: 600,
+    reviewSeconds: 600,
+    reviewDefault: 'reject',
+    fraudSettings: {},
+  },
+  version: 1,
+  currency: 'USD',
+  status: 'open',
+  email: 'ada@example.com',
+  shippingAddress: { firstName: 'Ada', lastName: 'L', line1: '1 Main St', city: 'New York', region: 'NY', postalCode: '10001', countryCode: 'US' },
+  billingAddress: null,
+  shippingMethodId: 'ship_1',
+  promotion: null,
+  orderId: null,
+  createdAt: NOW,
+  updatedAt: NOW,
+  lines: [line('mug')],
+  stock: [{ levelId: 'lvl_1', inventoryItemId: 'item_mug', locationId: 'loc_1', priority: 0, available: 5 }],
+  shippingMethods: [{ id: 'ship_1', code: 'standard', name: 'Standard', description: '', taxCategory: 'standard', countries: [], amount: 500, freeFrom: 5_000 }],
+  taxRates: [],
+  ...changes,
+});
+
+const problems = (changes: Partial<CartRecord>): string[] => describeCart(record(changes), NOW).problems.map((problem) => `${problem.code} ${problem.field}`);
+
+test('a complete cart has no problems and a total', () => {
+  const cart = describeCart(record(), NOW);
+  assert.deepEqual(cart.problems, []);
+  assert.equal(cart.totals.total, 1_500);
+});
+
+test('whatever is missing is named', () => {
+  assert.deepEqual(problems({ lines: [] }), ['EMPTY lines']);
+  assert.deepEqual(problems({ email: null, shippingAddress: null, shippingMethodId: null }), [
+    'EMAIL_MISSING email',
+    'SHIPPING_ADDRESS_MISSING shippingAddress',
+    'SHIPPING_METHOD_MISSING shippingMethodId',
+  ]);
+  assert.deepEqual(problems({ shippingMethods: [] }), ['SHIPPING_METHOD_UNAVAILABLE shippingMethodId']);
+  assert.deepEqual(problems({ lines: [line('mug', { sellable: false })] }), ['VARIANT_UNAVAILABLE lines.mug']);
+  assert.deepEqual(problems({ lines: [line('mug', { unitAmount: 1_200 })] }), ['PRICE_CHANGED lines.mug']);
+});
+
+test('a method that does not ship to the country is not offered', () => {
+  const [method] = record().shippingMethods;
+  assert.ok(method);
+  const cart = describeCart(record({ shippingMethods: [{ ...method, countries: ['DE'] }] }), NOW);
+  assert.deepEqual(cart.shippingMethods, []);
+  assert.equal(cart.totals.shipping, 0);
+});
+
+test('shipping is free from the threshold on', () => {
+  assert.equal(describeCart(record({ lines: [line('mug', { quantity: 4 })] }), NOW).totals.shipping, 500);
+  assert.equal(describeCart(record({ lines: [line('mug', { quantity: 5 })] }), NOW).totals.shipping, 0);
+});
+
+test('lines that share an item are short together', () => {
+  const shared = [{ inventoryItemId: 'item_mug', quantity: 3 }];
+  const short = shortLines(record({ lines: [line('mug', { quantity: 3 }), line('bundle', { inventory: shared })] }));
+  assert.deepEqual(short.map(({ line: { id }, available }) => [id, available]), [['mug', 5], ['bundle', 1]]);
+});
+
+test('what is not tracked is never short', () => {
+  const cart = describeCart(record({ lines: [line('mug', { inventory: [], quantity: 900 })], stock: [] }), NOW);
+  assert.equal(cart.lines[0]?.available, null);
+  assert.deepEqual(cart.problems, []);
+});

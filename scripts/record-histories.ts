@@ -1,0 +1,107 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { checkoutWorkflowId } from '../temporal/contracts/checkout.ts';
+import { orderWorkflowId } from '../temporal/contracts/orders.ts';
+import { CANCEL, startStore, type ReadyCart, type TestStore } from '../tests/support/store.ts';
+import { waitFor } from '../tests/support/wait-for.ts';
+
+/**
+ * Runs each scenario on a store of its own and keeps the histories of its workflows as this release's. A history that is
+ * there already is left alone: it stands for workflows that are running somewhere.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+const back = { returnUrl: 'https://shop.example.com/back' };
+const threeDSecure = { paymentMethod: 'pm_card_threeDSecure2Required', ...back };
+
+const decide = (store: TestStore, checkoutId: string | undefined, decision: 'APPROVE' | 'REJECT'): Promise<unknown> =>
+  store.admin('mutation D($input: FraudReviewDecideInput!) { fraudReviewDecide(input: $input) { __typename } }', { input: { checkoutId, decision, actor: 'recorder' } });
+
+const cancelOrder = (store: TestStore, orderId: string | undefined): Promise<unknown> =>
+  store.admin('mutation C($input: OrderCancelInput!) { orderCancel(input: $input) { __typename } }', { input: { orderId, reason: 'recorded', actor: 'recorder' } });
+
+type Scenario = (store: TestStore, cart: ReadyCart) => Promise<{ orderId?: string | undefined }>;
+
+const checkouts: Record<string, Scenario> = {
+  placed: async (store, cart) => ({ orderId: (await store.submit(cart)).order?.id }),
+  declined: async (store, cart) => {
+    await store.submit(cart, { paymentMethod: 'pm_card_visa_chargeDeclined' });
+    return {};
+  },
+  'authenticated-placed': async (store, cart) => {
+    const waiting = await store.submit(cart, threeDSecure);
+    await store.authenticate(waiting.redirectUrl ?? '', 'complete');
+    await waitFor(async () => (await store.activeCheckouts()) === 0, { what: 'the webhook to place the order' });
+    return {};
+  },
+  'authentication-canceled': async (store, cart) => {
+    await store.submit(cart, threeDSecure);
+    await store.query(CANCEL, { token: cart.token }, { shopper: cart.shopper });
+    return {};
+  },
+  'another-card': async (store, cart) => {
+    await store.submit(cart, threeDSecure);
+    await store.submit(cart);
+    return {};
+  },
+  'review-approved': async (store, cart) => {
+    const { checkoutId } = await store.submit(cart, { paymentMethod: 'pm_card_riskLevelElevated' });
+    await decide(store, checkoutId, 'APPROVE');
+    return {};
+  },
+  'review-rejected': async (store, cart) => {
+    const { checkoutId } = await store.submit(cart, { paymentMethod: 'pm_card_riskLevelElevated' });
+    await decide(store, checkoutId, 'REJECT');
+    return {};
+  },
+  'gateway-silent': async (store, cart) => {
+    await store.dropNextAnswer();
+    return { orderId: (await store.submit(cart)).order?.id };
+  },
+};
+
+const orders: Record<string, Scenario> = {
+  canceled: async (store, cart) => {
+    const orderId = (await store.submit(cart)).order?.id;
+    await cancelOrder(store, orderId);
+    return { orderId };
+  },
+};
+
+async function keep(client: Client, workflowId: string, workflow: string, scenario: string): Promise<void> {
+  const path = join(root, 'tests/replay', workflow, `${version}-${scenario}.json`);
+  const handle = client.workflow.getHandle(workflowId);
+  await handle.result();
+  const history = historyToJSON(await handle.fetchHistory());
+  mkdirSync(dirname(path), { recursive: true });
+  try {
+    writeFileSync(path, `${history}\n`, { flag: 'wx' });
+    console.log(`recorded ${workflow}/${version}-${scenario}.json`);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    console.log(`kept     ${workflow}/${version}-${scenario}.json`);
+  }
+}
+
+const store = await startStore([{ sku: 'MUG', price: 1_999, stock: 1_000 }]);
+const connection = await Connection.connect({ address: store.stack.temporal.address });
+try {
+  const client = new Client({ connection, namespace: store.stack.temporal.namespace });
+  let shopper = 0;
+  const cart = async (): Promise<ReadyCart> => store.readyCart((shopper += 1));
+  for (const [name, scenario] of Object.entries(checkouts)) {
+    const ready = await cart();
+    await scenario(store, ready);
+    await keep(client, checkoutWorkflowId(ready.id), 'checkout', name);
+  }
+  for (const [name, scenario] of Object.entries(orders)) {
+    const { orderId } = await scenario(store, await cart());
+    await keep(client, orderWorkflowId(orderId ?? ''), 'order', name);
+  }
+} finally {
+  await connection.close();
+  await store.close();
+}

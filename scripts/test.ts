@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startSharedServers } from '../tests/support/shared-servers.ts';
+
+/** Two cores are the smallest machine that this is run on. */
+const CONCURRENCY = 2;
+const TEST_FILES = '**/*.test.ts';
+const NEVER = ['node_modules/**', '.cache/**', 'dist/**'];
+const SOAK = 'tests/soak/**';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { soak: { type: 'boolean', default: false }, name: { type: 'string' } } });
+
+/** Files that match an argument, or have it in their path. */
+function testFiles(): string[] {
+  const excluded = values.soak || positionals.length > 0 ? NEVER : [...NEVER, SOAK];
+  const all = globSync(TEST_FILES, { cwd: root, exclude: excluded }).sort();
+  if (positionals.length === 0) return all;
+  const named = new Set(positionals.flatMap((pattern) => globSync(pattern, { cwd: root })));
+  return all.filter((file) => named.has(file) || positionals.some((part) => file.includes(part)));
+}
+
+async function main(): Promise<number> {
+  const files = testFiles();
+  if (files.length === 0) {
+    console.error(`No test file matches ${positionals.join(' ')}`);
+    return 1;
+  }
+  const stopped = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.abort());
+  if (process.channel !== undefined) process.once('disconnect', () => stopped.abort());
+
+  const servers = await startSharedServers(console.error);
+  try {
+    const flags = ['--test', `--test-concurrency=${CONCURRENCY}`, '--test-reporter=spec', ...(values.name === undefined ? [] : [`--test-name-pattern=${values.name}`])];
+    const child = spawn(process.execPath, [...flags, ...files], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: {
+        ...process.env,
+        TEST_POSTGRES_URL: servers.postgresUrl,
+        TEST_TEMPORAL_ADDRESS: servers.temporalAddress,
+        ...(values.soak && { SOAK: '1' }),
+      },
+    });
+    stopped.signal.addEventListener('abort', () => child.kill('SIGTERM'));
+    if (stopped.signal.aborted) child.kill('SIGTERM');
+    const [code] = await once(child, 'exit');
+    return stopped.signal.aborted ? 130 : typeof code === 'number' ? code : 1;
+  } finally {
+    await servers.stop();
+  }
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  return 1;
+});
+if (process.channel !== undefined) process.disconnect();

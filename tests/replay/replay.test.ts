@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { workflowBundle } from '../../workers/workflow-bundle.ts';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+/** Every recorded history: `<workflow>/<release>-<scenario>.json`. */
+const recorded = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .flatMap((folder) => readdirSync(join(root, folder.name)).map((file) => ({ workflow: folder.name, file, path: join(root, folder.name, file) })));
+
+const history = (path: string): unknown => historyFromJSON(JSON.parse(readFileSync(path, 'utf8')));
+
+test('there are histories of every workflow with messages', () => {
+  const workflows = new Set(recorded.map((entry) => entry.workflow));
+  assert.deepEqual([...workflows].sort(), ['checkout', 'order']);
+});
+
+test('what ran before still runs the same', async (context) => {
+  const bundle = await workflowBundle(undefined, { traced: false });
+  for (const { workflow, file, path } of recorded) {
+    await context.test(`${workflow}: ${file}`, () => Worker.runReplayHistory({ workflowBundle: bundle }, history(path)));
+  }
+});
+
+test('a change that would break running workflows fails the replay', async () => {
+  const workflowsPath = fileURLToPath(new URL('./incompatible.workflow.ts', import.meta.url));
+  const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+  const bundle = await bundleWorkflowCode({ workflowsPath, logger: quiet });
+  const [checkout] = recorded.filter((entry) => entry.workflow === 'checkout');
+  assert.ok(checkout);
+  await assert.rejects(Worker.runReplayHistory({ workflowBundle: bundle }, history(checkout.path)), { name: 'DeterminismViolationError' });
+});

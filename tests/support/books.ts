@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { ephemeral, type Database } from '../../adapters/postgres/database.ts';
+import { waitFor } from './wait-for.ts';
+import type { TestStore } from './store.ts';
+
+/** What the gateway's own ledger says of one order: minor units. */
+export interface GatewayEntry {
+  readonly orderId: string;
+  readonly charges: number;
+  readonly net: number;
+  /** Authorized, neither captured nor released. */
+  readonly open: number;
+}
+
+const all = <Row>(database: Database, text: string): Promise<Row[]> => database.rows<Row>(ephemeral(text));
+
+/** Waits until no checkout is running and no money is on its way back. */
+export async function settled(store: TestStore, timeoutMs = 60_000): Promise<void> {
+  await waitFor(
+    async () => {
+      const [row] = await all<{ open: number }>(
+        store.database,
+        `SELECT (SELECT count(*) FROM checkouts WHERE status = 'processing')
+           + (SELECT count(*) FROM orders WHERE status = 'canceling')
+           + (SELECT count(*) FROM payments p JOIN checkouts k ON k.id = p.checkout_id WHERE k.status IN ('declined', 'rejected', 'expired', 'canceled', 'failed')
+               AND (p.status IN ('pending', 'requires_action', 'authorized') OR p.captured > p.refunded)) AS open`,
+      );
+      return row?.open === 0;
+    },
+    { what: 'every checkout to end and every payment to be settled', timeoutMs, everyMs: 100 },
+  );
+}
+
+/** The stock ledger adds up to the levels, nothing is oversold, and only running checkouts hold anything. */
+export async function assertStockBalances(database: Database): Promise<void> {
+  const wrong = await all(
+    database,
+    `SELECT l.id FROM stock_levels l JOIN (SELECT stock_level_id, sum(on_hand_delta) o, sum(allocated_delta) a, sum(held_delta) h FROM stock_movements GROUP BY 1) m
+       ON m.stock_level_id = l.id WHERE (l.on_hand, l.allocated, l.held) IS DISTINCT FROM (m.o::int, m.a::int, m.h::int) OR l.on_hand < l.allocated + l.held`,
+  );
+  assert.deepEqual(wrong, [], 'the ledger adds up to the stock levels');
+  const left = await all(
+    database,
+    `SELECT k.id, k.status FROM stock_holds h JOIN checkouts k ON k.id = h.checkout_id
+     WHERE h.status = 'held' AND k.status NOT IN ('processing', 'action_required', 'in_review')`,
+  );
+  assert.deepEqual(left, [], 'no hold is left behind');
+}
+
+/** One order a cart at most, order numbers without a gap, and each payment as its order says. */
+export async function assertOrdersSound(database: Database): Promise<void> {
+  const doubles = await all(database, 'SELECT cart_id FROM orders GROUP BY 1 HAVING count(*) > 1');
+  assert.deepEqual(doubles, [], 'one order a cart');
+  const gaps = await all(database, 'SELECT channel_id FROM orders GROUP BY 1 HAVING max(sequence) - min(sequence) + 1 <> count(*)');
+  assert.deepEqual(gaps, [], 'order numbers have no gap');
+  const unpaid = await all(
+    database,
+    `SELECT o.id, o.payment_status FROM orders o LEFT JOIN payments p ON p.order_id = o.id
+     WHERE (o.payment_status = 'captured' AND p.captured - p.refunded <> o.total) OR (o.payment_status IN ('refunded', 'voided') AND p.captured <> p.refunded)`,
+  );
+  assert.deepEqual(unpaid, [], 'each order is paid as it says');
+}
+
+/** The gateway's ledger and ours agree to the cent: one charge for an order that stands, nothing for anything else. */
+export async function assertMoneyAgrees(store: TestStore): Promise<void> {
+  const orders = new Map(
+    (await all<{ id: string; total: number; status: string; paymentStatus: string }>(store.database, `SELECT id, total, status, payment_status AS "paymentStatus" FROM orders`)).map(
+      (order) => [order.id, order],
+    ),
+  );
+  const entries = await gatewayEntries(store);
+  const charged = new Set<string>();
+  for (const entry of entries) {
+    const order = orders.get(entry.orderId);
+    const due = order?.paymentStatus === 'captured' ? order.total : 0;
+    assert.equal(entry.net, due, `net charge of ${entry.orderId} (${order?.status ?? 'no order'})`);
+    if (order?.paymentStatus === 'captured') {
+      assert.equal(entry.charges, 1, `one charge for ${entry.orderId}`);
+      charged.add(entry.orderId);
+    }
+    if (order?.paymentStatus !== 'authorized') assert.equal(entry.open, 0, `no authorization is left open for ${entry.orderId}`);
+  }
+  for (const order of orders.values()) {
+    if (order.paymentStatus === 'captured' && order.total > 0) assert.ok(charged.has(order.id), `${order.id} is charged at the gateway`);
+  }
+}
+
+/** All of the above. */
+export async function assertBooks(store: TestStore): Promise<void> {
+  await settled(store);
+  await assertStockBalances(store.database);
+  await assertOrdersSound(store.database);
+  await assertMoneyAgrees(store);
+}
+
+async function gatewayEntries(store: TestStore): Promise<GatewayEntry[]> {
+  return store.ledger();
+}

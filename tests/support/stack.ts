@@ -1,0 +1,146 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { startStripeEmulator } from '../../emulators/stripe/server.ts';
+import { type Config, loadConfig } from '../../platform/config.ts';
+import { freePort } from '../../platform/ports.ts';
+import { type ApiProcess, startApiProcess } from './api-process.ts';
+import { execute, startSharedServers, TEMPLATE_DATABASE, withDatabase } from './shared-servers.ts';
+import { waitFor } from './wait-for.ts';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
+
+export type StripeEmulator = Awaited<ReturnType<typeof startStripeEmulator>>;
+export type StripeEmulatorOptions = NonNullable<Parameters<typeof startStripeEmulator>[0]>;
+
+/** A store of its own for a test file: an empty migrated database, a Temporal namespace, a Stripe emulator. */
+export interface Stack {
+  readonly databaseUrl: string;
+  readonly temporal: { readonly address: string; readonly namespace: string };
+  readonly stripe: StripeEmulator;
+  readonly adminApiKey: string;
+  /** What a process of this store needs in its environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The same, parsed. */
+  readonly config: Config;
+  /** Starts a real worker process and waits until it is ready. */
+  startWorker(env?: Record<string, string>): Promise<WorkerProcess>;
+  /** Starts a real API process, at the address that the emulator's webhooks go to, and waits until it is ready. */
+  startApi(env?: Record<string, string>): Promise<ApiProcess>;
+  /** Ends the processes, the emulator, the database, and the servers if they are not shared. */
+  close(): Promise<void>;
+}
+
+export interface StackOptions {
+  stripe?: StripeEmulatorOptions;
+  /** Added to the environment of every process of this store. */
+  env?: Record<string, string>;
+}
+
+const WEBHOOK_PATH = '/webhooks/stripe';
+
+/** Starts the parts that a test file needs. Under `npm test` the servers are shared; a file run alone brings its own. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const undo: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+  };
+  try {
+    const { postgresUrl, temporalAddress } = await servers(undo);
+    const name = `test_${randomUUID().replaceAll('-', '')}`;
+    await createDatabase(postgresUrl, name);
+    undo.push(() => execute(postgresUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+    await createNamespace(temporalAddress, name);
+
+    const directory = await mkdtemp(join(tmpdir(), 'headlesspro-stack-'));
+    undo.push(() => rm(directory, { recursive: true, force: true }));
+    const apiPort = await freePort();
+    const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`;
+    const stripe = await startStripeEmulator({ port: 0, webhookUrl: `http://127.0.0.1:${apiPort}${WEBHOOK_PATH}`, webhookSecret, ...options.stripe });
+    undo.push(() => stripe.close());
+
+    const databaseUrl = withDatabase(postgresUrl, name);
+    const adminApiKey = `admin_${randomBytes(24).toString('hex')}`;
+    const env: Record<string, string> = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      PORT: String(apiPort),
+      DATA_DIR: directory,
+      DATABASE_URL: databaseUrl,
+      TEMPORAL_ADDRESS: temporalAddress,
+      TEMPORAL_NAMESPACE: name,
+      STRIPE_API_KEY: 'sk_test_emulator',
+      STRIPE_WEBHOOK_SECRET: webhookSecret,
+      STRIPE_BASE_URL: stripe.url,
+      ADMIN_API_KEY: adminApiKey,
+      HASH_SECRET: randomBytes(24).toString('hex'),
+      LOG_LEVEL: 'info',
+      ...options.env,
+    };
+    let processes = 0;
+    const logFile = (role: string): string => join(directory, 'logs', `${role}-${(processes += 1)}.log`);
+    return {
+      databaseUrl,
+      temporal: { address: temporalAddress, namespace: name },
+      stripe,
+      adminApiKey,
+      env,
+      config: loadConfig(env),
+      async startWorker(more = {}) {
+        const worker = await startWorkerProcess({ env: { ...env, ...more }, logFile: logFile('worker') });
+        undo.push(() => worker.stop());
+        return worker;
+      },
+      async startApi(more = {}) {
+        const api = await startApiProcess({ env: { ...env, ...more }, logFile: logFile('api') });
+        undo.push(() => api.stop());
+        return api;
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function servers(undo: (() => Promise<unknown>)[]): Promise<{ postgresUrl: string; temporalAddress: string }> {
+  const { TEST_POSTGRES_URL: postgresUrl, TEST_TEMPORAL_ADDRESS: temporalAddress } = process.env;
+  if (postgresUrl !== undefined && temporalAddress !== undefined) return { postgresUrl, temporalAddress };
+  const own = await startSharedServers(console.error);
+  undo.push(() => own.stop());
+  return own;
+}
+
+/** A template can be copied by one session at a time: test files that start together take turns. */
+async function createDatabase(postgresUrl: string, name: string): Promise<void> {
+  await waitFor(
+    async () => {
+      await execute(postgresUrl, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE_DATABASE}`);
+      return true;
+    },
+    { what: 'a copy of the template database', timeoutMs: 30_000 },
+  );
+}
+
+async function createNamespace(address: string, namespace: string): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: '10 seconds' });
+  try {
+    const workflowExecutionRetentionPeriod = msToTs('1 day');
+    await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+    // Every part of the server knows a new namespace only after its cache has been refreshed.
+    await waitFor(
+      async () => {
+        await connection.workflowService.describeNamespace({ namespace });
+        await connection.workflowService.listWorkflowExecutions({ namespace, pageSize: 1 });
+        await connection.operatorService.listSearchAttributes({ namespace });
+        return true;
+      },
+      { what: `the Temporal namespace ${namespace}`, timeoutMs: 30_000 },
+    );
+  } finally {
+    await connection.close();
+  }
+}
