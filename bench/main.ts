@@ -175,12 +175,6 @@ async function measure(store: Store, database: pg.Pool, result: Record<string, u
     log('oversell', JSON.stringify(result['oversell']));
   }
 
-  const gateway = async () => {
-    const response = await fetch(new URL('/_emulator/ledger', store.config.stripe.baseUrl));
-    return (await response.json()) as unknown;
-  };
-  void gateway;
-
   if (wanted('double')) {
     let alike = 0;
     const carts: Flow[] = [];

@@ -6,7 +6,7 @@ case "${1:-}" in
   api) exec node api/main.ts ;;
   worker) exec node workers/main.ts ;;
   migrate) exec node scripts/migrate.ts ;;
-  stripe-emulator) exec node scripts/stripe-emulator.ts ;;
+  stripe-emulator) exec node emulators/stripe/main.ts ;;
   *)
     echo "The command must be api, worker, migrate or stripe-emulator" >&2
     exit 64

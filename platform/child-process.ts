@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** A started program that ends, at the latest, with this process. */
@@ -67,7 +68,11 @@ export async function startChild(command: string, args: readonly string[], optio
 /** A shell that waits for the end of a pipe which only we hold open: when we are gone, it ends the program. */
 function guardAgainstOrphaning(pid: number, signal: NodeJS.Signals): ChildProcess | undefined {
   if (process.platform === 'win32') return undefined;
-  const script = `cat > /dev/null; kill -s "$2" "$1" || exit 0; for second in $(seq ${ORPHAN_GRACE_SECONDS}); do sleep 1; kill -0 "$1" || exit 0; done; kill -s KILL "$1"`;
+  const script = `
+    cat > /dev/null
+    kill -s "$2" "$1" || exit 0
+    for second in $(seq ${ORPHAN_GRACE_SECONDS}); do sleep 1; kill -0 "$1" || exit 0; done
+    kill -s KILL "$1"`;
   const guard = spawn('/bin/sh', ['-c', script, 'guard', String(pid), signal.replace('SIG', '')], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
@@ -75,6 +80,7 @@ function guardAgainstOrphaning(pid: number, signal: NodeJS.Signals): ChildProces
   guard.on('error', () => {});
   guard.stdin?.on('error', () => {});
   guard.unref();
-  if (guard.stdin !== null && 'unref' in guard.stdin && typeof guard.stdin.unref === 'function') guard.stdin.unref();
+  // The pipe is a socket to Node; it must not keep us alive either.
+  if (guard.stdin instanceof Socket) guard.stdin.unref();
   return guard;
 }

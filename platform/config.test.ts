@@ -33,7 +33,8 @@ test('the ports of a store stand beside PORT unless they are set', () => {
 
 test('true and false are told apart, and an empty variable is unset', () => {
   for (const value of ['true', '1', 'YES', 'on']) assert.equal(loadConfig({ TEMPORAL_IN_MEMORY: value }).temporal.inMemory, true);
-  for (const value of ['false', '0', 'No', 'off', '']) assert.equal(loadConfig({ TEMPORAL_IN_MEMORY: value }).temporal.inMemory, false);
+  for (const value of ['false', '0', 'No', 'off', ''])
+    assert.equal(loadConfig({ TEMPORAL_IN_MEMORY: value }).temporal.inMemory, false);
   assert.match(failure({ TEMPORAL_IN_MEMORY: 'maybe' }), /^TEMPORAL_IN_MEMORY must be true or false$/);
 });
 
@@ -57,12 +58,17 @@ test('a bad value is named in one line, and never shown', () => {
 
 test('payload keys: the first of several is the current one', () => {
   const [first, second] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
-  const { payloadKeys } = loadConfig({ PAYLOAD_ENCRYPTION_KEYS: `new:${first.toString('base64')}, old:${second.toString('base64url')}` });
+  const { payloadKeys } = loadConfig({
+    PAYLOAD_ENCRYPTION_KEYS: `new:${first.toString('base64')}, old:${second.toString('base64url')}`,
+  });
   assert.deepEqual(payloadKeys, [
     { id: 'new', key: first },
     { id: 'old', key: second },
   ]);
-  assert.match(failure({ PAYLOAD_ENCRYPTION_KEYS: `a:${first.toString('base64')},a:${second.toString('base64')}` }), /names a key id twice/);
+  assert.match(
+    failure({ PAYLOAD_ENCRYPTION_KEYS: `a:${first.toString('base64')},a:${second.toString('base64')}` }),
+    /names a key id twice/,
+  );
 });
 
 test('an API key or a certificate turns TLS to Temporal on', () => {
@@ -81,6 +87,11 @@ test('.env.example explains every variable and no other', () => {
 
 test('the defaults that .env.example states are those of the schema', () => {
   const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
-  const stated = Object.fromEntries(example.split('\n').flatMap((line) => { const [, name, value] = /^# ?([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ?? []; return name === undefined ? [] : [[name, value]]; }));
+  const stated = Object.fromEntries(
+    example.split('\n').flatMap((line) => {
+      const [, name, value] = /^# ?([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ?? [];
+      return name === undefined ? [] : [[name, value]];
+    }),
+  );
   assert.deepEqual({ ...loadConfig(stated), given: null }, { ...loadConfig({}), given: null });
 });

@@ -33,9 +33,19 @@ const flag = z
   .refine((value) => ['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off'].includes(value), 'must be true or false')
   .transform((value) => ['1', 'true', 'yes', 'on'].includes(value));
 const url = (...protocols: string[]) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    );
 const hostAndPort = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/]+):\d{1,5}$/, 'must read host:port');
-const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''));
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
 
 const PAYLOAD_KEY = /^([A-Za-z0-9._-]{1,64}):([A-Za-z0-9+/_-]{43}=?)$/;
 const payloadKeys = list.transform((parts, context): PayloadKey[] => {
@@ -82,8 +92,6 @@ export const environment = {
   STRIPE_WEBHOOK_SECRET: secret(8).optional(),
   STRIPE_BASE_URL: url('http:', 'https:').optional(),
   STRIPE_EMULATOR_PORT: port.optional(),
-  STRIPE_EMULATOR_HOST: text.default('127.0.0.1'),
-  STRIPE_EMULATOR_WEBHOOK_URL: url('http:', 'https:').optional(),
   STRIPE_TIMEOUT_MS: wholeNumber(100, 120_000).default(10_000),
   ADMIN_API_KEY: secret(16).optional(),
   HASH_SECRET: secret(16).optional(),
@@ -92,7 +100,12 @@ export const environment = {
   WORKER_TASK_QUEUES: list.default([]),
   WORKFLOW_BUNDLE: text.optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'must be trace, debug, info, warn, error, fatal or silent').default('info'),
+  LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'must be trace, debug, info, warn, error, fatal or silent',
+    )
+    .default('info'),
   GRAPHQL_MAX_DEPTH: wholeNumber(1, 100).default(12),
   GRAPHQL_MAX_COST: wholeNumber(1, 1_000_000).default(10_000),
   GRAPHQL_INTROSPECTION: flag.default(true),
@@ -137,9 +150,6 @@ export interface Config {
     readonly webhookSecret: string | undefined;
     readonly baseUrl: string | undefined;
     readonly emulatorPort: number;
-    readonly emulatorHost: string;
-    /** Where the emulator sends its webhooks. */
-    readonly emulatorWebhookUrl: string;
     readonly timeoutMs: number;
   };
   readonly adminApiKey: string | undefined;
@@ -216,8 +226,6 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
       webhookSecret: values.STRIPE_WEBHOOK_SECRET,
       baseUrl: values.STRIPE_BASE_URL,
       emulatorPort: values.STRIPE_EMULATOR_PORT ?? beside(4),
-      emulatorHost: values.STRIPE_EMULATOR_HOST,
-      emulatorWebhookUrl: values.STRIPE_EMULATOR_WEBHOOK_URL ?? `http://127.0.0.1:${values.PORT}/webhooks/stripe`,
       timeoutMs: values.STRIPE_TIMEOUT_MS,
     },
     adminApiKey: values.ADMIN_API_KEY,
@@ -230,7 +238,11 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
     },
     otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: values.LOG_LEVEL,
-    graphql: { maxDepth: values.GRAPHQL_MAX_DEPTH, maxCost: values.GRAPHQL_MAX_COST, introspection: values.GRAPHQL_INTROSPECTION },
+    graphql: {
+      maxDepth: values.GRAPHQL_MAX_DEPTH,
+      maxCost: values.GRAPHQL_MAX_COST,
+      introspection: values.GRAPHQL_INTROSPECTION,
+    },
     rateLimit: { perMinute: values.RATE_LIMIT_PER_MINUTE, checkoutsPerMinute: values.CHECKOUT_RATE_LIMIT_PER_MINUTE },
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_MS,
   };

@@ -11,7 +11,14 @@ function record() {
 test('secrets and personal data never reach the log', () => {
   const { lines, logger } = record();
   const hidden = 'do-not-log';
-  logger.info({ email: hidden, cart: { email: hidden, shippingAddress: { city: hidden } }, req: { headers: { authorization: hidden, 'stripe-signature': hidden } } }, 'cart');
+  logger.info(
+    {
+      email: hidden,
+      cart: { email: hidden, shippingAddress: { city: hidden } },
+      req: { headers: { authorization: hidden, 'stripe-signature': hidden } },
+    },
+    'cart',
+  );
   const failure = Object.assign(new Error('duplicate key'), { detail: `Key (email)=(${hidden}) already exists.` });
   logger.error({ err: failure }, 'insert failed');
   assert.equal(lines.length, 2);
@@ -24,5 +31,17 @@ test('a child logger carries its ids, and the level is a word', () => {
   logger.child({ requestId: 'req_1', workflowId: 'checkout/cart_1' }).warn('slow');
   const line: unknown = JSON.parse(lines[0] ?? '');
   assert.ok(typeof line === 'object' && line !== null);
-  assert.deepEqual({ ...line, time: '', pid: 0, hostname: '' }, { level: 'warn', name: 'test', requestId: 'req_1', workflowId: 'checkout/cart_1', msg: 'slow', time: '', pid: 0, hostname: '' });
+  assert.deepEqual(
+    { ...line, time: '', pid: 0, hostname: '' },
+    {
+      level: 'warn',
+      name: 'test',
+      requestId: 'req_1',
+      workflowId: 'checkout/cart_1',
+      msg: 'slow',
+      time: '',
+      pid: 0,
+      hostname: '',
+    },
+  );
 });

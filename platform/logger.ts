@@ -27,7 +27,10 @@ const ERROR_FIELDS = ['detail', 'where', 'parameters', 'query'];
 
 const redactedPaths = [
   ...PRIVATE_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
-  ...['"set-cookie"', '"stripe-signature"', '"x-api-key"', '"idempotency-key"'].flatMap((header) => [`headers[${header}]`, `*.headers[${header}]`]),
+  ...['"set-cookie"', '"stripe-signature"', '"x-api-key"', '"idempotency-key"'].flatMap((header) => [
+    `headers[${header}]`,
+    `*.headers[${header}]`,
+  ]),
   ...ERROR_FIELDS.map((field) => `err.${field}`),
 ];
 

@@ -15,7 +15,7 @@ export async function freePort(host = LOOPBACK): Promise<number> {
  * @param waitMs how long to wait for a program that is just ending
  */
 export async function isPortFree(port: number, host = LOOPBACK, waitMs = 0): Promise<boolean> {
-  for (const giveUpAt = Date.now() + waitMs; ; ) {
+  for (const giveUpAt = Date.now() + waitMs; ;) {
     if ((await tryListen(port, host)) !== undefined) return true;
     if (Date.now() >= giveUpAt) return false;
     await delay(100);

@@ -18,7 +18,9 @@ export async function startTracing(options: { endpoint: string | undefined; serv
   if (endpoint === undefined) return { spans: undefined, stop: async () => {} };
   const { NodeSDK, tracing } = await import('@opentelemetry/sdk-node');
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
-  const spans = new tracing.BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces`, timeoutMillis: 5_000 }));
+  const spans = new tracing.BatchSpanProcessor(
+    new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces`, timeoutMillis: 5_000 }),
+  );
   const sdk = new NodeSDK({ serviceName, instrumentations: [], spanProcessors: [spans] });
   sdk.start();
   return { spans, stop: () => sdk.shutdown() };
@@ -28,7 +30,12 @@ export async function startTracing(options: { endpoint: string | undefined; serv
 export const isTraced = (): boolean => trace.getActiveSpan() !== undefined;
 
 /** Runs `work` in a span, as a child of the present one; a thrown error marks it failed and goes on. */
-export function withSpan<T>(name: string, attributes: Attributes, work: (span: Span) => Promise<T>, kind: SpanKind = SpanKind.INTERNAL): Promise<T> {
+export function withSpan<T>(
+  name: string,
+  attributes: Attributes,
+  work: (span: Span) => Promise<T>,
+  kind: SpanKind = SpanKind.INTERNAL,
+): Promise<T> {
   return tracer.startActiveSpan(name, { attributes, kind }, async (span) => {
     try {
       return await work(span);

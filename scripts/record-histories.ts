@@ -58,7 +58,7 @@ const checkouts: Record<string, Scenario> = {
     return {};
   },
   'gateway-silent': async (store, cart) => {
-    await store.dropNextAnswer();
+    await store.gateway.addFault({ match: { method: 'POST', path: '/v1/payment_intents' }, times: 1, effect: { kind: 'drop', stage: 'after' } });
     return { orderId: (await store.submit(cart)).order?.id };
   },
 };

@@ -16,7 +16,8 @@ class Failure extends Error {}
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) throw new Failure(`Node ${process.versions.node} is too old: install Node 20.19 or later`);
+  if (major < 20 || (major === 20 && minor < 19))
+    throw new Failure(`Node ${process.versions.node} is too old: install Node 20.19 or later`);
 }
 
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
@@ -29,7 +30,8 @@ function whatIsMissing() {
   const wanted = readJson(join(root, 'package-lock.json')).packages;
   const installed = readJson(installedList).packages;
   const differs = Object.entries(wanted).some(
-    ([path, entry]) => path.startsWith('node_modules/') && !entry.optional && !entry.link && installed[path]?.version !== entry.version,
+    ([path, entry]) =>
+      path.startsWith('node_modules/') && !entry.optional && !entry.link && installed[path]?.version !== entry.version,
   );
   return differs ? 'package-lock.json has changed' : undefined;
 }
@@ -88,7 +90,9 @@ function run(script, args) {
     }, PARENT_CHECK_EVERY_MS).unref();
   }
   return new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(new Failure(`The pinned Node does not start (${error.message}): delete node_modules and run the command again`)));
+    child.once('error', (error) =>
+      reject(new Failure(`The pinned Node does not start (${error.message}): delete node_modules and run the command again`)),
+    );
     child.once('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal] ?? 0)));
   });
 }

@@ -61,7 +61,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     wanted = true;
     const log = openSync(logFile, 'a');
     const started = Date.now();
-    const running = await startChild(process.execPath, [script], { name, cwd: root, env, stdio: ['ignore', log, log] }).finally(() => closeSync(log));
+    const running = await startChild(process.execPath, [script], { name, cwd: root, env, stdio: ['ignore', log, log] }).finally(
+      () => closeSync(log),
+    );
     child = running;
     void running.ended.then(({ code, signal }) => {
       ends += 1;
@@ -83,7 +85,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       const gone = ends >= hopelessAt || !wanted || (onCrash === undefined && child?.running() !== true);
       if (gone || Date.now() > giveUpAt) {
         const lastLine = (await tail(logFile)).trim().split('\n').at(-1) ?? '';
-        throw new Error(`${name} ${gone ? 'ended at its start' : `was not ready within ${timeoutMs / 1000} s`}: ${lastLine} (see ${logFile})`);
+        throw new Error(
+          `${name} ${gone ? 'ended at its start' : `was not ready within ${timeoutMs / 1000} s`}: ${lastLine} (see ${logFile})`,
+        );
       }
     }
   };

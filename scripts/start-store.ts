@@ -66,7 +66,8 @@ export async function startStore(options: StartOptions = {}): Promise<Store> {
     await mkdir(settings.dataDir, { recursive: true });
     const lock = await lockDataDir(settings.dataDir);
     undo.push(() => lock.release());
-    if (settings.stripe.apiKey !== undefined && settings.stripe.webhookSecret === undefined) throw new ConfigError('STRIPE_WEBHOOK_SECRET must be set when STRIPE_API_KEY is');
+    if (settings.stripe.apiKey !== undefined && settings.stripe.webhookSecret === undefined)
+      throw new ConfigError('STRIPE_WEBHOOK_SECRET must be set when STRIPE_API_KEY is');
     const ports = await choosePorts(settings);
     const logs = join(settings.dataDir, 'logs');
 
@@ -75,7 +76,9 @@ export async function startStore(options: StartOptions = {}): Promise<Store> {
     const failed = new Promise<string>((resolve) => (reportFailure = resolve));
     // Both are awaited even when one fails, so that the other is stopped too.
     const [postgresStart, temporalStart] = await Promise.allSettled([
-      settings.postgres.url === undefined ? keep(startPostgres({ dataDir: settings.dataDir, port: ports.postgres, onProgress })) : undefined,
+      settings.postgres.url === undefined
+        ? keep(startPostgres({ dataDir: settings.dataDir, port: ports.postgres, onProgress }))
+        : undefined,
       settings.temporal.address === undefined
         ? keep(
             startTemporal({
@@ -94,7 +97,13 @@ export async function startStore(options: StartOptions = {}): Promise<Store> {
       void server?.child.ended.then(() => reportFailure(`${server.child.name} has ended by itself (see ${logs})`));
     }
 
-    const env = await storeEnvironment({ given, settings, ports, databaseUrl: postgres?.url, temporalAddress: temporal?.address });
+    const env = await storeEnvironment({
+      given,
+      settings,
+      ports,
+      databaseUrl: postgres?.url,
+      temporalAddress: temporal?.address,
+    });
     const config = loadConfig(env);
     const databaseUrl = config.postgres.url ?? '';
     onProgress('Migrating the database');
@@ -109,10 +118,13 @@ export async function startStore(options: StartOptions = {}): Promise<Store> {
     const local = (port: number): string => `http://127.0.0.1:${port}`;
     const service = (name: string, script: string, readyUrl: string, anyAnswer = false): Promise<Service> =>
       keep(startService({ name, script, env, readyUrl, logFile: join(logs, `${name}.log`), onCrash: onProgress, anyAnswer }));
-    const emulator = settings.stripe.apiKey === undefined ? await service('stripe-emulator', 'scripts/stripe-emulator.ts', local(ports.stripe), true) : undefined;
+    const emulator =
+      settings.stripe.apiKey === undefined
+        ? await service('stripe-emulator', 'emulators/stripe/main.ts', local(ports.stripe), true)
+        : undefined;
     const worker = await service('worker', 'workers/main.ts', `${local(ports.workerMetrics)}/readyz`);
     const api = await service('api', 'api/main.ts', `${local(ports.api)}/readyz`);
-    await Promise.all([emulator, worker, api].map((part) => part?.ready(undefined, signal)));
+    await Promise.all([...(emulator === undefined ? [] : [emulator]), worker, api].map((part) => part.ready(undefined, signal)));
 
     const base = `http://localhost:${ports.api}`;
     return {
@@ -148,7 +160,8 @@ function valueOf<T>(result: PromiseSettledResult<T>): T {
 
 async function lockDataDir(dataDir: string): Promise<Lock> {
   const lock = await tryLock(join(dataDir, 'store'));
-  if (lock === undefined) throw new ConfigError(`the store in ${dataDir} is already running: stop it, or set another DATA_DIR and PORT`);
+  if (lock === undefined)
+    throw new ConfigError(`the store in ${dataDir} is already running: stop it, or set another DATA_DIR and PORT`);
   return lock;
 }
 
@@ -170,8 +183,18 @@ async function storeEnvironment(parts: {
     DATA_DIR: settings.dataDir,
     WORKER_METRICS_PORT: String(ports.workerMetrics),
     ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
-    ...(temporalAddress !== undefined && { TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_PORT: String(ports.temporal), TEMPORAL_UI_PORT: String(ports.temporalUi) }),
-    ...(emulated && { STRIPE_API_KEY: 'sk_test_emulator', STRIPE_EMULATOR_PORT: String(ports.stripe), STRIPE_BASE_URL: `http://127.0.0.1:${ports.stripe}` }),
+    ...(temporalAddress !== undefined && {
+      TEMPORAL_ADDRESS: temporalAddress,
+      TEMPORAL_PORT: String(ports.temporal),
+      TEMPORAL_UI_PORT: String(ports.temporalUi),
+    }),
+    ...(emulated && {
+      STRIPE_API_KEY: 'sk_test_emulator',
+      STRIPE_BASE_URL: `http://127.0.0.1:${ports.stripe}`,
+      STRIPE_EMULATOR_PORT: String(ports.stripe),
+      STRIPE_EMULATOR_WEBHOOK_URL: `http://127.0.0.1:${ports.api}/webhooks/stripe`,
+      STRIPE_EMULATOR_DATA_FILE: join(settings.dataDir, 'stripe.jsonl'),
+    }),
   };
   return Object.fromEntries(Object.entries(completed).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -7,7 +7,14 @@ import { freePort, isPortFree } from '../platform/ports.ts';
 /** After a start that was killed, its children need some seconds to end. */
 const ORPHAN_TIMEOUT_MS = 15_000;
 
-const schema = z.object({ api: z.number(), postgres: z.number(), temporal: z.number(), temporalUi: z.number(), stripe: z.number(), workerMetrics: z.number() });
+const schema = z.object({
+  api: z.number(),
+  postgres: z.number(),
+  temporal: z.number(),
+  temporalUi: z.number(),
+  stripe: z.number(),
+  workerMetrics: z.number(),
+});
 
 export type StorePorts = z.infer<typeof schema>;
 
@@ -24,7 +31,8 @@ export async function choosePorts(config: Config): Promise<StorePorts> {
   const choose = async (variable: VariableName, wanted: number, lastPort: number | undefined, used = true): Promise<number> => {
     const strict = wanted !== 0 && (variable === 'PORT' || config.given.has(variable));
     const host = variable === 'PORT' ? config.http.host : '127.0.0.1';
-    const isUsable = async (port: number | undefined): Promise<boolean> => port !== undefined && port !== 0 && !taken.has(port) && (await isPortFree(port, host));
+    const isUsable = async (port: number | undefined): Promise<boolean> =>
+      port !== undefined && port !== 0 && !taken.has(port) && (await isPortFree(port, host));
     if (!used) return wanted;
     const candidates = strict ? [wanted] : [lastPort, wanted];
     for (const port of candidates) {
@@ -44,8 +52,18 @@ export async function choosePorts(config: Config): Promise<StorePorts> {
   const parts: { name: Exclude<keyof StorePorts, 'api'>; variable: VariableName; wanted: number; used: boolean }[] = [
     { name: 'postgres', variable: 'POSTGRES_PORT', wanted: config.postgres.port, used: config.postgres.url === undefined },
     { name: 'temporal', variable: 'TEMPORAL_PORT', wanted: config.temporal.port, used: config.temporal.address === undefined },
-    { name: 'temporalUi', variable: 'TEMPORAL_UI_PORT', wanted: config.temporal.uiPort, used: config.temporal.address === undefined },
-    { name: 'stripe', variable: 'STRIPE_EMULATOR_PORT', wanted: config.stripe.emulatorPort, used: config.stripe.apiKey === undefined },
+    {
+      name: 'temporalUi',
+      variable: 'TEMPORAL_UI_PORT',
+      wanted: config.temporal.uiPort,
+      used: config.temporal.address === undefined,
+    },
+    {
+      name: 'stripe',
+      variable: 'STRIPE_EMULATOR_PORT',
+      wanted: config.stripe.emulatorPort,
+      used: config.stripe.apiKey === undefined,
+    },
     { name: 'workerMetrics', variable: 'WORKER_METRICS_PORT', wanted: config.worker.metricsPort, used: true },
   ];
   const ports: StorePorts = { api, postgres: 0, temporal: 0, temporalUi: 0, stripe: 0, workerMetrics: 0 };

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startSharedServers } from '../tests/support/shared-servers.ts';
@@ -12,7 +11,10 @@ const NEVER = ['node_modules/**', '.cache/**', 'dist/**'];
 const SOAK = 'tests/soak/**';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { soak: { type: 'boolean', default: false }, name: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { soak: { type: 'boolean', default: false }, name: { type: 'string' } },
+});
 
 /** Files that match an argument, or have it in their path. */
 function testFiles(): string[] {
@@ -35,7 +37,12 @@ async function main(): Promise<number> {
 
   const servers = await startSharedServers(console.error);
   try {
-    const flags = ['--test', `--test-concurrency=${CONCURRENCY}`, '--test-reporter=spec', ...(values.name === undefined ? [] : [`--test-name-pattern=${values.name}`])];
+    const flags = [
+      '--test',
+      `--test-concurrency=${CONCURRENCY}`,
+      '--test-reporter=spec',
+      ...(values.name === undefined ? [] : [`--test-name-pattern=${values.name}`]),
+    ];
     const child = spawn(process.execPath, [...flags, ...files], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
@@ -48,8 +55,11 @@ async function main(): Promise<number> {
     });
     stopped.signal.addEventListener('abort', () => child.kill('SIGTERM'));
     if (stopped.signal.aborted) child.kill('SIGTERM');
-    const [code] = await once(child, 'exit');
-    return stopped.signal.aborted ? 130 : typeof code === 'number' ? code : 1;
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', resolve);
+    });
+    return stopped.signal.aborted ? 130 : (code ?? 1);
   } finally {
     await servers.stop();
   }

@@ -21,7 +21,8 @@ Ctrl-C stops everything; the next npm start goes on where this one ended.
 `;
 }
 
-const ADDRESS = '{"firstName":"Ada","lastName":"Lovelace","line1":"12 Main Street","city":"Springfield","region":"IL","postalCode":"62701","countryCode":"US"}';
+const ADDRESS =
+  '{"firstName":"Ada","lastName":"Lovelace","line1":"12 Main Street","city":"Springfield","region":"IL","postalCode":"62701","countryCode":"US"}';
 
 /** A POSIX shell script that buys a product, with nothing but curl, grep and sed. */
 function sampleCheckout(url: string): string {

@@ -10,7 +10,11 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * in one transaction. Processes that start together wait for one another. Returns the names of what was run.
  */
 export async function migrate(url: string, options: { onProgress?: (line: string) => void } = {}): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, application_name: 'headlesspro-migrate' });
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'headlesspro-migrate',
+  });
   await client.connect();
   // Without a listener a cut connection would end the process; the running query reports it.
   client.on('error', () => {});

@@ -25,6 +25,7 @@ test('a field costs one for every item of the pages that it is part of', () => {
 
 test('a page size that is not known yet counts as the largest', () => {
   assert.equal(costOf('query ($n: Int = 1) { products(first: $n) { nodes { id } } }'), 1 + 100 * 2);
+  assert.equal(costOf('{ products(first: 100000) { nodes { id } } }'), 1 + 100 * 2, 'the field refuses larger pages');
 });
 
 test('neither aliases nor fragments hide anything', () => {

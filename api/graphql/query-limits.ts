@@ -28,13 +28,16 @@ interface Size {
 
 const NOTHING: Size = { depth: 0, cost: 0 };
 
-/** How many items a field gives: the page size asked for; of an unknown one (a variable) the largest. */
+/**
+ * How many items a field gives: the page size asked for; of an unknown one (a variable) the largest. Larger pages than that are
+ * refused by the field itself, which can name the argument.
+ */
 function pageSize(field: FieldNode, definition: GraphQLField<unknown, unknown> | undefined): number {
   if (!definition?.args.some((argument) => argument.name === 'first')) return 1;
   const asked = (field.arguments ?? [])
     .filter(({ name, value }) => (name.value === 'first' || name.value === 'last') && value.kind !== Kind.NULL)
     .map(({ value }) => (value.kind === Kind.INT ? Number(value.value) : MAX_PAGE_SIZE));
-  return asked.length === 0 ? DEFAULT_PAGE_SIZE : Math.max(1, ...asked);
+  return asked.length === 0 ? DEFAULT_PAGE_SIZE : Math.min(MAX_PAGE_SIZE, Math.max(1, ...asked));
 }
 
 const fieldOf = (type: GraphQLNamedType | undefined, name: string): GraphQLField<unknown, unknown> | undefined =>

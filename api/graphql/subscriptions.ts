@@ -96,7 +96,8 @@ export function createSubscriptions(options: {
       },
       onNext({ extra }, id, _payload, _args, result) {
         const context = extra.contexts?.get(id);
-        return context && result.errors ? { data: result.data ?? null, errors: present(result.errors, context) } : undefined;
+        if (!context || !result.errors) return undefined;
+        return { ...(result.data !== undefined && { data: result.data }), errors: present(result.errors, context) };
       },
       onError({ extra }, id, _payload, errors) {
         const context = extra.contexts?.get(id);

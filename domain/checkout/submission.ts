@@ -24,12 +24,12 @@ export type CheckoutAnswer =
   | { readonly kind: 'placed'; readonly checkoutId: string; readonly orderId: string }
   | { readonly kind: 'action_required'; readonly checkoutId: string; readonly action: CustomerAction; readonly expiresAt: string }
   | { readonly kind: 'in_review'; readonly checkoutId: string; readonly decidedBy: string }
-  | { readonly kind: 'declined'; readonly checkoutId?: string; readonly reason: string; readonly message: string; readonly retryable: boolean }
+  | { readonly kind: 'declined'; readonly checkoutId: string; readonly reason: string; readonly message: string; readonly retryable: boolean }
   | { readonly kind: 'out_of_stock'; readonly lines: readonly OutOfStockLine[] }
   | { readonly kind: 'price_changed'; readonly expectedTotal?: Money; readonly total: Money; readonly lines: readonly ChangedPriceLine[] }
   | { readonly kind: 'invalid'; readonly problems: readonly CartProblem[] }
   | { readonly kind: 'version_mismatch'; readonly currentVersion: number }
-  | { readonly kind: 'processing'; readonly checkoutId?: string; readonly message: string }
+  | { readonly kind: 'processing'; readonly message: string }
   | { readonly kind: 'ended'; readonly checkoutId: string; readonly status: CheckoutStatus };
 
 export interface OutOfStockLine {

@@ -96,7 +96,7 @@ export function createSettlePayment(deps: SettlePaymentDeps): (checkoutId: strin
     const waitMs = actionSeconds * 1000;
     const answer: CheckoutAnswer = told.action
       ? { kind: 'action_required', checkoutId: checkout.id, action: told.action, expiresAt: new Date(now().getTime() + waitMs).toISOString() }
-      : { kind: 'processing', checkoutId: checkout.id, message: 'The payment is being processed by the bank' };
+      : { kind: 'processing', message: 'The payment is being processed by the bank' };
     await stores.checkouts.update(checkout.id, { status: 'action_required', answer, holdSeconds: actionSeconds });
     return { step: 'await_action', checkoutId: checkout.id, answer, waitMs };
   }

@@ -25,7 +25,7 @@ export function standingOf(checkout: CheckoutRecord, payment: PaymentRecord | un
     case 'processing':
       // Out of time: no money is asked for any more, only the way out remains.
       return checkout.holdExpiresAt <= now
-        ? { step: 'await_action', checkoutId, answer: { kind: 'processing', checkoutId, message: 'The checkout is being ended' }, waitMs: 0 }
+        ? { step: 'await_action', checkoutId, answer: { kind: 'processing', message: 'The checkout is being ended' }, waitMs: 0 }
         : { step: 'pay', checkoutId, mayHaveBeenSent: true };
     case 'action_required':
       return { step: 'await_action', checkoutId, answer, waitMs: millisUntil(checkout.holdExpiresAt, now) };

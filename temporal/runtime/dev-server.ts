@@ -70,7 +70,9 @@ export async function startTemporal(options: DevServerOptions): Promise<DevServe
     ...(options.namespaces ?? []).map((name) => ['--namespace', name]),
     ...Object.entries(DYNAMIC_CONFIG).map(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
     ...(options.dataDir === undefined ? [] : [['--db-filename', join(options.dataDir, 'temporal.db')]]),
-    ...(options.dataDir === undefined ? [] : Object.entries(SQLITE_PRAGMAS).map(([key, value]) => ['--sqlite-pragma', `${key}=${value}`])),
+    ...(options.dataDir === undefined
+      ? []
+      : Object.entries(SQLITE_PRAGMAS).map(([key, value]) => ['--sqlite-pragma', `${key}=${value}`])),
   ];
   const log = options.logFile === undefined ? ('ignore' as const) : openSync(options.logFile, 'a');
   const child = await startChild(program, ['server', 'start-dev', ...flags.flat()], {
@@ -104,12 +106,16 @@ function withoutTemporalSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 async function waitUntilItServes(address: string, child: Child): Promise<void> {
   const giveUpAt = Date.now() + READY_TIMEOUT_MS;
   for (;;) {
-    if (!child.running()) throw new Error(`Temporal ended at its start (port ${address.split(':')[1]} in use, or its data in use by another server?)`);
+    if (!child.running())
+      throw new Error(
+        `Temporal ended at its start (port ${address.split(':')[1]} in use, or its data in use by another server?)`,
+      );
     try {
       await describeDefaultNamespace(address);
       return;
     } catch (error) {
-      if (Date.now() > giveUpAt) throw new Error(`Temporal did not answer on ${address} within ${READY_TIMEOUT_MS / 1000} s`, { cause: error });
+      if (Date.now() > giveUpAt)
+        throw new Error(`Temporal did not answer on ${address} within ${READY_TIMEOUT_MS / 1000} s`, { cause: error });
       await delay(50);
     }
   }
@@ -118,7 +124,9 @@ async function waitUntilItServes(address: string, child: Child): Promise<void> {
 async function describeDefaultNamespace(address: string): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: '2 seconds' });
   try {
-    await connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.describeNamespace({ namespace: 'default' }));
+    await connection.withDeadline(Date.now() + 2_000, () =>
+      connection.workflowService.describeNamespace({ namespace: 'default' }),
+    );
   } finally {
     await connection.close();
   }

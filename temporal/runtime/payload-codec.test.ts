@@ -61,7 +61,10 @@ test('two encryptions of one value differ, and plain payloads pass', async () =>
 });
 
 test('failures keep their message out of the plain attributes', () => {
-  const failure = failureConverter.errorToFailure(ApplicationFailure.create({ message: 'card of buyer was declined' }), defaultPayloadConverter);
+  const failure = failureConverter.errorToFailure(
+    ApplicationFailure.create({ message: 'card of buyer was declined' }),
+    defaultPayloadConverter,
+  );
   assert.equal(failure.message, 'Encoded failure');
   assert.equal(failure.stackTrace, '');
   assert.match(failureConverter.failureToError(failure, defaultPayloadConverter).message, /declined/);

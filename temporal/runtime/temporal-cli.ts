@@ -92,7 +92,10 @@ await environment.teardown();
 /** Lets the SDK download its server, in a process that can be stopped. Undefined when it cannot. */
 async function download(directory: string, onProgress: (line: string) => void): Promise<string | undefined> {
   onProgress('Downloading Temporal (once)');
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', DOWNLOAD_SCRIPT, directory], { stdio: 'ignore', cwd: import.meta.dirname });
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', DOWNLOAD_SCRIPT, directory], {
+    stdio: 'ignore',
+    cwd: import.meta.dirname,
+  });
   let running = true;
   const ended = new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null));
@@ -112,16 +115,26 @@ async function download(directory: string, onProgress: (line: string) => void): 
   return undefined;
 }
 
-async function build(target: string, directory: string, onProgress: (line: string) => void, env: NodeJS.ProcessEnv): Promise<string> {
+async function build(
+  target: string,
+  directory: string,
+  onProgress: (line: string) => void,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
   const go = await findOnPath('go', env);
   if (go === undefined) {
-    throw new Error(`Temporal could not be downloaded and Go is not installed: install the temporal CLI or Go ${GO_VERSION} or later, or set TEMPORAL_ADDRESS`);
+    throw new Error(
+      `Temporal could not be downloaded and Go is not installed: install the temporal CLI or Go ${GO_VERSION} or later, or set TEMPORAL_ADDRESS`,
+    );
   }
   onProgress('The download is not reachable: building Temporal with Go instead (once, about three minutes on two cores)');
   // Built aside and renamed, so that an interrupted build is never taken for a finished one.
   const work = await mkdtemp(join(directory, 'build-'));
   const started = Date.now();
-  const ticker = setInterval(() => onProgress(`  still building Temporal (${Math.round((Date.now() - started) / 1000)} s)`), PROGRESS_EVERY_MS);
+  const ticker = setInterval(
+    () => onProgress(`  still building Temporal (${Math.round((Date.now() - started) / 1000)} s)`),
+    PROGRESS_EVERY_MS,
+  );
   let errors = '';
   try {
     const child = spawn(go, ['install', '-ldflags', '-s -w', CLI_MODULE], {

@@ -3,15 +3,6 @@ import { ephemeral, type Database } from '../../adapters/postgres/database.ts';
 import { waitFor } from './wait-for.ts';
 import type { TestStore } from './store.ts';
 
-/** What the gateway's own ledger says of one order: minor units. */
-export interface GatewayEntry {
-  readonly orderId: string;
-  readonly charges: number;
-  readonly net: number;
-  /** Authorized, neither captured nor released. */
-  readonly open: number;
-}
-
 const all = <Row>(database: Database, text: string): Promise<Row[]> => database.rows<Row>(ephemeral(text));
 
 /** Waits until no checkout is running and no money is on its way back. */
@@ -93,6 +84,25 @@ export async function assertBooks(store: TestStore): Promise<void> {
   await assertMoneyAgrees(store);
 }
 
+/** What the gateway's own ledger says of one order, over all its payments: minor units. */
+interface GatewayEntry {
+  readonly orderId: string;
+  /** Payments that were captured. */
+  charges: number;
+  net: number;
+  /** Authorized, neither captured nor released. */
+  open: number;
+}
+
 async function gatewayEntries(store: TestStore): Promise<GatewayEntry[]> {
-  return store.ledger();
+  const byOrder = new Map<string, GatewayEntry>();
+  for await (const { metadata, captured, net, authorized } of store.gateway.ledger()) {
+    const orderId = metadata['order_id'] ?? 'none';
+    const entry = byOrder.get(orderId) ?? { orderId, charges: 0, net: 0, open: 0 };
+    byOrder.set(orderId, entry);
+    if (captured > 0) entry.charges += 1;
+    entry.net += net;
+    entry.open += authorized;
+  }
+  return [...byOrder.values()];
 }

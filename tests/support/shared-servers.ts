@@ -51,7 +51,13 @@ export async function startSharedServers(onProgress: (line: string) => void = ()
     const postgresUrl = withDatabase(postgres.url, 'postgres');
     await execute(postgresUrl, `CREATE DATABASE ${TEMPLATE_DATABASE}`);
     await migrate(withDatabase(postgresUrl, TEMPLATE_DATABASE), { onProgress });
-    const temporal = await startTemporal({ dataDir: undefined, port: 0, uiPort: undefined, logFile: join(directory, 'logs', 'temporal.log'), onProgress });
+    const temporal = await startTemporal({
+      dataDir: undefined,
+      port: 0,
+      uiPort: undefined,
+      logFile: join(directory, 'logs', 'temporal.log'),
+      onProgress,
+    });
     undo.push(() => temporal.stop());
     return { postgresUrl, temporalAddress: temporal.address, directory, stop };
   } catch (error) {

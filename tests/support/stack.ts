@@ -58,7 +58,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     undo.push(() => rm(directory, { recursive: true, force: true }));
     const apiPort = await freePort();
     const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`;
-    const stripe = await startStripeEmulator({ port: 0, webhookUrl: `http://127.0.0.1:${apiPort}${WEBHOOK_PATH}`, webhookSecret, ...options.stripe });
+    const stripe = await startStripeEmulator({
+      port: 0,
+      webhook: { url: `http://127.0.0.1:${apiPort}${WEBHOOK_PATH}`, secret: webhookSecret },
+      ...options.stripe,
+    });
     undo.push(() => stripe.close());
 
     const databaseUrl = withDatabase(postgresUrl, name);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openDatabase, type Database } from '../../adapters/postgres/database.ts';
+import { ephemeral, openDatabase, type Database } from '../../adapters/postgres/database.ts';
+import { stripeEmulatorControl, type StripeEmulatorControl } from '../../emulators/stripe/control.ts';
 import { fillStore, type ChannelRules, type TestCatalog, type TestProduct } from './demo-catalog.ts';
 import { startStack, type Stack, type StackOptions } from './stack.ts';
 import type { ApiProcess } from './api-process.ts';
@@ -18,6 +19,12 @@ export interface TestStore {
   /** A cart with everything that a checkout needs. */
   readyCart(shopper: number, lines?: readonly { sku: string; quantity?: number }[]): Promise<ReadyCart>;
   submit(cart: ReadyCart, input?: SubmitInput, headers?: Record<string, string>): Promise<SubmitAnswer>;
+  /** The gateway's side: its ledger, its faults, its webhooks. */
+  readonly gateway: StripeEmulatorControl;
+  /** Passes or fails the challenge as the customer would; false when there is nothing to decide any more. */
+  authenticate(challengeUrl: string, outcome: 'complete' | 'fail'): Promise<boolean>;
+  /** Checkouts that have not ended. */
+  activeCheckouts(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -60,7 +67,7 @@ const ANSWER = `__typename
   ... on CheckoutOutOfStock { lines { lineId requested available } }
   ... on CheckoutPriceChanged { total { amount } changed: lines { lineId was { amount } now { amount } } }
   ... on CheckoutInvalid { problems { code field } }
-  ... on CheckoutProcessing { checkoutId message }
+  ... on CheckoutProcessing { message }
   ... on CheckoutEnded { checkoutId status }
   ... on InputError { code field message }
   ... on VersionMismatch { code currentVersion }`;
@@ -88,6 +95,8 @@ export async function startStore(products: readonly TestProduct[], options: Stac
   const catalog = await fillStore(database, products, options.rules);
   const [worker, api] = [await stack.startWorker(), await stack.startApi()];
 
+  const gateway = stripeEmulatorControl(stack.stripe.url);
+
   async function post<Data>(url: string, body: unknown, headers: Record<string, string>): Promise<Data> {
     const response = await fetch(url, {
       method: 'POST',
@@ -106,6 +115,17 @@ export async function startStore(products: readonly TestProduct[], options: Stac
     catalog,
     api,
     worker,
+    gateway,
+    authenticate: (challengeUrl, outcome) => gateway.finishChallenge(challengeUrl, outcome).then(
+      () => true,
+      () => false,
+    ),
+    async activeCheckouts() {
+      const [row] = await database.rows<{ active: number }>(
+        ephemeral("SELECT count(*)::int AS active FROM checkouts WHERE status IN ('processing', 'action_required', 'in_review')"),
+      );
+      return row?.active ?? 0;
+    },
     query: (query, variables = {}, { shopper = 1, headers = {} } = {}) =>
       post(api.storefrontUrl, { query, variables }, { 'x-forwarded-for': `10.1.${shopper >> 8}.${shopper & 255}`, ...headers }),
     admin: (query, variables = {}) => post(api.adminUrl, { query, variables }, { authorization: `Bearer ${stack.adminApiKey}` }),

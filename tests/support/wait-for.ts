@@ -24,4 +24,5 @@ export async function waitFor<T>(
   }
 }
 
-const isAnswer = <T>(value: T): value is Exclude<T, false | null | undefined> => value !== false && value !== null && value !== undefined;
+const isAnswer = <T>(value: T): value is Exclude<T, false | null | undefined> =>
+  value !== false && value !== null && value !== undefined;

@@ -7,7 +7,10 @@ export interface WorkerProcess extends Service {
 }
 
 /** Starts `workers/main.ts` and waits until every queue is polled. */
-export async function startWorkerProcess(options: { env: Readonly<Record<string, string>>; logFile: string }): Promise<WorkerProcess> {
+export async function startWorkerProcess(options: {
+  env: Readonly<Record<string, string>>;
+  logFile: string;
+}): Promise<WorkerProcess> {
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const service = await startService({

@@ -223,6 +223,7 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
       if (mail.replacement) {
         submission = mail.replacement;
         mail.replacement = undefined;
+        answer = undefined;
         standing = undefined;
         done = await run(await steps.beginCheckout(submission));
       } else if (mail.payment && checkoutId !== undefined) {

@@ -35,7 +35,7 @@ export async function toSubmitResult(answer: CheckoutAnswer, orders: OrderReader
     case 'declined':
       return {
         __typename: 'CheckoutDeclined',
-        checkoutId: answer.checkoutId ?? null,
+        checkoutId: answer.checkoutId,
         reason: answer.reason,
         message: answer.message,
         retryable: answer.retryable,
@@ -49,7 +49,7 @@ export async function toSubmitResult(answer: CheckoutAnswer, orders: OrderReader
     case 'version_mismatch':
       return toUserError(new VersionMismatchError(answer.currentVersion));
     case 'processing':
-      return { __typename: 'CheckoutProcessing', checkoutId: answer.checkoutId ?? null, message: answer.message };
+      return { __typename: 'CheckoutProcessing', message: answer.message };
     case 'ended':
       return { __typename: 'CheckoutEnded', checkoutId: answer.checkoutId, status: toEnum(answer.status) };
     default:

@@ -138,7 +138,7 @@ export const checkoutResolvers: Resolvers = {
       if (answer) return toSubmitResult(answer, orders);
       const none: CheckoutAnswer =
         status === 'processing'
-          ? { kind: 'processing', checkoutId: id, message: 'The checkout is being processed' }
+          ? { kind: 'processing', message: 'The checkout is being processed' }
           : { kind: 'ended', checkoutId: id, status };
       return toSubmitResult(none, orders);
     },

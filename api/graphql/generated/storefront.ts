@@ -242,7 +242,7 @@ export type CheckoutActionRequired = {
 
 export type CheckoutDeclined = {
   readonly __typename?: 'CheckoutDeclined';
-  readonly checkoutId: Maybe<Scalars['ID']['output']>;
+  readonly checkoutId: Scalars['ID']['output'];
   readonly message: Scalars['String']['output'];
   /** The gateway's reason, such as `insufficient_funds`. */
   readonly reason: Scalars['String']['output'];
@@ -290,7 +290,6 @@ export type CheckoutPriceChanged = {
 /** The same cart is being processed; ask `checkout` or subscribe for the outcome. */
 export type CheckoutProcessing = {
   readonly __typename?: 'CheckoutProcessing';
-  readonly checkoutId: Maybe<Scalars['ID']['output']>;
   readonly message: Scalars['String']['output'];
 };
 
@@ -1108,7 +1107,7 @@ export type CheckoutActionRequiredResolvers<ContextType = RequestContext, Parent
 };
 
 export type CheckoutDeclinedResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CheckoutDeclined'] = ResolversParentTypes['CheckoutDeclined']> = {
-  checkoutId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  checkoutId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   retryable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -1150,7 +1149,6 @@ export type CheckoutPriceChangedResolvers<ContextType = RequestContext, ParentTy
 };
 
 export type CheckoutProcessingResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CheckoutProcessing'] = ResolversParentTypes['CheckoutProcessing']> = {
-  checkoutId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };

@@ -1,0 +1,113 @@
+import { createPaymentGateway } from '../adapters/payment-gateway.ts';
+import { openDatabase } from '../adapters/postgres/database.ts';
+import { createDefaultChannelReader } from '../adapters/postgres/default-channel.ts';
+import { createIdempotencyStore } from '../adapters/postgres/idempotency.ts';
+import { createNotifications } from '../adapters/postgres/notifications.ts';
+import { createUnitOfWork } from '../adapters/postgres/unit-of-work.ts';
+import { ConfigError, loadConfig, readEnvFile } from '../platform/config.ts';
+import { createShutdown } from '../platform/graceful-shutdown.ts';
+import { createIdGenerator } from '../platform/ids.ts';
+import { createLogger } from '../platform/logger.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import { startTracing } from '../platform/tracing.ts';
+import { createCartService } from '../services/checkout/cart-service.ts';
+import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
+import { createCheckoutReader } from '../services/checkout/checkout-service.ts';
+import { createIncidentService, createOrderReader } from '../services/orders/order-service.ts';
+import { createCheckoutProcess } from '../temporal/runtime/checkout-process.ts';
+import { connectClient } from '../temporal/runtime/connection.ts';
+import { createOrderProcess } from '../temporal/runtime/order-process.ts';
+import { readinessParts } from './readiness-parts.ts';
+import { createApiServer } from './server.ts';
+
+/** How long a shopper or an operator waits for a workflow before being told to ask again. */
+const ANSWER_WITHIN_MS = 20_000;
+
+const EXPIRED_KEYS_EVERY_MS = 60_000;
+const EXPIRED_KEYS_AT_ONCE = 5_000;
+
+/** The channel on which each change of a checkout is told, with the cart's id. */
+const CHECKOUT_CHANGED = 'checkout_changed';
+
+async function main(): Promise<void> {
+  readEnvFile();
+  const config = loadConfig();
+  const { postgres, hashSecret, adminApiKey, otlpEndpoint } = config;
+  if (postgres.url === undefined) throw new ConfigError('DATABASE_URL must be set');
+  if (hashSecret === undefined) throw new ConfigError('HASH_SECRET must be set');
+  if (adminApiKey === undefined) throw new ConfigError('ADMIN_API_KEY must be set');
+  const gateway = createPaymentGateway(config);
+
+  const logger = createLogger({ name: 'api', level: config.logLevel });
+  const shutdown = createShutdown({ logger, timeoutMs: config.shutdownTimeoutMs });
+  shutdown.listen();
+  const tracing = await startTracing({ endpoint: otlpEndpoint, serviceName: 'headlesspro-api' });
+  shutdown.onClose('tracing', () => tracing.stop());
+
+  // The bridge to Temporal's traces brings a whole SDK with it: only where there are traces.
+  const interceptors = otlpEndpoint === undefined ? [] : (await import('../temporal/runtime/tracing.ts')).clientInterceptors(tracing);
+  const { client, connection } = await connectClient(config, { interceptors: { workflow: interceptors } });
+  shutdown.onClose('Temporal connection', () => connection.close());
+
+  const database = openDatabase({
+    url: postgres.url,
+    poolSize: postgres.poolSize,
+    applicationName: 'headlesspro-api',
+    onError: (err) => logger.warn({ err }, 'an idle database connection was lost'),
+  });
+  shutdown.onClose('database', () => database.close());
+  const notifications = createNotifications({
+    url: postgres.url,
+    channel: CHECKOUT_CHANGED,
+    applicationName: 'headlesspro-api-listener',
+    onError: (err) => logger.warn({ err }, 'the listening database connection was lost; it is opened again'),
+  });
+  shutdown.onClose('notifications', () => notifications.close());
+
+  const work = createUnitOfWork(database);
+  const newId = createIdGenerator();
+  const idempotencyStore = createIdempotencyStore(database);
+  const sweep = setInterval(() => {
+    idempotencyStore.deleteExpired(EXPIRED_KEYS_AT_ONCE).catch((err: unknown) => logger.warn({ err }, 'expired idempotency keys were not deleted'));
+  }, EXPIRED_KEYS_EVERY_MS);
+  shutdown.onClose('idempotency keys', () => clearInterval(sweep));
+
+  const server = await createApiServer({
+    options: {
+      port: config.http.port,
+      host: config.http.host,
+      trustProxy: config.http.trustProxy,
+      secure: config.http.publicUrl.startsWith('https:'),
+      adminApiKey,
+      graphql: config.graphql,
+      tracing: otlpEndpoint !== undefined,
+    },
+    services: {
+      catalog: createCatalogService({ store: createCatalogStore(database), newId }),
+      carts: createCartService({ work, newId, now: () => new Date() }),
+      checkouts: createCheckoutReader(work),
+      checkoutChanges: { watch: notifications.listen },
+      checkoutProcess: createCheckoutProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
+      orders: createOrderReader(work),
+      orderProcess: createOrderProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
+      incidents: createIncidentService(work),
+      keyedHash: createKeyedHash(hashSecret),
+      newId,
+    },
+    loadDefaultChannel: createDefaultChannelReader(database),
+    gateway,
+    gatewayEvents: work.stores.gatewayEvents,
+    idempotencyStore,
+    readiness: readinessParts({ sql: database, connection, namespace: config.temporal.namespace }),
+    logger,
+    registry: createMetrics({ role: 'api' }),
+  });
+  shutdown.onClose('HTTP server', () => server.close());
+  logger.info({ url: server.url }, 'the API listens');
+}
+
+main().catch((error: unknown) => {
+  // One line for what a person can mend; the stack for everything else.
+  console.error(error instanceof ConfigError ? `api: ${error.message}` : error);
+  process.exit(1);
+});
