@@ -14,6 +14,8 @@ export function createAdminGuard(adminApiKey: string | undefined): AdminGuard {
     if (presented === undefined) {
       throw new DomainError('UNAUTHENTICATED', 'Send the admin API key: Authorization: Bearer <key>', 'Authorization');
     }
-    if (!expected || !timingSafeEqual(digest(presented), expected)) throw new DomainError('UNAUTHENTICATED', 'The admin API key is wrong', 'Authorization');
+    if (!expected || !timingSafeEqual(digest(presented), expected)) {
+      throw new DomainError('UNAUTHENTICATED', 'The admin API key is wrong', 'Authorization');
+    }
   };
 }

@@ -8,6 +8,7 @@ export function clientAddress(request: Pick<IncomingMessage, 'headers' | 'socket
   const peer = request.socket.remoteAddress ?? '';
   if (trustedProxies === 0) return peer;
   const header = request.headers['x-forwarded-for'];
-  const seen = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map((part) => part.trim()).filter((part) => part !== '');
-  return seen.at(-trustedProxies) ?? seen[0] ?? peer;
+  const seen = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map((part) => part.trim());
+  const addresses = seen.filter((part) => part !== '');
+  return addresses.at(-trustedProxies) ?? addresses[0] ?? peer;
 }

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildSchema, GraphQLError, validate, parse, type GraphQLFormattedError } from 'graphql';
 import { DomainError, ERROR_CODES, invalid, VersionMismatchError } from '../domain/shared/errors.ts';
-import { formatError, HTTP_STATUS, isExpected, reportUnexpected, statusOf, toHttpError, toInputError, toUserError } from './errors.ts';
+import { formatError, HTTP_STATUS, isExpected, reportUnexpected } from './errors.ts';
+import { statusOf, toHttpError, toInputError, toUserError } from './errors.ts';
 
-const inResolver = (original: Error): GraphQLError => new GraphQLError(original.message, { path: ['cart'], originalError: original });
+const inResolver = (originalError: Error): GraphQLError =>
+  new GraphQLError(originalError.message, { path: ['cart'], originalError });
 const format = (error: GraphQLError): GraphQLFormattedError => formatError(error.toJSON(), error);
 
 test('every error code has an HTTP status of its class', () => {
@@ -50,14 +52,16 @@ test('a version mismatch tells the present version, and other errors are thrown 
 test('an unexpected error keeps only the id under which it was logged', () => {
   const bug = inResolver(new Error('connect ECONNREFUSED db.internal:5432'));
   const lines: unknown[] = [];
-  reportUnexpected([bug, inResolver(invalid('email', 'Must not be empty'))], 'trace-1', { error: (fields) => lines.push(fields) });
+  const expected = inResolver(invalid('email', 'Must not be empty'));
+  reportUnexpected([bug, expected], 'trace-1', { error: (fields) => lines.push(fields) });
   assert.equal(lines.length, 1);
   assert.deepEqual(lines[0], { err: bug.originalError, traceId: 'trace-1', path: 'cart' });
-  assert.deepEqual(format(bug), { message: 'Internal error', path: ['cart'], extensions: { code: 'INTERNAL_SERVER_ERROR', traceId: 'trace-1' } });
+  const extensions = { code: 'INTERNAL_SERVER_ERROR', traceId: 'trace-1' };
+  assert.deepEqual(format(bug), { message: 'Internal error', path: ['cart'], extensions });
   assert.equal(statusOf([format(bug)]), 500);
   const { status, body } = toHttpError(new Error('secret'), 'trace-2');
   assert.equal(status, 500);
-  assert.deepEqual(body.errors, [{ message: 'Internal error', extensions: { code: 'INTERNAL_SERVER_ERROR', traceId: 'trace-2' } }]);
+  assert.deepEqual(body.errors, [{ message: 'Internal error', extensions: { ...extensions, traceId: 'trace-2' } }]);
 });
 
 test('errors about the document stay as they are; a value that cannot be sent is our fault', () => {

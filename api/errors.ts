@@ -1,5 +1,5 @@
 import { unwrapResolverError } from '@apollo/server/errors';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLErrorExtensions, type GraphQLFormattedError } from 'graphql';
 import { DomainError, VersionMismatchError, type ErrorCode } from '../domain/shared/errors.ts';
 import type { InputError, VersionMismatch } from './graphql/generated/storefront.ts';
 
@@ -56,8 +56,12 @@ export function isExpected(error: unknown): boolean {
   return original !== error && original instanceof GraphQLError && (original.nodes?.length ?? 0) > 0;
 }
 
+interface ErrorLog {
+  error(fields: object, message: string): void;
+}
+
 /** Logs the errors that a client must not see and marks each with the id by which the log tells of it. */
-export function reportUnexpected(errors: readonly GraphQLError[], traceId: string, log: { error(fields: object, message: string): void }): void {
+export function reportUnexpected(errors: readonly GraphQLError[], traceId: string, log: ErrorLog): void {
   for (const error of errors) {
     if (isExpected(error)) continue;
     error.extensions['traceId'] = traceId;
@@ -65,17 +69,20 @@ export function reportUnexpected(errors: readonly GraphQLError[], traceId: strin
   }
 }
 
+const extensionsOf = ({ code, field }: DomainError): GraphQLErrorExtensions => ({ code, ...(field !== undefined && { field }) });
+
 /** What a client gets to see of an error: see `isExpected`; others keep only the id under which they were logged. */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const { message, locations, path, extensions: { stacktrace: _, ...extensions } = {} } = formatted;
   const place = { ...(locations && { locations }), ...(path && { path }) };
   if (!isExpected(error)) {
     const { traceId } = extensions;
-    return { message: INTERNAL_ERROR.message, ...place, extensions: { code: INTERNAL_ERROR.code, ...(traceId === undefined ? {} : { traceId }) } };
+    const reference = { code: INTERNAL_ERROR.code, ...(traceId === undefined ? {} : { traceId }) };
+    return { message: INTERNAL_ERROR.message, ...place, extensions: reference };
   }
   const original = unwrapResolverError(error);
   if (!(original instanceof DomainError)) return { message, ...place, extensions };
-  return { message: original.message, ...place, extensions: { code: original.code, ...(original.field !== undefined && { field: original.field }) } };
+  return { message: original.message, ...place, extensions: extensionsOf(original) };
 }
 
 const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(HTTP_STATUS, code);
@@ -89,9 +96,10 @@ export function statusOf(errors: readonly GraphQLFormattedError[]): number | und
 
 /** The body of a failed request outside GraphQL, and the status it is sent with. */
 export function toHttpError(error: unknown, traceId: string): { status: number; body: { errors: [GraphQLFormattedError] } } {
-  if (error instanceof DomainError) {
-    const extensions = { code: error.code, ...(error.field !== undefined && { field: error.field }) };
-    return { status: HTTP_STATUS[error.code], body: { errors: [{ message: error.message, extensions }] } };
-  }
-  return { status: 500, body: { errors: [{ message: INTERNAL_ERROR.message, extensions: { code: INTERNAL_ERROR.code, traceId } }] } };
+  const answer = (status: number, message: string, extensions: GraphQLErrorExtensions) => ({
+    status,
+    body: { errors: [{ message, extensions }] satisfies [GraphQLFormattedError] },
+  });
+  if (error instanceof DomainError) return answer(HTTP_STATUS[error.code], error.message, extensionsOf(error));
+  return answer(500, INTERNAL_ERROR.message, { code: INTERNAL_ERROR.code, traceId });
 }

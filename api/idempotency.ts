@@ -17,11 +17,11 @@ export const IDEMPOTENCY_HEADER = 'idempotency-key';
 const REPLAYED_HEADER = 'idempotent-replayed';
 const HEADER_VALUE = /^[\x21-\x7e]{1,255}$/;
 
-/** Whoever repeats a request sooner is told to wait, unless the command itself can be repeated; later, the first was cut off. */
+/** Whoever repeats a request sooner is told to wait, unless the command can be repeated; later, the first was cut off. */
 const CUT_OFF_AFTER_SECONDS = 60;
 
 /** Commands whose repetition is the same command: they are joined, not refused, while the first is being answered. */
-const REPEATABLE: ReadonlySet<string> = new Set(['checkoutSubmit', 'checkoutCancel', 'orderCancel', 'fraudReviewDecide', 'incidentResolve']);
+const REPEATABLE: ReadonlySet<string> = new Set(['checkoutSubmit', 'checkoutCancel', 'orderCancel', 'fraudReviewDecide']);
 
 /** The request's key, if it has one. Raises INVALID_INPUT. */
 export function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
@@ -75,6 +75,9 @@ function commandOf(
   return { fields, cartToken: tokens.size === 1 ? cartToken : undefined };
 }
 
+/** A request's own answer is to be kept under `opened`, or there is a response already. */
+type Opening = { readonly opened: IdempotencyRef } | { readonly response: GraphQLResponse };
+
 /**
  * Replays the answer of a mutation to whoever sends it again with the same `Idempotency-Key`.
  *
@@ -82,7 +85,7 @@ function commandOf(
  * `cartCreate`, which proves nothing and answers with a secret, is never kept. Only answers without errors are.
  */
 export function idempotency(endpoint: 'storefront' | 'admin', store: IdempotencyStore): ApolloServerPlugin<RequestContext> {
-  async function open(context: GraphQLRequestContext<RequestContext>): Promise<{ opened: IdempotencyRef } | { response: GraphQLResponse } | undefined> {
+  async function open(context: GraphQLRequestContext<RequestContext>): Promise<Opening | undefined> {
     const { contextValue, request, operation, schema } = context;
     const { idempotencyKey } = contextValue;
     if (idempotencyKey === undefined) return undefined;
@@ -90,8 +93,10 @@ export function idempotency(endpoint: 'storefront' | 'admin', store: Idempotency
     const command = commandOf(operation ?? undefined, schema.getMutationType(), variables);
     if (!command || (endpoint === 'storefront' && command.cartToken === undefined)) return undefined;
 
-    const ref = { scope: `${endpoint}/${sha256(command.cartToken ?? '').toString('base64url')}`, key: sha256(idempotencyKey).toString('base64url') };
-    const state = await store.open(ref, sha256(request.query ?? context.source ?? '', request.operationName ?? '', JSON.stringify(variables)));
+    const owner = sha256(command.cartToken ?? '').toString('base64url');
+    const ref = { scope: `${endpoint}/${owner}`, key: sha256(idempotencyKey).toString('base64url') };
+    const requestHash = sha256(context.source ?? '', request.operationName ?? '', JSON.stringify(variables));
+    const state = await store.open(ref, requestHash);
     const refusal = refusalOf(state, command);
     if (refusal) return { response: refused(refusal) };
     if (state.kind === 'answered') return { response: replayed(state.response as FormattedExecutionResult) };

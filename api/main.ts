@@ -1,8 +1,10 @@
 import { createPaymentGateway } from '../adapters/payment-gateway.ts';
 import { openDatabase } from '../adapters/postgres/database.ts';
+import { createCatalogStore } from '../adapters/postgres/catalog.ts';
 import { createDefaultChannelReader } from '../adapters/postgres/default-channel.ts';
 import { createIdempotencyStore } from '../adapters/postgres/idempotency.ts';
 import { createNotifications } from '../adapters/postgres/notifications.ts';
+import { pendingMigrations } from '../adapters/postgres/pending-migrations.ts';
 import { createUnitOfWork } from '../adapters/postgres/unit-of-work.ts';
 import { ConfigError, loadConfig, readEnvFile } from '../platform/config.ts';
 import { createShutdown } from '../platform/graceful-shutdown.ts';
@@ -10,6 +12,7 @@ import { createIdGenerator } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import { startTracing } from '../platform/tracing.ts';
+import { createCatalogService } from '../services/catalog/catalog-service.ts';
 import { createCartService } from '../services/checkout/cart-service.ts';
 import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
 import { createCheckoutReader } from '../services/checkout/checkout-service.ts';
@@ -45,7 +48,8 @@ async function main(): Promise<void> {
   shutdown.onClose('tracing', () => tracing.stop());
 
   // The bridge to Temporal's traces brings a whole SDK with it: only where there are traces.
-  const interceptors = otlpEndpoint === undefined ? [] : (await import('../temporal/runtime/tracing.ts')).clientInterceptors(tracing);
+  const bridge = otlpEndpoint === undefined ? undefined : await import('../temporal/runtime/tracing.ts');
+  const interceptors = bridge?.clientInterceptors(tracing) ?? [];
   const { client, connection } = await connectClient(config, { interceptors: { workflow: interceptors } });
   shutdown.onClose('Temporal connection', () => connection.close());
 
@@ -68,7 +72,9 @@ async function main(): Promise<void> {
   const newId = createIdGenerator();
   const idempotencyStore = createIdempotencyStore(database);
   const sweep = setInterval(() => {
-    idempotencyStore.deleteExpired(EXPIRED_KEYS_AT_ONCE).catch((err: unknown) => logger.warn({ err }, 'expired idempotency keys were not deleted'));
+    idempotencyStore.deleteExpired(EXPIRED_KEYS_AT_ONCE).catch((err: unknown) => {
+      logger.warn({ err }, 'expired idempotency keys were not deleted');
+    });
   }, EXPIRED_KEYS_EVERY_MS);
   shutdown.onClose('idempotency keys', () => clearInterval(sweep));
 
@@ -98,7 +104,11 @@ async function main(): Promise<void> {
     gateway,
     gatewayEvents: work.stores.gatewayEvents,
     idempotencyStore,
-    readiness: readinessParts({ sql: database, connection, namespace: config.temporal.namespace }),
+    readiness: readinessParts({
+      pendingMigrations: () => pendingMigrations(database),
+      connection,
+      namespace: config.temporal.namespace,
+    }),
     logger,
     registry: createMetrics({ role: 'api' }),
   });

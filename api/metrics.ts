@@ -18,7 +18,8 @@ const labels = new WeakMap<OperationDefinitionNode, string>();
 export function operationLabel(operation: OperationDefinitionNode): string {
   const known = labels.get(operation);
   if (known !== undefined) return known;
-  const fields = new Set(operation.selectionSet.selections.map((selection) => (selection.kind === Kind.FIELD ? selection.name.value : 'fragment')));
+  const { selections } = operation.selectionSet;
+  const fields = new Set(selections.map((selection) => (selection.kind === Kind.FIELD ? selection.name.value : 'fragment')));
   const [field = 'none'] = fields;
   const label = fields.size === 1 ? field : 'several';
   labels.set(operation, label);
@@ -49,8 +50,9 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
         return {
           async willSendResponse({ operation, response }) {
             const failed = response.body.kind === 'single' && response.body.singleResult.errors !== undefined;
-            const outcome = failed ? 'error' : 'ok';
-            operations.observe({ endpoint, operation: operation ? operationLabel(operation) : 'invalid', outcome }, (performance.now() - started) / 1000);
+            const label = operation ? operationLabel(operation) : 'invalid';
+            const seconds = (performance.now() - started) / 1000;
+            operations.observe({ endpoint, operation: label, outcome: failed ? 'error' : 'ok' }, seconds);
           },
         };
       },

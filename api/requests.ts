@@ -77,16 +77,18 @@ export function createRequestTracker(options: { logger: Logger; metrics: ApiMetr
       const started = performance.now();
       const url = request.url ?? '/';
       const query = url.indexOf('?');
-      const state = new RequestState(requestIdOf(request.headers[REQUEST_ID_HEADER]), routeOf(query === -1 ? url : url.slice(0, query)), logger);
+      const route = routeOf(query === -1 ? url : url.slice(0, query));
+      const state = new RequestState(requestIdOf(request.headers[REQUEST_ID_HEADER]), route, logger);
       states.set(request, state);
       response.setHeader(REQUEST_ID_HEADER, state.id);
       for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
       if (secure) response.setHeader('strict-transport-security', 'max-age=31536000');
       response.once('close', () => {
         const ms = performance.now() - started;
-        metrics.observeHttp(state.route, response.statusCode, ms / 1000);
-        if (QUIET.has(state.route)) return;
-        const line = { requestId: state.id, method: request.method, route: state.route, status: response.statusCode, ms: Math.round(ms * 10) / 10 };
+        const { statusCode: status } = response;
+        metrics.observeHttp(route, status, ms / 1000);
+        if (QUIET.has(route)) return;
+        const line = { requestId: state.id, method: request.method, route, status, ms: Math.round(ms * 10) / 10 };
         accessLog.info(response.writableFinished ? line : { ...line, aborted: true }, 'request');
       });
       return state;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { after, before, beforeEach, test } from 'node:test';
+import type { GraphQLFormattedError } from 'graphql';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { createDefaultChannelReader } from '../adapters/postgres/default-channel.ts';
@@ -41,7 +42,13 @@ let answer: () => Promise<CheckoutAnswer>;
 /** A checkout that stands for the carts' latest one. */
 let present: Checkout | undefined;
 
-const declined: CheckoutAnswer = { kind: 'declined', reason: 'insufficient_funds', message: 'Not enough money', retryable: true };
+const declined: CheckoutAnswer = {
+  kind: 'declined',
+  checkoutId: 'chk_1',
+  reason: 'insufficient_funds',
+  message: 'Not enough money',
+  retryable: true,
+};
 
 before(async () => {
   stack = await startStack();
@@ -128,9 +135,11 @@ async function post(path: string, body: unknown, headers: Record<string, string>
   return { status: response.status, headers: response.headers, ...((await response.json()) as Pick<Answer, 'data' | 'errors'>) };
 }
 
-const storefront = (query: string, variables: object = {}, headers: Record<string, string> = {}): Promise<Answer> => post('/graphql', { query, variables }, headers);
+const storefront = (query: string, variables: object = {}, headers: Record<string, string> = {}): Promise<Answer> =>
+  post('/graphql', { query, variables }, headers);
 
-const admin = (query: string, variables: object = {}): Promise<Answer> => post('/admin/graphql', { query, variables }, { authorization: `Bearer ${ADMIN_KEY}` });
+const admin = (query: string, variables: object = {}): Promise<Answer> =>
+  post('/admin/graphql', { query, variables }, { authorization: `Bearer ${ADMIN_KEY}` });
 
 async function newCart(): Promise<string> {
   const { data } = await storefront('mutation { cartCreate(input: {}) { ... on CartPayload { token } } }');
@@ -138,7 +147,8 @@ async function newCart(): Promise<string> {
 }
 
 const SUBMIT = `mutation ($input: CheckoutSubmitInput!) { checkoutSubmit(input: $input) { __typename
-  ... on CheckoutDeclined { reason retryable } ... on CheckoutProcessing { message } ... on InputError { code field message } } }`;
+  ... on CheckoutDeclined { reason retryable } ... on CheckoutProcessing { message }
+  ... on InputError { code field message } } }`;
 
 const submit = (cartToken: string, changes: object = {}, headers: Record<string, string> = {}): Promise<Answer> =>
   storefront(SUBMIT, { input: { cartToken, paymentMethod: 'pm_card_visa', ...changes } }, headers);
@@ -157,7 +167,10 @@ test('health, readiness with its reasons, and metrics', async () => {
 });
 
 test('a request has an id: the one that it came with, when that is fit for a log', async () => {
-  const idOf = async (id: string): Promise<string | null> => (await storefront('{ __typename }', {}, { 'x-request-id': id })).headers.get('x-request-id');
+  const idOf = async (id: string): Promise<string | null> => {
+    const { headers } = await storefront('{ __typename }', {}, { 'x-request-id': id });
+    return headers.get('x-request-id');
+  };
   assert.equal(await idOf('caller-12345678'), 'caller-12345678');
   const made = await idOf('bad "id" {with} spaces');
   assert.match(made ?? '', /^[0-9a-f]{32}$/);
@@ -187,7 +200,8 @@ test('the admin API opens to its key only, for introspection too', async () => {
 });
 
 test('pages of other origins may call the storefront, but not the admin API', async () => {
-  const preflight = (path: string) => fetch(api.url + path, { method: 'OPTIONS', headers: { origin: 'https://shop.example', 'access-control-request-method': 'POST' } });
+  const headers = { origin: 'https://shop.example', 'access-control-request-method': 'POST' };
+  const preflight = (path: string) => fetch(api.url + path, { method: 'OPTIONS', headers });
   const allowed = await preflight('/graphql');
   assert.equal(allowed.status, 204);
   assert.equal(allowed.headers.get('access-control-allow-origin'), '*');
@@ -196,10 +210,11 @@ test('pages of other origins may call the storefront, but not the admin API', as
 });
 
 test('operations that are too deep or too expensive are refused before they run', async () => {
-  const deep = await storefront('{ categories { parent { parent { parent { parent { parent { parent { parent { id } } } } } } } } }');
+  const deep = await storefront(`{ categories { ${'parent { '.repeat(7)} id ${'} '.repeat(7)} } }`);
   assert.equal(deep.status, 400);
   assert.match(deep.errors?.[0]?.message ?? '', /9 levels deep; at most 8/);
-  const costly = await storefront('query ($n: Int!) { products(first: $n) { nodes { id handle title description status version createdAt updatedAt variants { id sku title } } } }', { n: 1 });
+  const fields = 'id handle title description status version createdAt updatedAt variants { id sku title }';
+  const costly = await storefront(`query ($n: Int!) { products(first: $n) { nodes { ${fields} } } }`, { n: 1 });
   assert.equal(costly.status, 400);
   assert.match(costly.errors?.[0]?.message ?? '', /costs 1301; at most 1000/);
   assert.equal(costly.errors?.[0]?.extensions['code'], 'GRAPHQL_VALIDATION_FAILED');
@@ -225,7 +240,8 @@ test('bad requests are told what is wrong with them', async () => {
     assert.deepEqual(errors, [{ message, extensions: { code: 'INVALID_INPUT', field: 'body' } }]);
   }
   assert.equal((await post('/graphql', [{ query: '{ __typename }' }])).status, 400, 'batches are not answered');
-  assert.equal((await fetch(`${api.url}/graphql?query=%7B__typename%7D`)).status, 400, 'a request that any page could make is refused');
+  const anyPage = await fetch(`${api.url}/graphql?query=%7B__typename%7D`);
+  assert.equal(anyPage.status, 400, 'a request that any page of the web could make is refused');
   const manyTokens = await storefront(`{ ${'__typename '.repeat(6_000)} }`);
   assert.match(manyTokens.errors?.[0]?.message ?? '', /more that? 5000 tokens/);
 });
@@ -308,7 +324,7 @@ test('a request that repeats one under way is the same command; an answer that i
     return { kind: 'processing', message: 'Ask again' };
   };
   const both = await Promise.all([submit(token, {}, key), submit(token, {}, key)]);
-  assert.deepEqual(both.map(({ data }) => data?.['checkoutSubmit']?.['__typename']), ['CheckoutProcessing', 'CheckoutProcessing']);
+  for (const { data } of both) assert.equal(data?.['checkoutSubmit']?.['__typename'], 'CheckoutProcessing');
   assert.equal(submitted[0]?.updateId, submitted[1]?.updateId);
   answer = async () => declined;
   const later = await submit(token, {}, key);
@@ -334,18 +350,26 @@ test('an answer with an error is not kept, a malformed key is refused, and a que
 });
 
 test("a new cart's token is never kept for a replay", async () => {
-  const create = () => storefront('mutation { cartCreate(input: {}) { ... on CartPayload { token } } }', {}, { 'idempotency-key': 'key-5' });
+  const create = async (): Promise<string> => {
+    const mutation = 'mutation { cartCreate(input: {}) { ... on CartPayload { token } } }';
+    const { data } = await storefront(mutation, {}, { 'idempotency-key': 'key-5' });
+    return String(data?.['cartCreate']?.['token']);
+  };
   const [one, two] = [await create(), await create()];
-  assert.notDeepEqual(one.data, two.data);
-  assert.deepEqual(await database.rows(ephemeral("SELECT * FROM idempotency_keys WHERE response::text LIKE '%' || $1 || '%'"), [one.data?.['cartCreate']?.['token']]), []);
+  assert.notEqual(one, two);
+  const kept = ephemeral("SELECT 1 FROM idempotency_keys WHERE response #>> '{}' LIKE '%' || $1 || '%'");
+  assert.deepEqual(await database.rows(kept, [one]), []);
 });
 
 test('operators get clear errors about what they send', async () => {
-  const cancel = 'mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { __typename ... on InputError { code field } } }';
-  const answerTo = async (input: object) => (await admin(cancel, { input })).data?.['orderCancel'];
-  assert.deepEqual(await answerTo({ orderId: 'ord_x', reason: ' ', actor: 'ada' }), { __typename: 'InputError', code: 'INVALID_INPUT', field: 'reason' });
-  assert.deepEqual(await answerTo({ orderId: 'ord_x', reason: 'r', actor: 'a\nb' }), { __typename: 'InputError', code: 'INVALID_INPUT', field: 'actor' });
-  assert.deepEqual(await answerTo({ orderId: 'ord_x', reason: 'r', actor: 'ada' }), { __typename: 'InputError', code: 'NOT_FOUND', field: 'orderId' });
+  const cancel = 'mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { ... on InputError { code field } } }';
+  const answerTo = async (reason: string, actor: string) => {
+    const { data } = await admin(cancel, { input: { orderId: 'ord_x', reason, actor } });
+    return data?.['orderCancel'];
+  };
+  assert.deepEqual(await answerTo(' ', 'ada'), { code: 'INVALID_INPUT', field: 'reason' });
+  assert.deepEqual(await answerTo('late', 'a\nb'), { code: 'INVALID_INPUT', field: 'actor' });
+  assert.deepEqual(await answerTo('late', 'ada'), { code: 'NOT_FOUND', field: 'orderId' });
   const page = await admin('{ orders(first: 1000) { nodes { id } } }');
   assert.deepEqual(page.errors?.[0]?.extensions, { code: 'INVALID_INPUT', field: 'first' });
 });
@@ -384,7 +408,8 @@ const checkoutOf = (cartId: string, status: Checkout['status'], version: number)
   updatedAt: new Date(version),
 });
 
-const listen = () => createClient({ url: `${api.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0, lazy: true });
+const socketUrl = (): string => `${api.url.replace('http', 'ws')}/graphql`;
+const listen = () => createClient({ url: socketUrl(), webSocketImpl: WebSocket, retryAttempts: 0, lazy: true });
 
 test('a subscription sends the checkout now and after each notification, until it ends', async () => {
   const token = await newCart();
@@ -406,25 +431,50 @@ test('a subscription sends the checkout now and after each notification, until i
 
 test('subscriptions are refused like requests: unknown carts, wrong documents, too much at once', async () => {
   const client = listen();
+  const essence = ({ message, extensions }: GraphQLFormattedError) => ({ message, extensions });
   const refusal = async (query: string, variables: Record<string, unknown> = {}): Promise<unknown> => {
     try {
-      for await (const { errors } of client.iterate({ query, variables })) return errors?.map(({ message, extensions }) => [message, extensions]);
+      for await (const { errors } of client.iterate({ query, variables })) return errors?.map(essence);
     } catch (error) {
-      return (error as { message: string; extensions?: unknown }[]).map(({ message, extensions }) => [message, extensions]);
+      return (error as GraphQLFormattedError[]).map(essence);
     }
     return 'nothing';
   };
-  assert.deepEqual(await refusal(CHANGED, { token: 'unknown' }), [['The cart was not found', { code: 'NOT_FOUND', field: 'cartToken' }]]);
+  const unknownCart = { message: 'The cart was not found', extensions: { code: 'NOT_FOUND', field: 'cartToken' } };
+  assert.deepEqual(await refusal(CHANGED, { token: 'unknown' }), [unknownCart]);
   assert.match(JSON.stringify(await refusal('{ __typename }')), /Only subscriptions/);
   assert.match(JSON.stringify(await refusal('subscription { nothing }')), /Cannot query field/);
   assert.match(JSON.stringify(await refusal('subscription {')), /Syntax Error/);
   await client.dispose();
 
-  const sockets = [1, 2, 3].map(() => new WebSocket(`${api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws'));
-  const outcomes = await Promise.all(
-    sockets.map((socket) => new Promise<string>((resolve) => socket.once('open', () => resolve('open')).once('error', (error) => resolve(error.message)))),
-  );
+  const sockets = [1, 2, 3].map(() => new WebSocket(socketUrl(), 'graphql-transport-ws'));
+  const outcomeOf = (socket: WebSocket): Promise<string> =>
+    new Promise((resolve) => {
+      socket.once('open', () => resolve('open'));
+      socket.once('error', (error) => resolve(error.message));
+    });
+  const outcomes = await Promise.all(sockets.map(outcomeOf));
   assert.equal(outcomes.filter((outcome) => outcome === 'open').length, 2);
   assert.equal(outcomes.filter((outcome) => /429/.test(outcome)).length, 1);
   for (const socket of sockets) socket.terminate();
+});
+
+test('at its end the API answers what it was asked and takes no more', async () => {
+  const token = await newCart();
+  let release = (): void => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  const asked = new Promise<void>((resolve) => {
+    answer = async () => {
+      resolve();
+      await gate;
+      return declined;
+    };
+  });
+  const underWay = submit(token);
+  await asked;
+  const closed = api.close();
+  await assert.rejects(fetch(`${api.url}/healthz`, { headers: { connection: 'close' } }), /fetch failed/);
+  release();
+  assert.equal((await underWay).data?.['checkoutSubmit']?.['__typename'], 'CheckoutDeclined');
+  await closed;
 });

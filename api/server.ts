@@ -63,7 +63,7 @@ export interface ApiServerDeps {
 
 export interface ApiServer {
   readonly url: string;
-  /** Takes no more requests, answers those under way, and ends. */
+  /** Takes no more requests, answers those under way, and ends. A second call waits for the first. */
   close(): Promise<void>;
 }
 
@@ -71,8 +71,10 @@ const MAX_GRAPHQL_BODY = '256kb';
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than that of load balancers in front, which would else use a connection that we are closing. */
 const KEEP_ALIVE_MS = 65_000;
+const IDLE_CHECK_MS = 50;
 
-const wantsPage = (request: IncomingMessage): boolean => request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+const wantsPage = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' && (headers.accept ?? '').includes('text/html');
 
 const page =
   ({ html, contentSecurityPolicy }: GraphiqlPage): RequestHandler =>
@@ -119,7 +121,10 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   const { options, services, logger, registry, idempotencyStore } = deps;
   const { introspection } = options.graphql;
   const metrics = createApiMetrics(registry);
-  const channel = createDefaultChannel({ load: deps.loadDefaultChannel, onError: (err) => logger.warn({ err }, 'the channel could not be read again') });
+  const channel = createDefaultChannel({
+    load: deps.loadDefaultChannel,
+    onError: (err) => logger.warn({ err }, 'the channel could not be read again'),
+  });
   const addressOf = (request: IncomingMessage): string => clientAddress(request, options.trustProxy);
 
   const contextOf = async (request: IncomingMessage, state: RequestState): Promise<RequestContext> => ({
@@ -180,8 +185,9 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   app.use(answerError);
 
   const tracker = createRequestTracker({ logger, metrics, secure: options.secure });
-  let closing = false;
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS }, (request: IncomingMessage, response: ServerResponse) => {
+  let closing: Promise<void> | undefined;
+  const timeouts = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  const server = createServer(timeouts, (request: IncomingMessage, response: ServerResponse) => {
     tracker.begin(request, response);
     if (closing) response.setHeader('connection', 'close');
     app(request, response);
@@ -206,15 +212,17 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   });
   const { port } = server.address() as AddressInfo;
 
+  const drain = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
+    // A connection whose last answer was under way would else be kept alive for another request.
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+    await subscriptions.close();
+    await closed.finally(() => clearInterval(idle));
+    await Promise.all([storefront.apollo.stop(), admin.apollo.stop()]);
+  };
   return {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
-    async close() {
-      closing = true;
-      const closed = new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
-      await subscriptions.close();
-      await closed;
-      await Promise.all([storefront.apollo.stop(), admin.apollo.stop()]);
-    },
+    close: () => (closing ??= drain()),
   };
 }
 

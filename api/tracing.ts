@@ -5,7 +5,7 @@ import { withRemoteTrace, withSpan } from '../platform/tracing.ts';
 import type { RequestContext } from './graphql/context.ts';
 import { operationLabel } from './metrics.ts';
 
-/** Runs the answer to a GraphQL request in two spans: that of the request, in the caller's trace if it has one, and that of the operation. */
+/** Answers a GraphQL request in two spans: the request's, in the caller's trace if it has one, and the operation's. */
 export const traced = (request: IncomingMessage, route: string, answer: () => Promise<void>): Promise<void> =>
   withRemoteTrace(request.headers, () =>
     withSpan(

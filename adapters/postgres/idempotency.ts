@@ -14,13 +14,14 @@ const DELETE_EXPIRED = prepared(`DELETE FROM idempotency_keys WHERE (scope, key)
 
 interface KeyRow {
   readonly same: boolean;
-  readonly response: unknown;
+  readonly response: string | null;
   readonly ageSeconds: number;
 }
 
 function stateOf(row: KeyRow): IdempotencyState {
   if (!row.same) return { kind: 'reused' };
-  return row.response === null ? { kind: 'running', ageSeconds: row.ageSeconds } : { kind: 'answered', response: row.response };
+  if (row.response === null) return { kind: 'running', ageSeconds: row.ageSeconds };
+  return { kind: 'answered', response: JSON.parse(row.response) as unknown };
 }
 
 /** Idempotency keys in Postgres. */
@@ -33,7 +34,8 @@ export function createIdempotencyStore(sql: Sql): IdempotencyStore {
       return row ? stateOf(row) : { kind: 'new' };
     },
     async complete({ scope, key }, response) {
-      await sql.run(COMPLETE, [scope, key, JSON.stringify(response)]);
+      // As a text within the JSON value: jsonb would sort the answer's fields.
+      await sql.run(COMPLETE, [scope, key, JSON.stringify(JSON.stringify(response))]);
     },
     async forget({ scope, key }) {
       await sql.run(FORGET, [scope, key]);

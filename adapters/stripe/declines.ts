@@ -15,7 +15,11 @@ const FINAL_CODES: ReadonlySet<string> = new Set([
  * The decline in an error of a payment. The issuer's decline code says more than the error code `card_declined`, so it
  * comes first.
  */
-export function toDecline(error: { code?: string | null | undefined; decline_code?: string | null | undefined; message?: string | null | undefined }): Decline {
+export function toDecline(error: {
+  code?: string | null | undefined;
+  decline_code?: string | null | undefined;
+  message?: string | null | undefined;
+}): Decline {
   const code = error.decline_code || error.code || 'generic_decline';
   return { code, message: error.message || 'The payment was declined.', retryable: !FINAL_CODES.has(code) };
 }

@@ -14,9 +14,12 @@ export function toGatewayError(error: unknown): unknown {
   if (!(error instanceof Stripe.errors.StripeError)) return error;
   const { statusCode: status, headers, requestId } = error;
   const replayed = headers?.['idempotent-replayed'] === 'true';
-  const what = `Stripe ${status === undefined ? 'gave no answer' : `answered ${status}`}${requestId ? ` (${requestId})` : ''}: ${error.message}`;
-  // Without a status the connection failed or timed out, and with a good one the answer was cut short: the request may have arrived.
-  if (status === undefined || status < 400 || status >= 500) return new GatewayError('ambiguous', what, { replayed, cause: error });
-  if (status === 429 || status === 409) return new GatewayError('limited', what, { replayed, retryAfterMs: retryAfterMs(headers), cause: error });
+  const outcome = status === undefined ? 'gave no answer' : `answered ${status}`;
+  const what = `Stripe ${outcome}${requestId ? ` (${requestId})` : ''}: ${error.message}`;
+  // No status: the connection failed or timed out. A good status: the answer was cut short. The request may have arrived.
+  if (status === undefined || status < 400 || status >= 500)
+    return new GatewayError('ambiguous', what, { replayed, cause: error });
+  if (status === 429 || status === 409)
+    return new GatewayError('limited', what, { replayed, retryAfterMs: retryAfterMs(headers), cause: error });
   return new GatewayError('rejected', what, { replayed, cause: error });
 }

@@ -19,8 +19,8 @@ const expandedCharge = (intent: Stripe.PaymentIntent): Stripe.Charge | undefined
 
 function toAction({ next_action: next, client_secret: clientSecret }: Stripe.PaymentIntent): CustomerAction | undefined {
   const url = next?.redirect_to_url?.url;
-  if (!url) return undefined;
-  return { kind: 'redirect', url, ...(clientSecret ? { clientSecret } : {}) };
+  if (!url && !clientSecret) return undefined;
+  return { ...(url ? { url } : {}), ...(clientSecret ? { clientSecret } : {}) };
 }
 
 function toMethod(intent: Stripe.PaymentIntent): PaymentMethodDetails | undefined {
@@ -59,7 +59,11 @@ export function toPayment(intent: Stripe.PaymentIntent): GatewayPayment {
   };
 }
 
-const REFUND_STATES: Readonly<Record<string, GatewayRefund['state']>> = { succeeded: 'succeeded', failed: 'failed', canceled: 'failed' };
+const REFUND_STATES: Readonly<Record<string, GatewayRefund['state']>> = {
+  succeeded: 'succeeded',
+  failed: 'failed',
+  canceled: 'failed',
+};
 
 /** Reads a refund; what is neither done nor failed is pending. */
 export const toRefund = (refund: Stripe.Refund): GatewayRefund => ({

@@ -48,5 +48,11 @@ export function createStripeClient({ apiKey, baseUrl, timeoutMs }: StripeClientO
   const address = addressOf(baseUrl);
   const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS };
   const agent = address.protocol === 'http' ? new http.Agent(agentOptions) : new https.Agent(agentOptions);
-  return new Stripe(apiKey, { ...address, httpClient: singleExchangeClient(agent), maxNetworkRetries: 0, telemetry: false, timeout: timeoutMs });
+  return new Stripe(apiKey, {
+    ...address,
+    httpClient: singleExchangeClient(agent),
+    maxNetworkRetries: 0,
+    telemetry: false,
+    timeout: timeoutMs,
+  });
 }

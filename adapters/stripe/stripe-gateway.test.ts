@@ -8,6 +8,7 @@ import { DomainError } from '../../domain/shared/errors.ts';
 import { stripeEmulatorControl, type StripeEmulatorControl } from '../../emulators/stripe/control.ts';
 import type { LedgerEntry } from '../../emulators/stripe/ledger.ts';
 import { startStripeEmulator, type StripeEmulator } from '../../emulators/stripe/server.ts';
+import { waitFor } from '../../tests/support/wait-for.ts';
 import { createStripeGateway } from './stripe-gateway.ts';
 
 const SECRET = 'whsec_of_the_gateway_test';
@@ -21,7 +22,12 @@ let count = 0;
 before(async () => {
   emulator = await startStripeEmulator();
   control = stripeEmulatorControl(emulator.url);
-  gateway = createStripeGateway({ apiKey: 'sk_test_gateway', webhookSecret: SECRET, baseUrl: emulator.url, timeoutMs: TIMEOUT_MS });
+  gateway = createStripeGateway({
+    apiKey: 'sk_test_gateway',
+    webhookSecret: SECRET,
+    baseUrl: emulator.url,
+    timeoutMs: TIMEOUT_MS,
+  });
 });
 after(() => emulator.close());
 beforeEach(() => control.reset());
@@ -45,13 +51,19 @@ async function ledger(): Promise<LedgerEntry[]> {
   return entries;
 }
 
-const gatewayError = (wanted: Partial<GatewayError>) => (error: unknown): boolean => {
-  assert.ok(error instanceof GatewayError, String(error));
-  for (const [name, value] of Object.entries(wanted)) assert.equal(Reflect.get(error, name), value, `${name}: ${error.message}`);
-  return true;
-};
+const gatewayError =
+  (wanted: Partial<GatewayError>) =>
+  (error: unknown): boolean => {
+    assert.ok(error instanceof GatewayError, String(error));
+    for (const [name, value] of Object.entries(wanted))
+      assert.equal(Reflect.get(error, name), value, `${name}: ${error.message}`);
+    return true;
+  };
 
-async function authenticated(outcome: 'complete' | 'fail', change: Partial<AuthorizeRequest> = {}): Promise<{ payment: GatewayPayment; back: string | null }> {
+async function authenticated(
+  outcome: 'complete' | 'fail',
+  change: Partial<AuthorizeRequest> = {},
+): Promise<{ payment: GatewayPayment; back: string | null }> {
   const returnUrl = 'http://shop.example/back?cart=1';
   const waiting = await gateway.authorize(request({ paymentMethod: 'pm_card_authenticationRequired', returnUrl, ...change }));
   assert.equal(waiting.state, 'requires_action');
@@ -119,7 +131,12 @@ describe('authorize', () => {
   });
 
   it('is refused without a valid key of the API', async () => {
-    const stranger = createStripeGateway({ apiKey: 'nonsense', webhookSecret: SECRET, baseUrl: emulator.url, timeoutMs: TIMEOUT_MS });
+    const stranger = createStripeGateway({
+      apiKey: 'nonsense',
+      webhookSecret: SECRET,
+      baseUrl: emulator.url,
+      timeoutMs: TIMEOUT_MS,
+    });
     await assert.rejects(stranger.authorize(request()), gatewayError({ kind: 'rejected' }));
   });
 });
@@ -136,7 +153,10 @@ describe('3-D Secure', () => {
 
   it('fails when the customer has failed', async () => {
     const { payment, back } = await authenticated('fail');
-    assert.deepEqual([payment.state, payment.decline?.code, payment.decline?.retryable], ['failed', 'payment_intent_authentication_failure', true]);
+    assert.deepEqual(
+      [payment.state, payment.decline?.code, payment.decline?.retryable],
+      ['failed', 'payment_intent_authentication_failure', true],
+    );
     assert.equal(new URL(back ?? '').searchParams.get('redirect_status'), 'failed');
   });
 
@@ -199,7 +219,10 @@ describe('refund', () => {
     assert.equal((await gateway.refund({ key: 'r3', gatewayRef, amount: 2_345 })).state, 'succeeded');
     await assert.rejects(gateway.refund({ key: 'r4', gatewayRef, amount: 1 }), gatewayError({ kind: 'rejected' }));
     assert.equal((await gateway.retrieve(gatewayRef)).refunded, 12_345);
-    assert.deepEqual((await ledger()).map((entry) => entry.net), [0]);
+    assert.deepEqual(
+      (await ledger()).map((entry) => entry.net),
+      [0],
+    );
   });
 
   it('is found by its key', async () => {
@@ -268,10 +291,32 @@ describe('no usable answer', () => {
     const fault = await control.addFault({ times: 1, effect: { kind: 'hold', stage: 'during' } });
     const asked = request();
     const first = gateway.authorize(asked);
-    while ((await control.faults())[0]?.held !== 1);
+    await waitFor(async () => (await control.faults())[0]?.held === 1, { what: 'the held request', everyMs: 5 });
     await assert.rejects(gateway.authorize(asked), gatewayError({ kind: 'limited', retryAfterMs: 1_000 }));
     await control.releaseFault(fault);
     assert.equal((await first).state, 'authorized');
+  });
+
+  it('never charges twice when a third of all answers is lost and the caller reads back', async () => {
+    await control.addFault({ probability: 0.3, seed: 11, effect: { kind: 'drop', stage: 'after' } });
+    const since = new Date();
+    async function insist(asked: AuthorizeRequest): Promise<GatewayPayment> {
+      for (;;) {
+        try {
+          return (await gateway.findByReference(asked.reference.paymentId, since)) ?? (await gateway.authorize(asked));
+        } catch (error) {
+          assert.ok(gatewayError({ kind: 'ambiguous' })(error));
+        }
+      }
+    }
+    const requests = Array.from({ length: 60 }, () => request({ captureMethod: 'automatic' }));
+    await Promise.all(requests.map(insist));
+    const entries = await ledger();
+    assert.deepEqual(
+      entries.map(({ metadata, net }) => `${metadata['payment_id']} ${net}`).sort(),
+      requests.map(({ reference, amount }) => `${reference.paymentId} ${amount}`).sort(),
+    );
+    assert.ok((await control.faults()).some(({ applied }) => applied > 20));
   });
 
   it('rejects a key that was used for something else', async () => {
@@ -318,7 +363,7 @@ describe('webhooks', () => {
     const { gatewayRef } = await gateway.authorize(asked);
     await gateway.capture({ key: 'c', gatewayRef, amount: asked.amount });
     await gateway.refund({ key: 'r', gatewayRef, amount: 45 });
-    while ((await control.webhooks()).pending > 0);
+    await waitFor(async () => (await control.webhooks()).pending === 0, { what: 'the deliveries', everyMs: 5 });
     const events = received.map(({ body, signature }) => gateway.parseWebhook(body, signature));
     const states = new Map(events.map((event) => [event.type, event.paymentState]));
     assert.equal(states.get('payment_intent.amount_capturable_updated'), 'authorized');
@@ -334,7 +379,8 @@ describe('webhooks', () => {
     const stripe = new Stripe('sk_test_x');
     const payload = JSON.stringify({ id: 'evt_1', object: 'event', type: 'x', created: 1, data: { object: {} } });
     const unauthenticated = (error: unknown): boolean => error instanceof DomainError && error.code === 'UNAUTHENTICATED';
-    const sign = (secret: string, timestamp: number): string => stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp });
+    const sign = (secret: string, timestamp: number): string =>
+      stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp });
     const now = Math.floor(Date.now() / 1000);
     assert.equal(gateway.parseWebhook(Buffer.from(payload), sign(SECRET, now)).id, 'evt_1');
     assert.throws(() => gateway.parseWebhook(Buffer.from(payload), sign('whsec_other', now)), unauthenticated);

@@ -101,21 +101,24 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
     async refund({ key, gatewayRef, amount, reason }) {
       // Stripe's own `reason` is a closed list; ours is free text for the people who read the dashboard.
       const metadata = { key, ...(reason === undefined ? {} : { reason: reason.slice(0, 500) }) };
-      const refund = await exchange(() => stripe.refunds.create({ payment_intent: gatewayRef, amount, metadata }, { idempotencyKey: key }));
+      const refund = await exchange(() =>
+        stripe.refunds.create({ payment_intent: gatewayRef, amount, metadata }, { idempotencyKey: key }),
+      );
       return toRefund(refund);
     },
 
     retrieve: readBack,
 
     async findByReference(paymentId, since) {
-      // Lists are consistent at once. Stripe's search is not: it may lag by a minute, and would miss the payment that we look for.
+      // Lists are consistent at once. Stripe's search is not: it may lag by a minute, and miss the payment that we look for.
       const from = Math.floor((since.getTime() - CLOCK_SKEW_MS) / 1000);
       const params = { created: { gte: from }, limit: PAGE, expand: ['data.latest_charge'] };
       return exchange(async () => {
         let scanned = 0;
         for await (const intent of stripe.paymentIntents.list(params)) {
           if (intent.metadata['payment_id'] === paymentId) return toPayment(intent);
-          if (++scanned >= MAX_SCANNED) throw new GatewayError('ambiguous', `Stripe has more than ${MAX_SCANNED} payments since then`);
+          if (++scanned >= MAX_SCANNED)
+            throw new GatewayError('ambiguous', `Stripe has more than ${MAX_SCANNED} payments since then`);
         }
         return undefined;
       });

@@ -15,13 +15,12 @@ function subjectOf(object: Stripe.Event.Data.Object | Stripe.PaymentIntent | Str
   if (!('object' in object)) return {};
   switch (object.object) {
     case 'payment_intent': {
-      const intent = object as Stripe.PaymentIntent;
-      const reference = fromMetadata(intent.metadata);
-      return { gatewayRef: intent.id, paymentState: toState(intent.status), ...(reference ? { reference } : {}) };
+      const reference = fromMetadata(object.metadata);
+      return { gatewayRef: object.id, paymentState: toState(object.status), ...(reference ? { reference } : {}) };
     }
     case 'charge':
     case 'refund': {
-      const { payment_intent: intent, metadata } = object as Stripe.Charge | Stripe.Refund;
+      const { payment_intent: intent, metadata } = object;
       const gatewayRef = typeof intent === 'string' ? intent : intent?.id;
       const reference = fromMetadata(metadata);
       return { ...(gatewayRef ? { gatewayRef } : {}), ...(reference ? { reference } : {}) };

@@ -10,16 +10,20 @@ import type { Resolvers as AdminResolvers } from './generated/admin.ts';
 import type { Resolvers as StorefrontResolvers } from './generated/storefront.ts';
 import { queryLimits, type QueryLimits } from './query-limits.ts';
 
+type Endpoint = 'storefront' | 'admin';
+
 const SCHEMA_FOLDER = join(import.meta.dirname, '../../schema/graphql');
 
 /** Longer documents are refused before they are parsed to their end. */
 export const MAX_TOKENS = 5_000;
 
 /** The SDL of one endpoint: its own files and those of both. */
-async function readTypeDefs(endpoint: 'storefront' | 'admin'): Promise<string[]> {
+async function readTypeDefs(endpoint: Endpoint): Promise<string[]> {
   const folders = [join(SCHEMA_FOLDER, 'common'), join(SCHEMA_FOLDER, endpoint)];
-  const names = await Promise.all(folders.map(async (folder) => (await readdir(folder)).sort().map((name) => join(folder, name))));
-  return Promise.all(names.flat().filter((name) => name.endsWith('.graphql')).map((name) => readFile(name, 'utf8')));
+  const pathsIn = async (folder: string): Promise<string[]> => (await readdir(folder)).sort().map((name) => join(folder, name));
+  const paths = await Promise.all(folders.map(pathsIn));
+  const documents = paths.flat().filter((path) => path.endsWith('.graphql'));
+  return Promise.all(documents.map((path) => readFile(path, 'utf8')));
 }
 
 /** Logs what clients must not see, and answers a request that gave no data with the HTTP status of its first error. */
@@ -47,7 +51,7 @@ export interface GraphqlEndpoint {
 
 /** Starts the Apollo server of one endpoint. */
 export async function startApollo(options: {
-  endpoint: 'storefront' | 'admin';
+  endpoint: Endpoint;
   resolvers: StorefrontResolvers | AdminResolvers;
   limits: QueryLimits;
   introspection: boolean;
@@ -64,7 +68,6 @@ export async function startApollo(options: {
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    status400ForVariableCoercionErrors: true,
     parseOptions: { maxTokens: MAX_TOKENS },
     validationRules: [queryLimits(limits)],
     formatError,

@@ -22,8 +22,9 @@ export async function answerGraphql(
   }
   const url = request.url ?? '';
   const query = url.indexOf('?');
+  const search = query === -1 ? '' : url.slice(query);
   const answer = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method: request.method ?? 'GET', headers, search: query === -1 ? '' : url.slice(query), body: request.body },
+    httpGraphQLRequest: { method: request.method ?? 'GET', headers, search, body: request.body },
     context: async () => context,
   });
   for (const [name, value] of answer.headers) response.setHeader(name, value);

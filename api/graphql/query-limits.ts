@@ -40,12 +40,15 @@ function pageSize(field: FieldNode, definition: GraphQLField<unknown, unknown> |
   return asked.length === 0 ? DEFAULT_PAGE_SIZE : Math.min(MAX_PAGE_SIZE, Math.max(1, ...asked));
 }
 
+type Measure = (selectionSet: SelectionSetNode, parent: GraphQLNamedType | undefined) => Size;
+
 const fieldOf = (type: GraphQLNamedType | undefined, name: string): GraphQLField<unknown, unknown> | undefined =>
   isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 
 /** Measures selections, each fragment once. Introspection is free: GraphQL bounds its depth, and it is cached like any document. */
-function createMeasure(context: ValidationContext): (selectionSet: SelectionSetNode, parent: GraphQLNamedType | undefined) => Size {
+function createMeasure(context: ValidationContext): Measure {
   const fragments = new Map<string, Size>();
+  const typeNamed = (name: string): GraphQLNamedType | undefined => context.getSchema().getType(name);
 
   const ofFragment = (name: string): Size => {
     const known = fragments.get(name);
@@ -53,7 +56,7 @@ function createMeasure(context: ValidationContext): (selectionSet: SelectionSetN
     // A fragment that contains itself is refused by another rule; here it must only end.
     fragments.set(name, NOTHING);
     const fragment = context.getFragment(name);
-    const size = fragment ? measure(fragment.selectionSet, context.getSchema().getType(fragment.typeCondition.name.value)) : NOTHING;
+    const size = fragment ? measure(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value)) : NOTHING;
     fragments.set(name, size);
     return size;
   };
@@ -67,7 +70,7 @@ function createMeasure(context: ValidationContext): (selectionSet: SelectionSetN
     return { depth: 1 + inner.depth, cost: 1 + pageSize(field, definition) * inner.cost };
   };
 
-  const measure = (selectionSet: SelectionSetNode, parent: GraphQLNamedType | undefined): Size => {
+  const measure: Measure = (selectionSet, parent) => {
     let depth = 0;
     let cost = 0;
     for (const selection of selectionSet.selections) {
@@ -76,7 +79,7 @@ function createMeasure(context: ValidationContext): (selectionSet: SelectionSetN
       else if (selection.kind === Kind.FRAGMENT_SPREAD) size = ofFragment(selection.name.value);
       else {
         const condition = selection.typeCondition?.name.value;
-        size = measure(selection.selectionSet, condition === undefined ? parent : context.getSchema().getType(condition));
+        size = measure(selection.selectionSet, condition === undefined ? parent : typeNamed(condition));
       }
       depth = Math.max(depth, size.depth);
       cost += size.cost;
@@ -94,10 +97,11 @@ export const queryLimits =
     const measure = createMeasure(context);
     return {
       OperationDefinition(operation) {
-        const { depth, cost } = measure(operation.selectionSet, context.getSchema().getRootType(operation.operation) ?? undefined);
+        const root = context.getSchema().getRootType(operation.operation) ?? undefined;
+        const { depth, cost } = measure(operation.selectionSet, root);
         const refuse = (message: string): void => context.reportError(new GraphQLError(message, { nodes: operation }));
         if (depth > maxDepth) refuse(`The operation is ${depth} levels deep; at most ${maxDepth} are allowed.`);
-        if (cost > maxCost) refuse(`The operation costs ${cost}; at most ${maxCost} is allowed. Ask for fewer fields or smaller pages.`);
+        if (cost > maxCost) refuse(`The operation costs ${cost}; at most ${maxCost} is allowed: ask for less, or smaller pages.`);
       },
     };
   };

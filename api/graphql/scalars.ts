@@ -1,7 +1,9 @@
 import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped } from 'graphql';
 
 function toInt64(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new GraphQLError('must be an integer between -(2^53 - 1) and 2^53 - 1');
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+    throw new GraphQLError('must be an integer between -(2^53 - 1) and 2^53 - 1');
+  }
   return value;
 }
 
@@ -20,7 +22,9 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}
 
 function toDate(value: unknown): Date {
   const instant = typeof value === 'string' && INSTANT.test(value) ? new Date(value) : undefined;
-  if (instant === undefined || Number.isNaN(instant.getTime())) throw new GraphQLError('must be an instant such as 2026-11-23T10:15:00.000Z');
+  if (instant === undefined || Number.isNaN(instant.getTime())) {
+    throw new GraphQLError('must be an instant such as 2026-11-23T10:15:00.000Z');
+  }
   return instant;
 }
 

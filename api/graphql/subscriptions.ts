@@ -27,7 +27,7 @@ export interface SubscriptionLimits {
   readonly subscriptionsPerConnection: number;
 }
 
-export const DEFAULT_SUBSCRIPTION_LIMITS: SubscriptionLimits = { connections: 5_000, connectionsPerAddress: 100, subscriptionsPerConnection: 20 };
+const DEFAULT_LIMITS: SubscriptionLimits = { connections: 5_000, connectionsPerAddress: 100, subscriptionsPerConnection: 20 };
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
 const INIT_TIMEOUT_MS = 5_000;
@@ -55,7 +55,7 @@ export function createSubscriptions(options: {
   contextOf: (request: IncomingMessage) => Promise<RequestContext>;
   subscriptionLimits?: SubscriptionLimits;
 }): Subscriptions {
-  const { schema, limits, introspection, addressOf, contextOf, subscriptionLimits = DEFAULT_SUBSCRIPTION_LIMITS } = options;
+  const { schema, limits, introspection, addressOf, contextOf, subscriptionLimits = DEFAULT_LIMITS } = options;
   const rules = [...specifiedRules, queryLimits(limits), ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   const connectionsOf = new Map<string, number>();
@@ -76,8 +76,8 @@ export function createSubscriptions(options: {
     }
   };
 
-  const present = (errors: readonly GraphQLError[], { traceId, log }: Pick<RequestContext, 'traceId' | 'log'>): GraphQLFormattedError[] => {
-    reportUnexpected(errors, traceId, log);
+  const present = (errors: readonly GraphQLError[], context: RequestContext): GraphQLFormattedError[] => {
+    reportUnexpected(errors, context.traceId, context.log);
     return errors.map((error) => formatError(error.toJSON(), error));
   };
 
@@ -103,7 +103,11 @@ export function createSubscriptions(options: {
         const context = extra.contexts?.get(id);
         extra.contexts?.delete(id);
         // Without a context it was refused before it began, by one of the sentences above.
-        return context ? present(errors.filter((error) => error instanceof GraphQLError), context) : undefined;
+        if (!context) return undefined;
+        return present(
+          errors.filter((error) => error instanceof GraphQLError),
+          context,
+        );
       },
       onComplete({ extra }, id) {
         extra.contexts?.delete(id);
@@ -123,7 +127,8 @@ export function createSubscriptions(options: {
     upgrade(request, socket, head) {
       const address = addressOf(request);
       if (sockets.clients.size >= subscriptionLimits.connections) return refuse(socket, '503 Service Unavailable');
-      if ((connectionsOf.get(address) ?? 0) >= subscriptionLimits.connectionsPerAddress) return refuse(socket, '429 Too Many Requests');
+      const open = connectionsOf.get(address) ?? 0;
+      if (open >= subscriptionLimits.connectionsPerAddress) return refuse(socket, '429 Too Many Requests');
       count(address, 1);
       socket.once('close', () => count(address, -1));
       sockets.handleUpgrade(request, socket, head, (client: WebSocket) => sockets.emit('connection', client, request));

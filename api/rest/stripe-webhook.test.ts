@@ -47,13 +47,19 @@ const event = (id: string): string =>
 
 const sign = (payload: string, secret = SECRET): string => stripe.webhooks.generateTestHeaderString({ payload, secret });
 
-async function post(body: string, signature: string | undefined): Promise<{ status: number; body: { errors?: { extensions: { code: string; field: string } }[]; duplicate?: boolean } }> {
+interface Answer {
+  readonly received?: boolean;
+  readonly duplicate?: boolean;
+  readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string; readonly field: string } }[];
+}
+
+async function post(body: string, signature: string | undefined): Promise<{ status: number; body: Answer }> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(signature !== undefined && { 'stripe-signature': signature }) },
     body,
   });
-  return { status: response.status, body: (await response.json()) as { errors?: { extensions: { code: string; field: string } }[]; duplicate?: boolean } };
+  return { status: response.status, body: (await response.json()) as Answer };
 }
 
 test('a signed event is kept, and kept once', async () => {
@@ -68,7 +74,7 @@ test('a signature that is missing, malformed, of another secret or of another bo
   for (const signature of [undefined, 'nonsense', 't=1,v1=00', sign(payload, 'whsec_other'), sign(event('evt_3'))]) {
     const { status, body } = await post(payload, signature);
     assert.equal(status, 400, signature);
-    assert.deepEqual({ code: body.errors?.[0]?.extensions.code, field: body.errors?.[0]?.extensions.field }, { code: 'INVALID_INPUT', field: 'Stripe-Signature' });
+    assert.deepEqual(body.errors?.[0]?.extensions, { code: 'INVALID_INPUT', field: 'Stripe-Signature' });
   }
   assert.equal(stored.has('evt_2'), false);
 });

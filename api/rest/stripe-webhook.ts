@@ -1,16 +1,17 @@
 import express, { type Router } from 'express';
 import { DomainError, invalid } from '../../domain/shared/errors.ts';
 import type { GatewayEventInbox } from '../../domain/payments/gateway-event-inbox.ts';
-import type { PaymentGateway } from '../../domain/payments/gateway.ts';
+import type { GatewayEvent, PaymentGateway } from '../../domain/payments/gateway.ts';
 
 const MAX_BODY = '512kb';
+
+type WebhookSource = Pick<PaymentGateway, 'name' | 'parseWebhook'>;
 
 /**
  * `POST /webhooks/stripe`: verifies the signature over the bytes as they came, keeps the event and answers at once; whoever
  * owns the payment hears of it from there. An event that comes again is kept once and answered alike.
  */
-export function stripeWebhook(deps: { gateway: Pick<PaymentGateway, 'name' | 'parseWebhook'>; inbox: GatewayEventInbox }): Router {
-  const { gateway, inbox } = deps;
+export function stripeWebhook({ gateway, inbox }: { gateway: WebhookSource; inbox: GatewayEventInbox }): Router {
   const router = express.Router();
   router.post('/webhooks/stripe', express.raw({ type: () => true, limit: MAX_BODY }), async (request, response) => {
     const signature = request.headers['stripe-signature'];
@@ -24,7 +25,7 @@ export function stripeWebhook(deps: { gateway: Pick<PaymentGateway, 'name' | 'pa
 }
 
 /** The event, or the refusal as what it is to the sender: a request that was not made well. */
-function verified(gateway: Pick<PaymentGateway, 'parseWebhook'>, body: Uint8Array, signature: string) {
+function verified(gateway: WebhookSource, body: Uint8Array, signature: string): GatewayEvent {
   try {
     return gateway.parseWebhook(body, signature);
   } catch (error) {

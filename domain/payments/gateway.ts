@@ -35,8 +35,8 @@ export interface PaymentMethodDetails {
 
 /** What the browser needs to let the customer authenticate a payment (3-D Secure). */
 export interface CustomerAction {
-  readonly kind: 'redirect';
-  readonly url: string;
+  /** Where to send the browser; absent when the payment was made without a page to come back to. */
+  readonly url?: string;
   /** For the gateway's own browser library, when it can show the challenge in place. */
   readonly clientSecret?: string;
 }

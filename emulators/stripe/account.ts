@@ -1,6 +1,13 @@
 import { Collection } from './collection.ts';
 import { newId, unixNow } from './ids.ts';
-import { API_VERSION, type BalanceTransaction, type Charge, type PaymentIntent, type Refund, type StripeEvent } from './objects.ts';
+import {
+  API_VERSION,
+  type BalanceTransaction,
+  type Charge,
+  type PaymentIntent,
+  type Refund,
+  type StripeEvent,
+} from './objects.ts';
 
 /** The API request that is being executed, as far as what it does depends on it. */
 export interface Call {
@@ -92,7 +99,18 @@ export function createAccount(options: {
     book({ amount, currency, source, type }) {
       const id = newId('txn');
       const object = 'balance_transaction';
-      balanceTransactions.put({ id, object, amount, created: unixNow(), currency, fee: 0, net: amount, source, status: 'available', type });
+      balanceTransactions.put({
+        id,
+        object,
+        amount,
+        created: unixNow(),
+        currency,
+        fee: 0,
+        net: amount,
+        source,
+        status: 'available',
+        type,
+      });
       return id;
     },
 

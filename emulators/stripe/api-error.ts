@@ -12,7 +12,7 @@ export interface ErrorDetails {
   readonly payment_method?: PaymentMethod;
 }
 
-/** An answer other than 200. `executed` tells whether the endpoint had begun its work, so that the idempotency layer keeps the answer. */
+/** An answer other than 200. `executed`: the endpoint had begun its work, so the idempotency layer keeps the answer. */
 export class ApiError extends Error {
   readonly status: number;
   readonly details: ErrorDetails;
@@ -33,7 +33,11 @@ export const badParameter = (code: string, param: string, message: string): ApiE
 
 /** An id that names nothing: 404 in the path, 400 in a parameter. */
 export const missingResource = (kind: string, id: string, param = 'id', status: 400 | 404 = 404): ApiError =>
-  new ApiError(status, { type: 'invalid_request_error', code: 'resource_missing', message: `No such ${kind}: '${id}'`, param }, false);
+  new ApiError(
+    status,
+    { type: 'invalid_request_error', code: 'resource_missing', message: `No such ${kind}: '${id}'`, param },
+    false,
+  );
 
 /** A well-formed request that the present state of the object refuses. */
 export const refused = (code: string, message: string, extra: Partial<ErrorDetails> = {}): ApiError =>

@@ -23,7 +23,11 @@ const inList = (fields: readonly string[]): string[] => fields.map((field) => `d
 /** The endpoints by `METHOD /path`, in which `:id` stands for an id. */
 export function createRoutes(account: Account, refundTimers: RefundTimers): ReadonlyMap<string, Route> {
   /** An endpoint that shows one object. */
-  const show = <T extends { readonly id: string }>(collection: Collection<T>, kind: string, expandable: readonly string[]): Route => ({
+  const show = <T extends { readonly id: string }>(
+    collection: Collection<T>,
+    kind: string,
+    expandable: readonly string[],
+  ): Route => ({
     expandable,
     run({ id, params }) {
       params.end();
@@ -66,9 +70,18 @@ export function createRoutes(account: Account, refundTimers: RefundTimers): Read
         },
       },
     ],
-    ['POST /v1/payment_intents/:id/confirm', { expandable: INTENT_FIELDS, run: ({ id, params, call }) => confirmIntent(account, id, params, call) }],
-    ['POST /v1/payment_intents/:id/capture', { expandable: INTENT_FIELDS, run: ({ id, params, call }) => captureIntent(account, id, params, call) }],
-    ['POST /v1/payment_intents/:id/cancel', { expandable: INTENT_FIELDS, run: ({ id, params, call }) => cancelIntent(account, id, params, call) }],
+    [
+      'POST /v1/payment_intents/:id/confirm',
+      { expandable: INTENT_FIELDS, run: ({ id, params, call }) => confirmIntent(account, id, params, call) },
+    ],
+    [
+      'POST /v1/payment_intents/:id/capture',
+      { expandable: INTENT_FIELDS, run: ({ id, params, call }) => captureIntent(account, id, params, call) },
+    ],
+    [
+      'POST /v1/payment_intents/:id/cancel',
+      { expandable: INTENT_FIELDS, run: ({ id, params, call }) => cancelIntent(account, id, params, call) },
+    ],
     ['GET /v1/charges/:id', show(account.charges, 'charge', CHARGE_FIELDS)],
     [
       'GET /v1/charges',
@@ -77,7 +90,10 @@ export function createRoutes(account: Account, refundTimers: RefundTimers): Read
         return (charge) => equals(intent, charge.payment_intent);
       }),
     ],
-    ['POST /v1/refunds', { expandable: REFUND_FIELDS, run: ({ params, call }) => createRefund(account, refundTimers, params, call) }],
+    [
+      'POST /v1/refunds',
+      { expandable: REFUND_FIELDS, run: ({ params, call }) => createRefund(account, refundTimers, params, call) },
+    ],
     ['GET /v1/refunds/:id', show(account.refunds, 'refund', REFUND_FIELDS)],
     [
       'GET /v1/refunds',
@@ -94,7 +110,8 @@ export function createRoutes(account: Account, refundTimers: RefundTimers): Read
         const source = params.text('source');
         const type = params.text('type');
         const currency = params.text('currency');
-        return (movement) => equals(source, movement.source) && equals(type, movement.type) && equals(currency, movement.currency);
+        return (movement) =>
+          equals(source, movement.source) && equals(type, movement.type) && equals(currency, movement.currency);
       }),
     ],
     ['GET /v1/events/:id', show(account.events, 'event', [])],

@@ -36,6 +36,8 @@ export interface ApiOptions {
   readonly idempotency: IdempotencyKeys;
   readonly faults: RuleBook<RequestFault>;
   readonly log: RequestLog;
+  /** Changes with each reset: a request that was held over one is cut, so that it leaves no trace in the new account. */
+  readonly epoch: () => number;
 }
 
 const errorBody = (error: ApiError): object => ({ error: error.details });
@@ -46,7 +48,8 @@ function authenticate(authorization: string | undefined): void {
   const basic = scheme?.toLowerCase() === 'basic';
   const key = basic ? (Buffer.from(credentials, 'base64').toString().split(':')[0] ?? '') : credentials;
   if (/^[sr]k_test_\w+$/.test(key)) return;
-  const message = key === '' ? 'You did not provide an API key.' : 'Invalid API Key provided: only test keys (sk_test_…) are accepted.';
+  const message =
+    key === '' ? 'You did not provide an API key.' : 'Invalid API Key provided: only test keys (sk_test_…) are accepted.';
   throw new ApiError(401, { type: 'invalid_request_error', message }, false);
 }
 
@@ -63,7 +66,7 @@ const nestedText = (form: Form, name: string): string => {
 };
 
 /** Handles the requests to `/v1/…`. */
-export function createApi({ account, routes, idempotency, faults, log }: ApiOptions) {
+export function createApi({ account, routes, idempotency, faults, log, epoch }: ApiOptions) {
   /** What rules look at: the request's own words, and those of the intent that it is about. */
   function chooseFault({ method, path, form, idempotencyKey }: Incoming): Chosen<RequestFault> | undefined {
     if (faults.empty) return undefined;
@@ -89,7 +92,12 @@ export function createApi({ account, routes, idempotency, faults, log }: ApiOpti
   function execute({ method, path, form, requestId, idempotencyKey }: Incoming, forcedDecline: string | undefined): Answer {
     const { pattern, id } = splitPath(path);
     const route = routes.get(`${method} ${pattern}`);
-    if (!route) throw new ApiError(404, { type: 'invalid_request_error', message: `Unrecognized request URL (${method}: ${path}).` }, false);
+    if (!route)
+      throw new ApiError(
+        404,
+        { type: 'invalid_request_error', message: `Unrecognized request URL (${method}: ${path}).` },
+        false,
+      );
     const params = new Parameters(form);
     const expand = params.list('expand');
     checkExpand(expand, route.expandable);
@@ -119,15 +127,22 @@ export function createApi({ account, routes, idempotency, faults, log }: ApiOpti
     const { status, retryAfterSeconds } = effect;
     const error = status === 429 ? { type: 'invalid_request_error', code: 'rate_limit' } : { type: 'api_error' };
     const body = { error: { ...error, message: 'An error occurred with our connection to Stripe (scripted by a test).' } };
-    return { status, body, replayed: false, headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) } };
+    return {
+      status,
+      body,
+      replayed: false,
+      headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
+    };
   }
 
   /** The answer to a request under a scripted fault; undefined when the connection is to be cut. */
   async function answer(incoming: Incoming, fault: Chosen<RequestFault> | undefined): Promise<Outgoing | undefined> {
     const effect = fault?.rule.effect;
+    const begun = epoch();
     const key = incoming.method === 'POST' ? incoming.idempotencyKey : null;
     if (effect?.kind === 'drop' && effect.stage === 'before') return undefined;
     if (fault && effect?.kind === 'hold' && effect.stage === 'before') await wait(fault, effect.ms);
+    if (epoch() !== begun) return undefined;
     const failsBefore = effect?.kind === 'status' && effect.stage === 'before';
     if (failsBefore && effect.stored !== true) return scriptedError(effect);
 
@@ -136,7 +151,10 @@ export function createApi({ account, routes, idempotency, faults, log }: ApiOpti
     if (!outgoing) {
       try {
         if (fault && effect?.kind === 'hold' && effect.stage === 'during') await wait(fault, effect.ms);
-        outgoing = failsBefore ? scriptedError(effect) : { ...execute(incoming, effect?.kind === 'decline' ? effect.code : undefined), replayed: false };
+        if (epoch() !== begun) return undefined;
+        outgoing = failsBefore
+          ? scriptedError(effect)
+          : { ...execute(incoming, effect?.kind === 'decline' ? effect.code : undefined), replayed: false };
         if (effect?.kind === 'status' && effect.stage === 'after' && effect.stored !== false) outgoing = scriptedError(effect);
         if (key !== null) idempotency.complete(key, outgoing, unixNow());
       } catch (error) {
@@ -173,7 +191,16 @@ export function createApi({ account, routes, idempotency, faults, log }: ApiOpti
       outgoing = { status: error.status, body: errorBody(error), replayed: false };
     }
     const replayed = outgoing?.replayed ?? false;
-    log.add({ requestId, at, method, path, idempotencyKey, status: outgoing?.status ?? null, replayed, fault: fault?.id ?? null });
+    log.add({
+      requestId,
+      at,
+      method,
+      path,
+      idempotencyKey,
+      status: outgoing?.status ?? null,
+      replayed,
+      fault: fault?.id ?? null,
+    });
     if (!outgoing) {
       request.socket.destroy();
       return;

@@ -4,7 +4,13 @@ import type { Charge, PaymentIntent } from './objects.ts';
 import { cardFacts, outcomeOf, type DeclineFacts, type TestCard } from './test-cards.ts';
 
 /** Charges the card of an intent: captured at once, only authorized, or failed with `decline`. */
-export function createCharge(account: Account, intent: PaymentIntent, paymentMethod: string, card: TestCard, decline?: DeclineFacts): Charge {
+export function createCharge(
+  account: Account,
+  intent: PaymentIntent,
+  paymentMethod: string,
+  card: TestCard,
+  decline?: DeclineFacts,
+): Charge {
   const id = newId('ch');
   const captured = decline === undefined && intent.capture_method !== 'manual';
   const { amount, currency } = intent;

@@ -67,7 +67,8 @@ export async function control(target: ControlTarget, method: string, url: URL, t
       if (method === 'PUT') {
         const wanted = endpointSchema.parse(body());
         const secret = wanted.secret ?? webhooks.endpoint?.secret;
-        if (wanted.url !== null && secret === undefined) return { status: 400, body: { error: 'A secret is needed to sign webhooks with' } };
+        if (wanted.url !== null && secret === undefined)
+          return { status: 400, body: { error: 'A secret is needed to sign webhooks with' } };
         webhooks.endpoint = wanted.url === null || secret === undefined ? undefined : { url: wanted.url, secret };
       } else if (method !== 'GET') return NOT_FOUND;
       return ok({ url: webhooks.endpoint?.url ?? null, pending: webhooks.pending(), deliveries: webhooks.deliveries(limit()) });
@@ -80,7 +81,13 @@ export async function control(target: ControlTarget, method: string, url: URL, t
     }
     case 'ledger':
       if (method !== 'GET') return NOT_FOUND;
-      return ok(readLedger(account, { after: query.get('after') ?? undefined, orderId: query.get('order_id') ?? undefined, limit: limit() }));
+      return ok(
+        readLedger(account, {
+          after: query.get('after') ?? undefined,
+          orderId: query.get('order_id') ?? undefined,
+          limit: limit(),
+        }),
+      );
     case 'requests':
       return method === 'GET' ? ok(target.log.newest(limit())) : NOT_FOUND;
     case 'reset':

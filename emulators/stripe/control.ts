@@ -34,7 +34,7 @@ export interface StripeEmulatorControl {
   ledger(filter?: { orderId?: string }): AsyncGenerator<LedgerEntry>;
   /** The newest requests, newest first. */
   requests(limit?: number): Promise<LoggedRequest[]>;
-  /** Passes or fails a 3-D Secure challenge as the customer would; resolves with where the customer is sent back to, if anywhere. */
+  /** Passes or fails a 3-D Secure challenge as the customer would; resolves with where they are sent back to, if anywhere. */
   finishChallenge(challengeUrl: string, outcome: 'complete' | 'fail'): Promise<string | null>;
   /** Forgets payments, keys, faults, deliveries and the journal. */
   reset(): Promise<void>;
@@ -52,7 +52,8 @@ export function stripeEmulatorControl(url: string): StripeEmulatorControl {
       signal: AbortSignal.timeout(TIMEOUT_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
-    if (!response.ok) throw new Error(`The Stripe emulator refused ${method} ${path}: ${response.status} ${await response.text()}`);
+    if (!response.ok)
+      throw new Error(`The Stripe emulator refused ${method} ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   }
 
@@ -67,7 +68,8 @@ export function stripeEmulatorControl(url: string): StripeEmulatorControl {
     releaseWebhookFault: (id) => call('POST', `webhook-faults/${id}/release`),
     removeWebhookFault: (id) => call('DELETE', `webhook-faults/${id}`),
     clearWebhookFaults: () => call('DELETE', 'webhook-faults'),
-    setWebhookEndpoint: (endpoint, secret) => call('PUT', 'webhooks', { url: endpoint, ...(secret === undefined ? {} : { secret }) }),
+    setWebhookEndpoint: (endpoint, secret) =>
+      call('PUT', 'webhooks', { url: endpoint, ...(secret === undefined ? {} : { secret }) }),
     webhooks: (limit = 100) => call('GET', `webhooks?limit=${limit}`),
     redeliver: (eventId) => call('POST', 'webhooks/redeliver', { eventId }),
     async *ledger({ orderId } = {}) {

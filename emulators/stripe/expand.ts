@@ -6,7 +6,8 @@ import { paymentMethodOf, testCard } from './test-cards.ts';
 /** Refuses what the endpoint cannot expand, before anything is executed. */
 export function checkExpand(asked: readonly string[], expandable: readonly string[]): void {
   for (const field of asked) {
-    if (!expandable.includes(field)) throw badParameter('parameter_invalid_string', 'expand', `This property cannot be expanded (${field}).`);
+    if (!expandable.includes(field))
+      throw badParameter('parameter_invalid_string', 'expand', `This property cannot be expanded (${field}).`);
   }
 }
 
@@ -33,7 +34,12 @@ function expandPath(account: Account, value: object, path: readonly string[]): o
   if (field === undefined) return value;
   const current: unknown = Reflect.get(value, field);
   if (Array.isArray(current)) return { ...value, [field]: current.map((item: object) => expandPath(account, item, rest)) };
-  const found = typeof current === 'string' ? lookUp(account, field, current) : typeof current === 'object' ? (current ?? undefined) : undefined;
+  const found =
+    typeof current === 'string'
+      ? lookUp(account, field, current)
+      : typeof current === 'object'
+        ? (current ?? undefined)
+        : undefined;
   return found === undefined ? value : { ...value, [field]: expandPath(account, found, rest) };
 }
 

@@ -10,7 +10,10 @@ const choice = {
   seed: z.int().optional(),
 };
 
-/** What a scripted fault does to a request. Stages: `before` it reaches the API, `during` its execution (its idempotency key is held), `after` it. */
+/**
+ * What a scripted fault does to a request. Stages: `before` it reaches the API, `during` its execution (its idempotency key
+ * is held), `after` it.
+ */
 const requestEffect = z.discriminatedUnion('kind', [
   /** The card is declined, with an error code or a decline code. */
   z.strictObject({ kind: z.literal('decline'), code: z.string().min(1) }),
@@ -31,7 +34,10 @@ const requestEffect = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** A fault of requests. `path` may hold `*` for one segment; `metadata` and `paymentMethod` look at the request and at the intent it is about. */
+/**
+ * A fault of requests. `path` may hold `*` for one segment; `metadata` and `paymentMethod` look at the request and at the
+ * intent that it is about.
+ */
 export const requestFaultSchema = z.strictObject({
   match: z
     .strictObject({

@@ -47,7 +47,7 @@ function place(form: Form, path: readonly string[], value: string): void {
   }
 }
 
-/** Decodes `application/x-www-form-urlencoded` text in Stripe's bracket syntax: `metadata[a]=1`, `expand[]=x`, `items[0][price]=y`. */
+/** Decodes a form-encoded text in Stripe's bracket syntax: `metadata[a]=1`, `expand[]=x`, `items[0][price]=y`. */
 export function parseForm(text: string): Form {
   const form = emptyForm();
   if (text === '') return form;

@@ -40,7 +40,11 @@ export class IdempotencyKeys {
    */
   claim(key: string, fingerprint: string, now: number): Answer | undefined {
     if (key.length > MAX_KEY_LENGTH) {
-      throw new ApiError(400, { type: 'invalid_request_error', message: `Idempotency keys can be at most ${MAX_KEY_LENGTH} characters long.` }, false);
+      throw new ApiError(
+        400,
+        { type: 'invalid_request_error', message: `Idempotency keys can be at most ${MAX_KEY_LENGTH} characters long.` },
+        false,
+      );
     }
     const entry = this.#entries.get(key);
     if (!entry || (entry.record && entry.record.created + LIFETIME_SECONDS < now)) {
@@ -48,7 +52,7 @@ export class IdempotencyKeys {
       return undefined;
     }
     if (entry.fingerprint !== fingerprint) {
-      const message = `Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '${key}'.`;
+      const message = `The idempotency key '${key}' can only be used with the same parameters and path it was first used with.`;
       throw new ApiError(400, { type: 'idempotency_error', message }, false);
     }
     if (entry.record) return entry.record;

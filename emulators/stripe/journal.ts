@@ -10,7 +10,14 @@ export type JournalEntry = JournaledObject | IdempotencyRecord;
 const KINDS = new Set(['payment_intent', 'charge', 'refund', 'balance_transaction', 'event', 'idempotency_record']);
 
 function isEntry(value: unknown): value is JournalEntry {
-  return typeof value === 'object' && value !== null && 'id' in value && 'object' in value && typeof value.object === 'string' && KINDS.has(value.object);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'id' in value &&
+    'object' in value &&
+    typeof value.object === 'string' &&
+    KINDS.has(value.object)
+  );
 }
 
 /** A line that a crash cut short is the last one and is left out. */

@@ -40,7 +40,10 @@ function entryOf(account: Account, intent: PaymentIntent): LedgerEntry {
 }
 
 /** One page of the account's books, oldest intent first; `orderId` keeps to the intents with that `metadata.order_id`. */
-export function readLedger(account: Account, query: { after?: string | undefined; orderId?: string | undefined; limit: number }): LedgerPage {
+export function readLedger(
+  account: Account,
+  query: { after?: string | undefined; orderId?: string | undefined; limit: number },
+): LedgerPage {
   const entries: LedgerEntry[] = [];
   for (const intent of account.intents.oldestFirst(query.after)) {
     if (query.orderId !== undefined && intent.metadata['order_id'] !== query.orderId) continue;

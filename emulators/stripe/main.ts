@@ -10,7 +10,8 @@ function portFrom(text: string | undefined): number {
   throw new Error(`STRIPE_EMULATOR_PORT must be a port number, not ${JSON.stringify(text)}`);
 }
 
-if (STRIPE_EMULATOR_WEBHOOK_URL && !STRIPE_WEBHOOK_SECRET) throw new Error('STRIPE_WEBHOOK_SECRET must be set when STRIPE_EMULATOR_WEBHOOK_URL is');
+if (STRIPE_EMULATOR_WEBHOOK_URL && !STRIPE_WEBHOOK_SECRET)
+  throw new Error('STRIPE_WEBHOOK_SECRET must be set when STRIPE_EMULATOR_WEBHOOK_URL is');
 
 const emulator = await startStripeEmulator({
   port: portFrom(STRIPE_EMULATOR_PORT),

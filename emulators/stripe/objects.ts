@@ -8,7 +8,8 @@ export const API_VERSION = '2026-10-28.endive';
 
 export type Metadata = Readonly<Record<string, string>>;
 
-export type IntentStatus = 'requires_payment_method' | 'requires_confirmation' | 'requires_action' | 'requires_capture' | 'canceled' | 'succeeded';
+export type IntentStatus =
+  'requires_payment_method' | 'requires_confirmation' | 'requires_action' | 'requires_capture' | 'canceled' | 'succeeded';
 
 export interface PaymentError {
   readonly type: 'card_error' | 'invalid_request_error';

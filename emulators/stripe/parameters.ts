@@ -31,7 +31,8 @@ export class Parameters {
   text(name: string): string | undefined {
     const value = this.#read(name);
     if (value === undefined || value === '') return undefined;
-    if (typeof value !== 'string') throw badParameter('parameter_invalid_string', this.#path(name), `Invalid string: ${JSON.stringify(value)}`);
+    if (typeof value !== 'string')
+      throw badParameter('parameter_invalid_string', this.#path(name), `Invalid string: ${JSON.stringify(value)}`);
     return value;
   }
 
@@ -45,7 +46,8 @@ export class Parameters {
     const value = Number(text);
     const param = this.#path(name);
     if (!INTEGER.test(text)) throw badParameter('parameter_invalid_integer', param, `Invalid integer: ${text}`);
-    if (value < range.min) throw badParameter('parameter_invalid_integer', param, `This value must be greater than or equal to ${range.min}.`);
+    if (value < range.min)
+      throw badParameter('parameter_invalid_integer', param, `This value must be greater than or equal to ${range.min}.`);
     if (range.max !== undefined && value > range.max) {
       throw badParameter('parameter_invalid_integer', param, `This value must be less than or equal to ${range.max}.`);
     }
@@ -66,7 +68,11 @@ export class Parameters {
     if (text === undefined) return undefined;
     const known = values.find((value) => value === text);
     if (known === undefined) {
-      throw badParameter('parameter_invalid_enum', this.#path(name), `Invalid ${this.#path(name)}: must be one of ${values.join(', ')}`);
+      throw badParameter(
+        'parameter_invalid_enum',
+        this.#path(name),
+        `Invalid ${this.#path(name)}: must be one of ${values.join(', ')}`,
+      );
     }
     return known;
   }
@@ -86,7 +92,8 @@ export class Parameters {
   child(name: string): Parameters | undefined {
     const value = this.#read(name);
     if (value === undefined) return undefined;
-    if (typeof value === 'string' || Array.isArray(value)) throw badParameter('parameter_invalid_object', this.#path(name), 'Invalid object');
+    if (typeof value === 'string' || Array.isArray(value))
+      throw badParameter('parameter_invalid_object', this.#path(name), 'Invalid object');
     const child = new Parameters(value, this.#path(name));
     this.#children.push(child);
     return child;
@@ -96,13 +103,15 @@ export class Parameters {
   metadata(): Record<string, string> {
     const value = this.#read('metadata');
     if (value === undefined || value === '') return {};
-    if (typeof value === 'string' || Array.isArray(value)) throw badParameter('parameter_invalid_object', 'metadata', 'Invalid object');
+    if (typeof value === 'string' || Array.isArray(value))
+      throw badParameter('parameter_invalid_object', 'metadata', 'Invalid object');
     const entries: [string, string][] = [];
     for (const [key, text] of Object.entries(value)) {
       const param = `metadata[${key}]`;
       if (typeof text !== 'string') throw badParameter('parameter_invalid_string', param, 'Metadata values must be strings');
       if (key.length > 40) throw badParameter('parameter_invalid_string', param, 'Metadata keys must be under 40 characters');
-      if (text.length > 500) throw badParameter('parameter_invalid_string', param, 'Metadata values must be under 500 characters');
+      if (text.length > 500)
+        throw badParameter('parameter_invalid_string', param, 'Metadata values must be under 500 characters');
       if (text !== '') entries.push([key, text]);
     }
     if (entries.length > 50) throw badParameter('parameter_invalid_object', 'metadata', 'Metadata can have at most 50 keys');

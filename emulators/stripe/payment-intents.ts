@@ -42,8 +42,10 @@ function readCurrency(params: Parameters): string {
 function readAmount(params: Parameters, currency: string): number {
   const amount = params.requiredInteger('amount', { min: 1 });
   const least = MIN_AMOUNTS[currency] ?? 1;
-  if (amount < least) throw badParameter('amount_too_small', 'amount', `Amount must be at least ${least} ${currency} in minor units`);
-  if (amount > MAX_AMOUNT) throw badParameter('amount_too_large', 'amount', `Amount must be no more than ${MAX_AMOUNT} ${currency} in minor units`);
+  if (amount < least)
+    throw badParameter('amount_too_small', 'amount', `Amount must be at least ${least} ${currency} in minor units`);
+  if (amount > MAX_AMOUNT)
+    throw badParameter('amount_too_large', 'amount', `Amount must be no more than ${MAX_AMOUNT} ${currency} in minor units`);
   return amount;
 }
 
@@ -64,7 +66,13 @@ function authenticationOf(account: Account, intent: PaymentIntent, returnUrl: st
 }
 
 /** Charges the card, and moves the intent to where the charge leads. Raises nothing: a decline is a state. */
-function charge(account: Account, intent: PaymentIntent, paymentMethod: string, decline: DeclineFacts | undefined, call: Call): PaymentIntent {
+function charge(
+  account: Account,
+  intent: PaymentIntent,
+  paymentMethod: string,
+  decline: DeclineFacts | undefined,
+  call: Call,
+): PaymentIntent {
   const card = knownCard(paymentMethod);
   const made = createCharge(account, intent, paymentMethod, card, decline);
   if (decline) {
@@ -148,7 +156,11 @@ export function createIntent(account: Account, params: Parameters, call: Call): 
   const metadata = params.metadata();
   params.end();
   if (automatic && types.length > 0) {
-    throw badParameter('parameter_invalid_empty', 'payment_method_types', 'Only one of automatic_payment_methods and payment_method_types may be set.');
+    throw badParameter(
+      'parameter_invalid_empty',
+      'payment_method_types',
+      'Only one of automatic_payment_methods and payment_method_types may be set.',
+    );
   }
   if (confirmation.returnUrl !== undefined && !confirm) {
     throw badParameter('parameter_missing', 'confirm', 'return_url can only be provided when confirm is true.');
@@ -157,7 +169,11 @@ export function createIntent(account: Account, params: Parameters, call: Call): 
     throw badParameter('parameter_invalid_empty', 'return_url', 'return_url cannot be used when allow_redirects is never.');
   }
   if (confirm && confirmation.returnUrl === undefined && types.length === 0 && allowRedirects === 'always') {
-    throw badParameter('parameter_missing', 'return_url', 'A return_url is required, since payment methods that redirect are allowed.');
+    throw badParameter(
+      'parameter_missing',
+      'return_url',
+      'A return_url is required, since payment methods that redirect are allowed.',
+    );
   }
   const id = newId('pi');
   const intent = account.intents.put({
@@ -199,7 +215,8 @@ export function confirmIntent(account: Account, id: string, params: Parameters, 
   const intent = findIntent(account, id);
   const confirmation = readConfirmation(params);
   params.end();
-  if (!['requires_payment_method', 'requires_confirmation', 'requires_action'].includes(intent.status)) throw unexpectedState(intent, 'confirmed');
+  if (!['requires_payment_method', 'requires_confirmation', 'requires_action'].includes(intent.status))
+    throw unexpectedState(intent, 'confirmed');
   return confirmWith(account, intent, confirmation, call);
 }
 
@@ -212,13 +229,17 @@ export function captureIntent(account: Account, id: string, params: Parameters, 
   const authorized = account.charges.get(intent.latest_charge ?? '');
   if (intent.status !== 'requires_capture' || !authorized) throw unexpectedState(intent, 'captured');
   if (amount > intent.amount_capturable) {
-    const message = `The requested capture amount is greater than the amount you can capture for this charge (${intent.amount_capturable}).`;
+    const message = `The amount to capture is greater than the amount that can be captured (${intent.amount_capturable}).`;
     throw refused('amount_too_large', message, { param: 'amount_to_capture' });
   }
   if (call.forcedDecline !== undefined) {
     const { code, declineCode, message } = declineOf(call.forcedDecline);
     const declined = declineCode === undefined ? {} : { decline_code: declineCode };
-    throw new ApiError(402, { type: 'card_error', code, ...declined, message, charge: authorized.id, payment_intent: intent }, true);
+    throw new ApiError(
+      402,
+      { type: 'card_error', code, ...declined, message, charge: authorized.id, payment_intent: intent },
+      true,
+    );
   }
   const charged = captureCharge(account, authorized, amount);
   const captured = account.intents.put({
@@ -255,7 +276,12 @@ export function cancelIntent(account: Account, id: string, params: Parameters, c
 }
 
 /** Ends a 3-D Secure challenge as the customer chose. Returns undefined when the intent does not wait for one. */
-export function finishAuthentication(account: Account, intent: PaymentIntent, authenticated: boolean, call: Call): PaymentIntent | undefined {
+export function finishAuthentication(
+  account: Account,
+  intent: PaymentIntent,
+  authenticated: boolean,
+  call: Call,
+): PaymentIntent | undefined {
   if (intent.status !== 'requires_action' || intent.payment_method === null) return undefined;
   const card = knownCard(intent.payment_method);
   if (authenticated) return charge(account, intent, intent.payment_method, card.decline, call);
@@ -265,7 +291,7 @@ export function finishAuthentication(account: Account, intent: PaymentIntent, au
     {
       type: 'invalid_request_error',
       code: 'payment_intent_authentication_failure',
-      message: 'The provided PaymentMethod has failed authentication. Provide a new PaymentMethod to attempt to fulfill this PaymentIntent again.',
+      message: 'The provided PaymentMethod has failed authentication. Provide a new PaymentMethod to try again.',
       payment_method: paymentMethodOf(intent.payment_method, card, unixNow()),
     },
     call,

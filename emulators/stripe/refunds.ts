@@ -62,13 +62,21 @@ function findCharge(account: Account, params: Parameters): Charge {
   const intentId = params.text('payment_intent');
   const chargeId = params.text('charge');
   if (intentId === undefined && chargeId === undefined) {
-    throw badParameter('parameter_missing', 'payment_intent', 'One of the following params should be provided for this request: payment_intent or charge.');
+    throw badParameter(
+      'parameter_missing',
+      'payment_intent',
+      'One of the following params should be provided for this request: payment_intent or charge.',
+    );
   }
-  if (intentId !== undefined && !account.intents.get(intentId)) throw missingResource('payment_intent', intentId, 'payment_intent', 404);
+  if (intentId !== undefined && !account.intents.get(intentId))
+    throw missingResource('payment_intent', intentId, 'payment_intent', 404);
   const charge = account.charges.get(chargeId ?? account.intents.get(intentId ?? '')?.latest_charge ?? '');
   if (charge) return charge;
   if (chargeId !== undefined) throw missingResource('charge', chargeId, 'charge', 404);
-  throw refused('payment_intent_unexpected_state', `This PaymentIntent (${intentId}) does not have a successful charge to refund.`);
+  throw refused(
+    'payment_intent_unexpected_state',
+    `This PaymentIntent (${intentId}) does not have a successful charge to refund.`,
+  );
 }
 
 /** `POST /v1/refunds` */
@@ -79,13 +87,18 @@ export function createRefund(account: Account, timers: RefundTimers, params: Par
   const charge = findCharge(account, params);
   params.end();
   if (!charge.captured) {
-    throw refused('charge_not_captured', `This PaymentIntent (${charge.payment_intent}) does not have a successful charge to refund.`);
+    throw refused(
+      'charge_not_captured',
+      `This PaymentIntent (${charge.payment_intent}) does not have a successful charge to refund.`,
+    );
   }
   const left = charge.amount_captured - charge.amount_refunded;
   if (left === 0) throw refused('charge_already_refunded', `Charge ${charge.id} has already been refunded.`);
   const amount = amountAsked ?? left;
   if (amount > left) {
-    throw refused('amount_too_large', `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`, { param: 'amount' });
+    throw refused('amount_too_large', `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`, {
+      param: 'amount',
+    });
   }
   const id = newId('re');
   const { currency } = charge;

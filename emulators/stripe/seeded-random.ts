@@ -1,4 +1,4 @@
-/** A small random generator (mulberry32): the same seed gives the same numbers in [0, 1). For choosing faults, not for secrets. */
+/** A small random generator (mulberry32): the same seed gives the same numbers in [0, 1). Not for secrets. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -52,6 +52,7 @@ export async function startStripeEmulator(options: StripeEmulatorOptions = {}): 
   const onError = options.onError ?? ((error: unknown) => console.error('stripe emulator:', error));
   let url = '';
   let journal: Journal | undefined;
+  let epoch = 0;
   const keep = (entry: JournalEntry): void => journal?.append(entry);
 
   const webhooks = createWebhooks({ ...DELIVERY, ...options.webhookDelivery });
@@ -66,10 +67,11 @@ export async function startStripeEmulator(options: StripeEmulatorOptions = {}): 
   const faults = new RuleBook<RequestFault>();
   const log = new RequestLog(LOGGED_REQUESTS);
   const refundTimers = createRefundTimers(account);
-  const api = createApi({ account, routes: createRoutes(account, refundTimers), idempotency, faults, log });
+  const api = createApi({ account, routes: createRoutes(account, refundTimers), idempotency, faults, log, epoch: () => epoch });
 
   if (options.dataFile !== undefined) {
-    const restore = (entry: JournalEntry): void => (entry.object === 'idempotency_record' ? idempotency.restore(entry) : account.restore(entry));
+    const restore = (entry: JournalEntry): void =>
+      entry.object === 'idempotency_record' ? idempotency.restore(entry) : account.restore(entry);
     journal = await Journal.open(options.dataFile, restore, onError);
     for (const refund of account.refunds.oldestFirst()) refundTimers.schedule(refund);
   }
@@ -80,6 +82,7 @@ export async function startStripeEmulator(options: StripeEmulatorOptions = {}): 
     webhooks,
     log,
     async reset() {
+      epoch++;
       faults.clear();
       webhooks.reset();
       refundTimers.cancelAll();
@@ -123,7 +126,8 @@ export async function startStripeEmulator(options: StripeEmulatorOptions = {}): 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '/';
     const body = await readBody(request);
-    if (body === undefined) return sendJson(response, 413, { error: { type: 'invalid_request_error', message: 'The request is too large.' } });
+    if (body === undefined)
+      return sendJson(response, 413, { error: { type: 'invalid_request_error', message: 'The request is too large.' } });
     if (path.startsWith('/_emulator/')) return handleControl(request, response, new URL(path, url), body);
     if (path.startsWith('/3d-secure/')) return handleChallenge(request, response, new URL(path, url), body);
     return api(request, response, path, body);
@@ -138,10 +142,16 @@ export async function startStripeEmulator(options: StripeEmulatorOptions = {}): 
   });
   // Longer than clients keep idle connections, so that a connection is never cut under a request.
   server.keepAliveTimeout = 75_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, host, () => resolve());
-  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(options.port ?? 0, host, () => resolve());
+    });
+  } catch (error) {
+    refundTimers.cancelAll();
+    await journal?.close();
+    throw error;
+  }
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The emulator must listen on a port');
   const { port } = address;
@@ -152,6 +162,7 @@ export async function startStripeEmulator(options: StripeEmulatorOptions = {}): 
     host,
     port,
     async close() {
+      epoch++;
       refundTimers.cancelAll();
       webhooks.close();
       faults.clear();

@@ -23,7 +23,11 @@ export interface TestCard {
   readonly refund?: 'fail' | 'pending';
 }
 
-const declined = (declineCode: string, message = 'Your card was declined.'): DeclineFacts => ({ code: 'card_declined', declineCode, message });
+const declined = (declineCode: string, message = 'Your card was declined.'): DeclineFacts => ({
+  code: 'card_declined',
+  declineCode,
+  message,
+});
 
 const CODES_WITHOUT_DECLINE_CODE: Readonly<Record<string, string>> = {
   expired_card: 'Your card has expired.',
@@ -73,7 +77,10 @@ const NAMED: Readonly<Record<string, TestCard>> = {
   chargeCustomerFail: card('0341', { decline: declined('generic_decline') }),
 
   authenticationRequired: card('3184', { authentication: true }),
-  authenticationRequiredChargeDeclinedInsufficientFunds: card('8260', { authentication: true, decline: declineOf('insufficient_funds') }),
+  authenticationRequiredChargeDeclinedInsufficientFunds: card('8260', {
+    authentication: true,
+    decline: declineOf('insufficient_funds'),
+  }),
   threeDSecure2Required: card('3220', { authentication: true }),
   threeDSecureRequired: card('3063', { authentication: true }),
   threeDSecureRequiredChargeDeclined: card('1629', { authentication: true, decline: declined('generic_decline') }),
@@ -89,9 +96,38 @@ const NAMED: Readonly<Record<string, TestCard>> = {
 
 /** Last four digits of the documented card of each country. */
 const COUNTRIES: Readonly<Record<string, string>> = {
-  us: '4242', ar: '0021', br: '0002', ca: '0000', mx: '8001', ae: '0004', at: '0001', au: '0006', be: '0004', ch: '0009', cn: '0002', cz: '0002',
-  de: '0016', dk: '0001', es: '0007', fi: '0001', fr: '0003', gb: '0000', gr: '0007', hk: '0004', ie: '0005', in: '0008', it: '0008', jp: '0003',
-  nl: '0002', no: '0008', nz: '0000', pl: '0005', pt: '0008', ro: '0001', se: '0008', sg: '0003',
+  us: '4242',
+  ar: '0021',
+  br: '0002',
+  ca: '0000',
+  mx: '8001',
+  ae: '0004',
+  at: '0001',
+  au: '0006',
+  be: '0004',
+  ch: '0009',
+  cn: '0002',
+  cz: '0002',
+  de: '0016',
+  dk: '0001',
+  es: '0007',
+  fi: '0001',
+  fr: '0003',
+  gb: '0000',
+  gr: '0007',
+  hk: '0004',
+  ie: '0005',
+  in: '0008',
+  it: '0008',
+  jp: '0003',
+  nl: '0002',
+  no: '0008',
+  nz: '0000',
+  pl: '0005',
+  pt: '0008',
+  ro: '0001',
+  se: '0008',
+  sg: '0003',
 };
 
 const DISTINCT = /^(pm_card_.+)_fp_([A-Za-z0-9-]{1,64})$/;
@@ -122,7 +158,7 @@ export const cardFacts = (paymentMethod: string, { brand, country, funding, last
   last4,
 });
 
-/** A payment method as the API shows it. Stripe makes a new id for each use of a test name; the emulator keeps the name as the id. */
+/** A payment method as the API shows it. Stripe makes a new id for each use of a test name; here the name is the id. */
 export const paymentMethodOf = (id: string, known: TestCard, created: number): PaymentMethod => ({
   id,
   object: 'payment_method',
@@ -142,11 +178,29 @@ export function outcomeOf({ risk }: TestCard, decline: DeclineFacts | undefined)
   const common = { risk_level: risk, risk_score: RISK_SCORES[risk] };
   if (decline && risk === 'highest') {
     const reason = 'highest_risk_level';
-    return { ...common, network_status: 'not_sent_to_network', reason, seller_message: 'Stripe blocked this payment as too risky.', type: 'blocked' };
+    return {
+      ...common,
+      network_status: 'not_sent_to_network',
+      reason,
+      seller_message: 'Stripe blocked this payment as too risky.',
+      type: 'blocked',
+    };
   }
   if (decline) {
     const reason = decline.declineCode ?? decline.code;
-    return { ...common, network_status: 'declined_by_network', reason, seller_message: 'The bank declined the payment.', type: 'issuer_declined' };
+    return {
+      ...common,
+      network_status: 'declined_by_network',
+      reason,
+      seller_message: 'The bank declined the payment.',
+      type: 'issuer_declined',
+    };
   }
-  return { ...common, network_status: 'approved_by_network', reason: null, seller_message: 'Payment complete.', type: 'authorized' };
+  return {
+    ...common,
+    network_status: 'approved_by_network',
+    reason: null,
+    seller_message: 'Payment complete.',
+    type: 'authorized',
+  };
 }

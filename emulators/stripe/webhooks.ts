@@ -51,7 +51,10 @@ const KEPT_DELIVERIES = 5_000;
 
 /** Delivers events without ever holding up the API: in the background, over kept-alive connections, with bounded retries. */
 export function createWebhooks(options: WebhookOptions): Webhooks {
-  const agents = [new http.Agent({ keepAlive: true, maxSockets: CONCURRENCY }), new https.Agent({ keepAlive: true, maxSockets: CONCURRENCY })] as const;
+  const agents = [
+    new http.Agent({ keepAlive: true, maxSockets: CONCURRENCY }),
+    new https.Agent({ keepAlive: true, maxSockets: CONCURRENCY }),
+  ] as const;
   const faults = new RuleBook<WebhookFault>();
   const timers = new Set<NodeJS.Timeout>();
   const requests = new Set<http.ClientRequest>();

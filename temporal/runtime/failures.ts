@@ -1,4 +1,4 @@
-import { isGrpcServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { DomainError, ERROR_CODES, type ErrorCode } from '../../domain/shared/errors.ts';
 
@@ -7,6 +7,12 @@ const isErrorCode = (type: string): type is ErrorCode => codes.has(type);
 
 /** gRPC codes that say: Temporal is not there now, or has too much to do. */
 const UNAVAILABLE = new Set([4 /* DEADLINE_EXCEEDED */, 8 /* RESOURCE_EXHAUSTED */, 14 /* UNAVAILABLE */]);
+
+/** The gRPC code with which a call to Temporal failed, however the client has wrapped it. */
+export function grpcCodeOf(error: unknown): number | undefined {
+  if (isGrpcServiceError(error)) return error.code;
+  return error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause.code : undefined;
+}
 
 function rootFailure(error: unknown): ApplicationFailure | undefined {
   if (error instanceof ApplicationFailure) return error;
@@ -23,7 +29,7 @@ const fieldOf = (failure: ApplicationFailure): string | undefined => {
 export function asDomainError(error: unknown): unknown {
   const failure = rootFailure(error);
   if (failure?.type && isErrorCode(failure.type)) return new DomainError(failure.type, failure.message, fieldOf(failure));
-  if (isGrpcServiceError(error) && UNAVAILABLE.has(error.code)) {
+  if (UNAVAILABLE.has(grpcCodeOf(error) ?? 0)) {
     return new DomainError('SERVICE_UNAVAILABLE', 'The checkout service is not reachable now: try again');
   }
   return error;

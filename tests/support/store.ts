@@ -92,8 +92,15 @@ const REQUEST_TIMEOUT_MS = 60_000;
 export async function startStore(products: readonly TestProduct[], options: StackOptions & { rules?: ChannelRules } = {}): Promise<TestStore> {
   const stack = await startStack({ ...options, env: { TRUST_PROXY: '1', LOG_LEVEL: 'warn', ...options.env } });
   const database = openDatabase({ url: stack.databaseUrl, poolSize: 4 });
-  const catalog = await fillStore(database, products, options.rules);
-  const [worker, api] = [await stack.startWorker(), await stack.startApi()];
+  const close = async (): Promise<void> => {
+    await database.close();
+    await stack.close();
+  };
+  const start = async () => ({ catalog: await fillStore(database, products, options.rules), worker: await stack.startWorker(), api: await stack.startApi() });
+  const { catalog, worker, api } = await start().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
 
   const gateway = stripeEmulatorControl(stack.stripe.url);
 
@@ -150,10 +157,7 @@ export async function startStore(products: readonly TestProduct[], options: Stac
       return checkoutSubmit;
     },
 
-    async close() {
-      await database.close();
-      await stack.close();
-    },
+    close,
   };
   return store;
 }

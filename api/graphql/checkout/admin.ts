@@ -26,7 +26,8 @@ const toAdminCheckout = (checkout: Checkout): AdminCheckout => ({
 export const checkoutResolvers: Resolvers = {
   Query: {
     async checkouts(_, { status, ...page }, { checkouts }) {
-      return toConnection(await checkouts.list(toPageRequest(page), status == null ? {} : { status: fromEnum(status) }), toAdminCheckout);
+      const found = await checkouts.list(toPageRequest(page), status == null ? {} : { status: fromEnum(status) });
+      return toConnection(found, toAdminCheckout);
     },
     async checkout(_, { id }, { checkouts }) {
       const checkout = await checkouts.findById(id);

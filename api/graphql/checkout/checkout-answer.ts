@@ -26,7 +26,7 @@ export async function toSubmitResult(answer: CheckoutAnswer, orders: OrderReader
       return {
         __typename: 'CheckoutActionRequired',
         checkoutId: answer.checkoutId,
-        redirectUrl: answer.action.url,
+        redirectUrl: answer.action.url ?? null,
         clientSecret: answer.action.clientSecret ?? null,
         expiresAt: new Date(answer.expiresAt),
       };
@@ -43,7 +43,12 @@ export async function toSubmitResult(answer: CheckoutAnswer, orders: OrderReader
     case 'out_of_stock':
       return { __typename: 'CheckoutOutOfStock', lines: answer.lines };
     case 'price_changed':
-      return { __typename: 'CheckoutPriceChanged', expectedTotal: answer.expectedTotal ?? null, total: answer.total, lines: answer.lines };
+      return {
+        __typename: 'CheckoutPriceChanged',
+        expectedTotal: answer.expectedTotal ?? null,
+        total: answer.total,
+        lines: answer.lines,
+      };
     case 'invalid':
       return { __typename: 'CheckoutInvalid', problems: answer.problems.map(toProblem) };
     case 'version_mismatch':

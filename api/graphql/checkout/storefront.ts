@@ -15,7 +15,10 @@ import { watchCheckout } from './watch-checkout.ts';
 
 type CartResult = Awaited<ResolversTypes['CartResult']>;
 
-const refOf = ({ token, version }: { token: string; version?: number | null }): CartRef => ({ token, ...(version != null && { version }) });
+const refOf = ({ token, version }: { token: string; version?: number | null }): CartRef => ({
+  token,
+  ...(version != null && { version }),
+});
 
 /** The changed cart, or why it was not changed. */
 async function changed(change: () => Promise<Cart>): Promise<CartResult> {

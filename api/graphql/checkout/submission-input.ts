@@ -26,7 +26,7 @@ function paymentMethod(value: string): string {
     throw invalid('paymentMethod', "Send the gateway's token of the payment method, never a card number: it was not processed");
   }
   if (value.length > MAX_METHOD_LENGTH || !TOKEN.test(value)) {
-    throw invalid('paymentMethod', `Must be the gateway's token of a payment method: at most ${MAX_METHOD_LENGTH} letters, digits, - and _`);
+    throw invalid('paymentMethod', `Must be the gateway's token: at most ${MAX_METHOD_LENGTH} letters, digits, - and _`);
   }
   return value;
 }

@@ -22,7 +22,8 @@ const toIncident = (incident: Incident): GraphqlIncident => ({
 export const orderResolvers: Resolvers = {
   Query: {
     async orders(_, { status, ...page }, { orders }) {
-      return toConnection(await orders.list(toPageRequest(page), status == null ? {} : { status: fromEnum(status) }), toOrder);
+      const found = await orders.list(toPageRequest(page), status == null ? {} : { status: fromEnum(status) });
+      return toConnection(found, toOrder);
     },
     async order(_, { id, number }, { orders }) {
       if ((id == null) === (number == null)) throw invalid('id', 'Give either id or number');
@@ -55,9 +56,11 @@ export const orderResolvers: Resolvers = {
     },
     async incidentResolve(_, { input }, { incidents }) {
       try {
-        const resolution = textInput(input.resolution, 'resolution', MAX_NOTE_LENGTH);
-        const incident = await incidents.resolve(input.id, { resolution, actor: textInput(input.actor, 'actor', MAX_ACTOR_LENGTH) });
-        return { __typename: 'IncidentPayload', incident: toIncident(incident) };
+        const resolution = {
+          resolution: textInput(input.resolution, 'resolution', MAX_NOTE_LENGTH),
+          actor: textInput(input.actor, 'actor', MAX_ACTOR_LENGTH),
+        };
+        return { __typename: 'IncidentPayload', incident: toIncident(await incidents.resolve(input.id, resolution)) };
       } catch (error) {
         return toInputError(error);
       }

@@ -23,8 +23,11 @@ export const toAddress = (address: Address): GraphqlAddress => ({
   phone: address.phone ?? null,
 });
 
+/** What a cart and an order have in common of their sums. */
+type Sums = Pick<Totals, 'currency' | 'subtotal' | 'discount' | 'shipping' | 'tax' | 'taxLines' | 'total' | 'pricesIncludeTax'>;
+
 /** The sums of a cart or an order. */
-export function toTotals(totals: Pick<Totals, 'currency' | 'subtotal' | 'discount' | 'shipping' | 'tax' | 'taxLines' | 'total' | 'pricesIncludeTax'>): GraphqlTotals {
+export function toTotals(totals: Sums): GraphqlTotals {
   const money = (amount: number) => ({ amount, currency: totals.currency });
   return {
     subtotal: money(totals.subtotal),

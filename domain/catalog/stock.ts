@@ -1,0 +1,25 @@
+/** A place where stock lies. */
+export interface StockLocation {
+  readonly id: string;
+  readonly code: string;
+  readonly name: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly countryCode: string;
+  /** Lower ships first. */
+  readonly priority: number;
+}
+
+/** The units of one inventory item at one location. */
+export interface StockLevel {
+  readonly id: string;
+  readonly location: StockLocation;
+  readonly onHand: number;
+  /** Sold, not yet shipped. */
+  readonly allocated: number;
+  /** Promised to checkouts that have not ended. */
+  readonly held: number;
+  readonly available: number;
+}
+
+/** More than any shelf holds, and small enough for sums to stay exact. */
+export const MAX_ON_HAND = 100_000_000;
