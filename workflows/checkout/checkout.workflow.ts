@@ -90,7 +90,9 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
 
   setHandler(submitUpdate, async (wish) => {
     const same = submission === undefined || sameWish(submission, wish);
-    if (standing?.step === 'done' && standing.answer.kind !== 'placed' && !same) mail.replacement = wish;
+    const told = standing?.step === 'done' && standing.answer.kind !== 'placed';
+    // Whoever was told no and submits again wants another try, with the same card too.
+    if (told && submission?.checkoutId !== wish.checkoutId) mail.replacement = wish;
     else if (waits() && standing?.step === 'await_action') {
       if (same) mail.payment = true;
       else mail.replacement = wish;

@@ -1,0 +1,52 @@
+import type { Page, PageRequest } from '../shared/page.ts';
+import type { Attribute } from './attribute.ts';
+import type {
+  AttributeCreateInput,
+  CategoryCreateInput,
+  ProductCreateInput,
+  ProductUpdateInput,
+  StockLevelSetInput,
+  VariantCreateInput,
+  VariantPricesSetInput,
+  VariantUpdateInput,
+} from './catalog-input.ts';
+import type { ProductKey } from './catalog-store.ts';
+import type { Category } from './category.ts';
+import type { Channel } from './channel.ts';
+import type { ProductListRequest, ProductSelection } from './product-query.ts';
+import type { Product, ProductStatus } from './product.ts';
+import type { StockLevel, StockLocation } from './stock.ts';
+
+export interface ProductPage extends Page<Product> {
+  /** Of all pages; only counted when asked for. */
+  readonly totalCount: number | undefined;
+}
+
+/**
+ * Reads and changes the catalog. Bad input raises INVALID_INPUT, a handle, SKU or code that is taken CONFLICT, both naming the
+ * field by its path (`variants.0.prices.1.currency`); nothing is changed then. Changes give the thing as it is after them.
+ */
+export interface CatalogService {
+  products(channel: Channel, request: ProductListRequest): Promise<ProductPage>;
+  /** Undefined when there is none with that key, or not in that status. */
+  product(key: ProductKey, selection: ProductSelection, status?: ProductStatus): Promise<Product | undefined>;
+  /** The top categories, linked with those below them. */
+  categories(): Promise<readonly Category[]>;
+  category(handle: string): Promise<Category | undefined>;
+  attributes(page: PageRequest): Promise<Page<Attribute>>;
+  stockLocations(): Promise<readonly StockLocation[]>;
+  /** Raises NOT_FOUND for an unknown variant. */
+  stockLevels(variantId: string): Promise<readonly StockLevel[]>;
+
+  createProduct(channel: Channel, input: ProductCreateInput): Promise<Product>;
+  /** Raises VERSION_MISMATCH when it was changed since the version given. */
+  updateProduct(input: ProductUpdateInput): Promise<Product>;
+  /** A value that an option of the product lacks is added to it. */
+  createVariant(channel: Channel, input: VariantCreateInput): Promise<Product>;
+  updateVariant(input: VariantUpdateInput): Promise<Product>;
+  setVariantPrices(channel: Channel, input: VariantPricesSetInput): Promise<Product>;
+  /** Raises INVALID_INPUT naming `onHand` when it is less than what is already promised. */
+  setStockLevel(input: StockLevelSetInput): Promise<StockLevel>;
+  createCategory(input: CategoryCreateInput): Promise<Category>;
+  createAttribute(input: AttributeCreateInput): Promise<Attribute>;
+}
