@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { resolveTemporalCli } from '../temporal/runtime/temporal-cli.ts';
 import { checkoutWorkflowId } from '../temporal/contracts/checkout.ts';
 import { orderWorkflowId } from '../temporal/contracts/orders.ts';
 import { CANCEL, startStore, type ReadyCart, type TestStore } from '../tests/support/store.ts';
@@ -73,12 +75,16 @@ const orders: Record<string, Scenario> = {
 
 async function keep(client: Client, workflowId: string, workflow: string, scenario: string): Promise<void> {
   const path = join(root, 'tests/replay', workflow, `${version}-${scenario}.json`);
-  const handle = client.workflow.getHandle(workflowId);
-  await handle.result();
-  const history = historyToJSON(await handle.fetchHistory());
+  await client.workflow.getHandle(workflowId).result();
+  const { address, namespace } = store.stack.temporal;
+  // The CLI writes the JSON that Temporal's tools share.
+  const { stdout: history } = await run(cli, ['workflow', 'show', '--workflow-id', workflowId, '--namespace', namespace, '--address', address, '--output', 'json'], {
+    maxBuffer: 16 * 1024 * 1024,
+    timeout: 30_000,
+  });
   mkdirSync(dirname(path), { recursive: true });
   try {
-    writeFileSync(path, `${history}\n`, { flag: 'wx' });
+    writeFileSync(path, history, { flag: 'wx' });
     console.log(`recorded ${workflow}/${version}-${scenario}.json`);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -86,6 +92,8 @@ async function keep(client: Client, workflowId: string, workflow: string, scenar
   }
 }
 
+const run = promisify(execFile);
+const cli = await resolveTemporalCli({ onProgress: console.error });
 const store = await startStore([{ sku: 'MUG', price: 1_999, stock: 1_000 }]);
 const connection = await Connection.connect({ address: store.stack.temporal.address });
 try {

@@ -62,6 +62,7 @@ export interface OptionValueRef {
 export interface CatalogChanges {
   /** Locks the product until the transaction ends. */
   lockProduct(key: { readonly id: string } | { readonly variantId: string }): Promise<{ id: string; version: number } | undefined>;
+  /** With its options and variants, no other part. */
   readProduct(id: string): Promise<Product | undefined>;
   /** With version 1; nothing of its lists. */
   insertProduct(id: string, draft: Pick<ProductDraft, 'handle' | 'title' | 'description' | 'status'>): Promise<void>;
@@ -80,7 +81,7 @@ export interface CatalogChanges {
   ): Promise<void>;
   updateVariant(id: string, change: VariantChange): Promise<void>;
   setPrice(id: string, variantId: string, price: PriceDraft): Promise<void>;
-  removePrices(variantId: string, currencies: readonly string[]): Promise<void>;
+  removePrice(variantId: string, currency: string): Promise<void>;
   /** The items that a unit of the variant takes; undefined when there is no such variant. */
   inventoryItems(variantId: string): Promise<readonly string[] | undefined>;
   /** Locks the level of an item at a location until the transaction ends; it is made, empty, when there was none. */

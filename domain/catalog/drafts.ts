@@ -166,7 +166,7 @@ export function checkNewVariant(
     sku: checkLine(input.sku, `${path}sku`, MAX_SKU),
     title: given(input.title) ? checkLine(input.title, `${path}title`, MAX_TITLE) : defaultTitle.slice(0, MAX_TITLE),
     selectedOptions,
-    prices: checkPrices(input.prices, `${path}prices`, vocabulary).map((price, index) => {
+    prices: checkPrices(input.prices, `${path}prices`, vocabulary.currencies).map((price, index) => {
       if (price.amount === null) throw invalid(`${path}prices.${index}.amount`, 'Must be given');
       return { ...price, amount: price.amount };
     }),
@@ -202,7 +202,7 @@ export function checkVariantChange(input: VariantUpdateInput): VariantChange {
 export function checkPrices(
   input: readonly VariantPriceInput[],
   field: string,
-  { currencies }: CatalogVocabulary,
+  currencies: readonly string[],
 ): { currency: string; amount: number | null; compareAtAmount: number | null }[] {
   return checkEach(
     input,

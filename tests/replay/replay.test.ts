@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import { workflowBundle } from '../../workers/workflow-bundle.ts';
 
@@ -14,7 +13,7 @@ const recorded = readdirSync(root, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .flatMap((folder) => readdirSync(join(root, folder.name)).map((file) => ({ workflow: folder.name, file, path: join(root, folder.name, file) })));
 
-const history = (path: string): unknown => historyFromJSON(JSON.parse(readFileSync(path, 'utf8')));
+const history = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
 test('there are histories of every workflow with messages', () => {
   const workflows = new Set(recorded.map((entry) => entry.workflow));

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { CatalogChanges, CatalogStore, LockedStockLevel } from '../../../domain/catalog/catalog-store.ts';
-import { WHOLE_PRODUCT } from '../../../domain/catalog/product-query.ts';
+import type { ProductSelection } from '../../../domain/catalog/product-query.ts';
 import { DomainError } from '../../../domain/shared/errors.ts';
 import { prepared, type Sql } from '../database.ts';
 import { appendOutbox } from '../outbox.ts';
@@ -45,7 +45,7 @@ const UPDATE_VARIANT = prepared(`UPDATE variants SET sku = coalesce($2, sku), ti
 
 const SET_PRICE = prepared(`INSERT INTO prices (id, variant_id, currency, amount, compare_at_amount) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (variant_id, currency) DO UPDATE SET amount = excluded.amount, compare_at_amount = excluded.compare_at_amount, updated_at = now()`);
-const REMOVE_PRICES = prepared('DELETE FROM prices WHERE variant_id = $1 AND currency = ANY($2)');
+const REMOVE_PRICE = prepared('DELETE FROM prices WHERE variant_id = $1 AND currency = $2');
 
 const ITEMS = prepared(`SELECT x.inventory_item_id AS "itemId" FROM variants v LEFT JOIN variant_inventory_items x ON x.variant_id = v.id
   WHERE v.id = $1 ORDER BY x.inventory_item_id`);
@@ -63,6 +63,9 @@ const MOVE_STOCK = prepared(`WITH moved AS (
 
 const INSERT_CATEGORY = prepared('INSERT INTO categories (id, handle, name, description, parent_id, position) VALUES ($1, $2, $3, $4, $5, $6)');
 const INSERT_ATTRIBUTE = prepared('INSERT INTO attributes (id, code, name, type, unit, options) VALUES ($1, $2, $3, $4, $5, $6)');
+
+/** What tells the variants of a product apart. */
+const CHOICES: ProductSelection = { parts: new Set(['options', 'variants', 'selectedOptions']), currencies: null, inactiveVariants: true };
 
 /** Names that are taken, by the constraint that says so. */
 const TAKEN: Readonly<Record<string, string>> = {
@@ -92,7 +95,7 @@ export function createCatalogChanges(sql: Sql, products: Pick<CatalogStore, 'pro
         : sql.rows<{ id: string; version: number }>(LOCK_PRODUCT_OF, [key.variantId]));
       return product;
     },
-    readProduct: (id) => products.product({ id }, WHOLE_PRODUCT),
+    readProduct: (id) => products.product({ id }, CHOICES),
     async insertProduct(id, { handle, title, description, status }) {
       await refuseTaken(() => sql.run(INSERT_PRODUCT, [id, handle, title, description, status]));
     },
@@ -137,8 +140,8 @@ export function createCatalogChanges(sql: Sql, products: Pick<CatalogStore, 'pro
     async setPrice(id, variantId, { currency, amount, compareAtAmount }) {
       await sql.run(SET_PRICE, [id, variantId, currency, amount, compareAtAmount]);
     },
-    async removePrices(variantId, currencies) {
-      await sql.run(REMOVE_PRICES, [variantId, currencies]);
+    async removePrice(variantId, currency) {
+      await sql.run(REMOVE_PRICE, [variantId, currency]);
     },
     async inventoryItems(variantId) {
       const rows = await sql.rows<{ itemId: string | null }>(ITEMS, [variantId]);

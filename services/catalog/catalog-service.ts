@@ -1,0 +1,42 @@
+import type { CatalogService } from '../../domain/catalog/catalog-service.ts';
+import type { CatalogStore } from '../../domain/catalog/catalog-store.ts';
+import { checkNewAttribute } from '../../domain/catalog/drafts.ts';
+import { notFound } from '../../domain/shared/errors.ts';
+import type { IdGenerator } from '../../domain/shared/ids.ts';
+import { createCategory } from './create-category.ts';
+import { listProducts } from './list-products.ts';
+import { createProductChanges } from './product-changes.ts';
+import { setStockLevel } from './set-stock-level.ts';
+import { createVariantChanges } from './variant-changes.ts';
+
+/** The catalog's use cases over its store. */
+export function createCatalogService(deps: { store: CatalogStore; newId: IdGenerator }): CatalogService {
+  const { store, newId } = deps;
+  return {
+    products: (channel, request) => listProducts(store, channel, request),
+    product: store.product,
+    async categories() {
+      return (await store.categories()).roots;
+    },
+    async category(handle) {
+      return (await store.categories()).findByHandle(handle);
+    },
+    attributes: store.attributes,
+    stockLocations: store.stockLocations,
+    async stockLevels(variantId) {
+      const levels = await store.stockLevels(variantId);
+      if (!levels) throw notFound('The variant', 'variantId');
+      return levels;
+    },
+    ...createProductChanges(deps),
+    ...createVariantChanges(deps),
+    setStockLevel: (input) => setStockLevel(deps, input),
+    createCategory: (input) => createCategory(deps, input),
+    async createAttribute(input) {
+      const draft = checkNewAttribute(input);
+      const id = newId('attribute');
+      await store.transaction((changes) => changes.insertAttribute(id, draft));
+      return { id, ...draft };
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { CatalogService } from '../../domain/catalog/catalog-service.ts';
+import type { CatalogChanges, CatalogStore, ProductChange } from '../../domain/catalog/catalog-store.ts';
+import { checkNewProduct, checkProductChange, type ProductDraft, type ProductLists } from '../../domain/catalog/drafts.ts';
+import { at } from '../../domain/catalog/field-checks.ts';
+import { WHOLE_PRODUCT } from '../../domain/catalog/product-query.ts';
+import type { Product } from '../../domain/catalog/product.ts';
+import { notFound, VersionMismatchError } from '../../domain/shared/errors.ts';
+import type { IdGenerator } from '../../domain/shared/ids.ts';
+import { insertVariant } from './insert-variant.ts';
+import { loadVocabulary } from './load-vocabulary.ts';
+
+/** The product, whole, after a change. */
+export async function readWhole(store: CatalogStore, id: string): Promise<Product> {
+  const product = await store.product({ id }, WHOLE_PRODUCT);
+  if (!product) throw notFound('The product');
+  return product;
+}
+
+/** Raises the locked product's version and tells the world, in the transaction of the change. */
+export async function recordUpdate(changes: CatalogChanges, newId: IdGenerator, productId: string, change: ProductChange = {}): Promise<void> {
+  const version = await changes.updateProduct(productId, change);
+  await changes.appendEvent({ id: newId('event'), type: 'product.updated', aggregateId: productId, payload: { productId, version } });
+}
+
+async function replaceLists(changes: CatalogChanges, newId: IdGenerator, productId: string, lists: Partial<ProductLists>): Promise<void> {
+  if (lists.categoryIds) await changes.replaceCategories(productId, lists.categoryIds);
+  if (lists.attributes) await changes.replaceAttributes(productId, lists.attributes);
+  if (lists.images) await changes.replaceImages(productId, lists.images.map((image) => ({ id: newId('productImage'), ...image })));
+}
+
+/** Writes the options and gives their ids by name. */
+async function insertOptions(changes: CatalogChanges, newId: IdGenerator, productId: string, options: ProductDraft['options']): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
+  for (const [position, { name, values }] of options.entries()) {
+    const id = newId('option');
+    ids.set(name, id);
+    await changes.insertOption(productId, { id, name, position });
+    await changes.addOptionValues(id, values.map((value) => ({ id: newId('optionValue'), value })));
+  }
+  return ids;
+}
+
+/** Creating and changing products. */
+export function createProductChanges({ store, newId }: { store: CatalogStore; newId: IdGenerator }): Pick<CatalogService, 'createProduct' | 'updateProduct'> {
+  return {
+    async createProduct(channel, input) {
+      const vocabulary = await loadVocabulary(store, {
+        categories: (input.categories?.length ?? 0) > 0,
+        attributeCodes: input.attributes?.map(({ code }) => code) ?? [],
+        locations: input.variants.some(({ stock }) => stock != null),
+        currencies: channel.currencies,
+      });
+      const draft = checkNewProduct(input, vocabulary);
+      const id = newId('product');
+      await store.transaction(async (changes) => {
+        await changes.insertProduct(id, draft);
+        await replaceLists(changes, newId, id, draft);
+        const optionIds = await insertOptions(changes, newId, id, draft.options);
+        for (const [index, variant] of draft.variants.entries()) {
+          const options = variant.selectedOptions.map(({ name, value }) => ({ optionId: optionIds.get(name) ?? '', value }));
+          await at(`variants.${index}`, () => insertVariant(changes, newId, id, variant, options));
+        }
+        const payload = { productId: id, handle: draft.handle, version: 1 };
+        await changes.appendEvent({ id: newId('event'), type: 'product.created', aggregateId: id, payload });
+      });
+      return readWhole(store, id);
+    },
+
+    async updateProduct(input) {
+      const vocabulary = await loadVocabulary(store, {
+        categories: (input.categories?.length ?? 0) > 0,
+        attributeCodes: input.attributes?.map(({ code }) => code) ?? [],
+      });
+      const { change, lists } = checkProductChange(input, vocabulary);
+      await store.transaction(async (changes) => {
+        const locked = await changes.lockProduct({ id: input.id });
+        if (!locked) throw notFound('The product', 'id');
+        if (input.version != null && input.version !== locked.version) throw new VersionMismatchError(locked.version);
+        await replaceLists(changes, newId, locked.id, lists);
+        await recordUpdate(changes, newId, locked.id, change);
+      });
+      return readWhole(store, input.id);
+    },
+  };
+}

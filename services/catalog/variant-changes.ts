@@ -1,0 +1,63 @@
+import type { CatalogService } from '../../domain/catalog/catalog-service.ts';
+import type { CatalogStore } from '../../domain/catalog/catalog-store.ts';
+import { checkDistinctChoices, checkNewVariant, checkPrices, checkVariantChange } from '../../domain/catalog/drafts.ts';
+import { at } from '../../domain/catalog/field-checks.ts';
+import { notFound } from '../../domain/shared/errors.ts';
+import type { IdGenerator } from '../../domain/shared/ids.ts';
+import { insertVariant } from './insert-variant.ts';
+import { loadVocabulary } from './load-vocabulary.ts';
+import { readWhole, recordUpdate } from './product-changes.ts';
+
+/** Creating and changing variants; each raises the version of their product, whose row they hold. */
+export function createVariantChanges({ store, newId }: { store: CatalogStore; newId: IdGenerator }): Pick<
+  CatalogService,
+  'createVariant' | 'updateVariant' | 'setVariantPrices'
+> {
+  return {
+    async createVariant(channel, input) {
+      const vocabulary = await loadVocabulary(store, { locations: input.variant.stock != null, currencies: channel.currencies });
+      const productId = await store.transaction(async (changes) => {
+        const locked = await changes.lockProduct({ id: input.productId });
+        const product = locked && (await changes.readProduct(locked.id));
+        if (!product) throw notFound('The product', 'productId');
+        const { id, options, title: productTitle, variants } = product;
+        const draft = checkNewVariant(input.variant, 'variant.', { options, productTitle, vocabulary, newValues: true });
+        checkDistinctChoices([...variants.map(({ selectedOptions }) => selectedOptions), draft.selectedOptions], () => 'variant.selectedOptions');
+        const choice = draft.selectedOptions.map(({ name, value }) => ({ optionId: options.find((option) => option.name === name)?.id ?? '', value }));
+        for (const { optionId, value } of choice) await changes.addOptionValues(optionId, [{ id: newId('optionValue'), value }]);
+        await at('variant', () => insertVariant(changes, newId, id, draft, choice));
+        await recordUpdate(changes, newId, id);
+        return id;
+      });
+      return readWhole(store, productId);
+    },
+
+    async updateVariant(input) {
+      const change = checkVariantChange(input);
+      const productId = await store.transaction(async (changes) => {
+        const product = await changes.lockProduct({ variantId: input.id });
+        if (!product) throw notFound('The variant', 'id');
+        await changes.updateVariant(input.id, change);
+        await recordUpdate(changes, newId, product.id);
+        return product.id;
+      });
+      return readWhole(store, productId);
+    },
+
+    async setVariantPrices(channel, input) {
+      const { variantId } = input;
+      const prices = checkPrices(input.prices, 'prices', channel.currencies);
+      const productId = await store.transaction(async (changes) => {
+        const product = await changes.lockProduct({ variantId });
+        if (!product) throw notFound('The variant', 'variantId');
+        for (const { amount, ...price } of prices) {
+          if (amount === null) await changes.removePrice(variantId, price.currency);
+          else await changes.setPrice(newId('price'), variantId, { ...price, amount });
+        }
+        await recordUpdate(changes, newId, product.id);
+        return product.id;
+      });
+      return readWhole(store, productId);
+    },
+  };
+}
