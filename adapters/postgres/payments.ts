@@ -10,6 +10,7 @@ const INSERT = prepared(`INSERT INTO payments (id, checkout_id, order_id, gatewa
   VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending')`);
 const OF_CHECKOUT = prepared(`SELECT ${COLUMNS} FROM payments p WHERE p.checkout_id = $1`);
 const OF_ORDER = prepared(`SELECT ${COLUMNS} FROM payments p WHERE p.order_id = $1`);
+const OF_GATEWAY_REF = prepared(`SELECT ${COLUMNS} FROM payments p WHERE p.gateway = $1 AND p.gateway_ref = $2`);
 const LOCK = prepared(`SELECT ${COLUMNS} FROM payments p WHERE p.id = $1 FOR UPDATE`);
 const UPDATE = prepared(`UPDATE payments SET status = $2, gateway_ref = coalesce($3, gateway_ref), captured = $4, refunded = $5,
     method = coalesce($6, method), updated_at = now() WHERE id = $1`);
@@ -37,6 +38,9 @@ export function createPaymentStore(sql: Sql): PaymentStore {
     },
     ofCheckout: (checkoutId) => one(OF_CHECKOUT, checkoutId),
     ofOrder: (orderId) => one(OF_ORDER, orderId),
+    async ofGatewayRef(gateway, gatewayRef) {
+      return (await sql.rows<PaymentRecord>(OF_GATEWAY_REF, [gateway, gatewayRef]))[0];
+    },
     lock: (paymentId) => one(LOCK, paymentId),
     async update(paymentId, change) {
       await sql.run(UPDATE, [paymentId, change.status, change.gatewayRef, change.captured, change.refunded, change.method ?? null]);

@@ -1,4 +1,5 @@
 import { invalid } from '../shared/errors.ts';
+import { checkText } from './field-checks.ts';
 
 export const ATTRIBUTE_TYPES = ['text', 'number', 'boolean', 'select', 'multiselect'] as const;
 export type AttributeType = (typeof ATTRIBUTE_TYPES)[number];
@@ -33,8 +34,8 @@ const MAX_TEXT = 2_000;
 export function checkAttributeValue(attribute: Attribute, value: unknown, field: string): AttributeContent {
   switch (attribute.type) {
     case 'text':
-      if (typeof value !== 'string' || value.trim() === '' || value.length > MAX_TEXT) throw invalid(field, `Must be a text of 1 to ${MAX_TEXT} characters`);
-      return value.trim();
+      if (typeof value !== 'string' || value.trim() === '') throw invalid(field, 'Must be a text');
+      return checkText(value, field, MAX_TEXT);
     case 'number':
       if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid(field, 'Must be a number');
       return value;

@@ -51,6 +51,6 @@ export function buildCategoryTree(records: readonly CategoryRecord[]): CategoryT
   return {
     roots,
     find: (id) => branches.get(id),
-    findByHandle: (handle) => branches.values().find((branch) => branch.handle === handle),
+    findByHandle: (handle) => [...branches.values()].find((branch) => branch.handle === handle),
   };
 }

@@ -23,9 +23,12 @@ export function checkText(value: string, field: string, maxLength: number): stri
   return text;
 }
 
-/** A name for URLs: `enamel-mug-2`. */
+/** Whether a text can be a name in URLs: `enamel-mug-2`. */
+export const isHandle = (value: string): boolean => value.length <= MAX_HANDLE && HANDLE.test(value);
+
+/** A name for URLs. */
 export function checkHandle(value: string, field: string): string {
-  if (value.length > MAX_HANDLE || !HANDLE.test(value)) {
+  if (!isHandle(value)) {
     throw invalid(field, `Must be lower-case letters, digits and single hyphens between them, at most ${MAX_HANDLE} characters`);
   }
   return value;

@@ -32,6 +32,7 @@ export interface PaymentOperation {
 export interface PaymentStore {
   insert(payment: Pick<PaymentRecord, 'id' | 'checkoutId' | 'orderId' | 'gateway' | 'captureMethod' | 'currency' | 'amount'>): Promise<void>;
   ofCheckout(checkoutId: string): Promise<PaymentRecord | undefined>;
+  ofGatewayRef(gateway: string, gatewayRef: string): Promise<PaymentRecord | undefined>;
   ofOrder(orderId: string): Promise<PaymentRecord | undefined>;
   /** Locks the payment until the transaction ends. */
   lock(paymentId: string): Promise<PaymentRecord | undefined>;

@@ -1,4 +1,4 @@
-import type { Sql } from '../../adapters/postgres/database.ts';
+import { ephemeral, type Sql } from '../../adapters/postgres/database.ts';
 import { insertRows } from './insert-rows.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -37,6 +37,8 @@ export function createCatalogRows(): CatalogRows {
     add: (table, row) => void rows.get(table)?.push(row),
     async insert(sql) {
       for (const table of TABLES) await insertRows(sql, table, rows.get(table) ?? []);
+      // So that the first queries are planned for what is there now.
+      await sql.run(ephemeral(`ANALYZE ${TABLES.join(', ')}`));
     },
   };
 }

@@ -1,8 +1,9 @@
 import type { CatalogService } from '../../domain/catalog/catalog-service.ts';
 import type { CatalogStore } from '../../domain/catalog/catalog-store.ts';
 import { checkNewAttribute } from '../../domain/catalog/drafts.ts';
+import { isHandle } from '../../domain/catalog/field-checks.ts';
 import { notFound } from '../../domain/shared/errors.ts';
-import type { IdGenerator } from '../../domain/shared/ids.ts';
+import { isId, type IdGenerator } from '../../domain/shared/ids.ts';
 import { createCategory } from './create-category.ts';
 import { listProducts } from './list-products.ts';
 import { createProductChanges } from './product-changes.ts';
@@ -14,7 +15,10 @@ export function createCatalogService(deps: { store: CatalogStore; newId: IdGener
   const { store, newId } = deps;
   return {
     products: (channel, request) => listProducts(store, channel, request),
-    product: store.product,
+    async product(key, selection, status) {
+      const possible = 'id' in key ? isId('product', key.id) : isHandle(key.handle);
+      return possible ? store.product(key, selection, status) : undefined;
+    },
     async categories() {
       return (await store.categories()).roots;
     },
@@ -24,7 +28,7 @@ export function createCatalogService(deps: { store: CatalogStore; newId: IdGener
     attributes: store.attributes,
     stockLocations: store.stockLocations,
     async stockLevels(variantId) {
-      const levels = await store.stockLevels(variantId);
+      const levels = isId('variant', variantId) ? await store.stockLevels(variantId) : undefined;
       if (!levels) throw notFound('The variant', 'variantId');
       return levels;
     },

@@ -5,7 +5,7 @@ import { at } from '../../domain/catalog/field-checks.ts';
 import { WHOLE_PRODUCT } from '../../domain/catalog/product-query.ts';
 import type { Product } from '../../domain/catalog/product.ts';
 import { notFound, VersionMismatchError } from '../../domain/shared/errors.ts';
-import type { IdGenerator } from '../../domain/shared/ids.ts';
+import { isId, type IdGenerator } from '../../domain/shared/ids.ts';
 import { insertVariant } from './insert-variant.ts';
 import { loadVocabulary } from './load-vocabulary.ts';
 
@@ -73,7 +73,7 @@ export function createProductChanges({ store, newId }: { store: CatalogStore; ne
       });
       const { change, lists } = checkProductChange(input, vocabulary);
       await store.transaction(async (changes) => {
-        const locked = await changes.lockProduct({ id: input.id });
+        const locked = isId('product', input.id) ? await changes.lockProduct({ id: input.id }) : undefined;
         if (!locked) throw notFound('The product', 'id');
         if (input.version != null && input.version !== locked.version) throw new VersionMismatchError(locked.version);
         await replaceLists(changes, newId, locked.id, lists);

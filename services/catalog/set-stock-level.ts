@@ -3,7 +3,7 @@ import type { CatalogStore } from '../../domain/catalog/catalog-store.ts';
 import { checkInteger, checkLine } from '../../domain/catalog/field-checks.ts';
 import { MAX_ON_HAND, type StockLevel } from '../../domain/catalog/stock.ts';
 import { invalid, notFound } from '../../domain/shared/errors.ts';
-import type { IdGenerator } from '../../domain/shared/ids.ts';
+import { isId, type IdGenerator } from '../../domain/shared/ids.ts';
 import { receiveStock } from './receive-stock.ts';
 
 const MAX_REASON = 500;
@@ -17,7 +17,7 @@ export async function setStockLevel({ store, newId }: { store: CatalogStore; new
   if (!location) throw invalid('location', 'There is no such stock location');
 
   const levelId = await store.transaction(async (changes) => {
-    const items = await changes.inventoryItems(variantId);
+    const items = isId('variant', variantId) ? await changes.inventoryItems(variantId) : undefined;
     if (!items) throw notFound('The variant', 'variantId');
     const [inventoryItemId, ...others] = items;
     if (inventoryItemId === undefined || others.length > 0) throw invalid('variantId', 'It is made of other items: set their stock');

@@ -3,7 +3,7 @@ import type { CatalogStore } from '../../domain/catalog/catalog-store.ts';
 import { checkDistinctChoices, checkNewVariant, checkPrices, checkVariantChange } from '../../domain/catalog/drafts.ts';
 import { at } from '../../domain/catalog/field-checks.ts';
 import { notFound } from '../../domain/shared/errors.ts';
-import type { IdGenerator } from '../../domain/shared/ids.ts';
+import { isId, type IdGenerator } from '../../domain/shared/ids.ts';
 import { insertVariant } from './insert-variant.ts';
 import { loadVocabulary } from './load-vocabulary.ts';
 import { readWhole, recordUpdate } from './product-changes.ts';
@@ -17,7 +17,7 @@ export function createVariantChanges({ store, newId }: { store: CatalogStore; ne
     async createVariant(channel, input) {
       const vocabulary = await loadVocabulary(store, { locations: input.variant.stock != null, currencies: channel.currencies });
       const productId = await store.transaction(async (changes) => {
-        const locked = await changes.lockProduct({ id: input.productId });
+        const locked = isId('product', input.productId) ? await changes.lockProduct({ id: input.productId }) : undefined;
         const product = locked && (await changes.readProduct(locked.id));
         if (!product) throw notFound('The product', 'productId');
         const { id, options, title: productTitle, variants } = product;
@@ -35,7 +35,7 @@ export function createVariantChanges({ store, newId }: { store: CatalogStore; ne
     async updateVariant(input) {
       const change = checkVariantChange(input);
       const productId = await store.transaction(async (changes) => {
-        const product = await changes.lockProduct({ variantId: input.id });
+        const product = isId('variant', input.id) ? await changes.lockProduct({ variantId: input.id }) : undefined;
         if (!product) throw notFound('The variant', 'id');
         await changes.updateVariant(input.id, change);
         await recordUpdate(changes, newId, product.id);
@@ -48,7 +48,7 @@ export function createVariantChanges({ store, newId }: { store: CatalogStore; ne
       const { variantId } = input;
       const prices = checkPrices(input.prices, 'prices', channel.currencies);
       const productId = await store.transaction(async (changes) => {
-        const product = await changes.lockProduct({ variantId });
+        const product = isId('variant', variantId) ? await changes.lockProduct({ variantId }) : undefined;
         if (!product) throw notFound('The variant', 'variantId');
         for (const { amount, ...price } of prices) {
           if (amount === null) await changes.removePrice(variantId, price.currency);

@@ -46,6 +46,8 @@ const durably = proxyActivities<CheckoutPaymentActivities>({
 
 type Done = CheckoutStanding & { readonly step: 'done' };
 
+const ASK_AGAIN_MS = 2_000;
+
 /** What the messages of a checkout ask its main course to do while it waits. */
 interface Mail {
   /** The payment may have changed: read it back. */
@@ -73,6 +75,8 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
   let submission: CheckoutSubmission | undefined = 'submission' in input ? input.submission : undefined;
   /** Undefined while the present try is being worked on. */
   let answer: CheckoutAnswer | undefined;
+  /** The gateway has not said yet what became of the payment that we were called for. */
+  let unanswered = false;
   const mail: Mail = { payment: false, cancel: false, decision: undefined, replacement: undefined };
 
   const waits = (): boolean => answer !== undefined && (standing?.step === 'await_action' || standing?.step === 'await_review');
@@ -153,22 +157,32 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
     return steps.endCheckout({ checkoutId, status });
   }
 
-  async function readBack(checkoutId: string, present: CheckoutStanding): Promise<CheckoutStanding> {
-    const payment = await quickly.readBackPayment({ checkoutId }).catch(() => durably.readBackPayment({ checkoutId }));
-    return payment ? steps.settlePayment({ checkoutId, payment }) : present;
+  /** The gateway's present word, acted upon; undefined when it does not answer now. */
+  async function glance(checkoutId: string): Promise<CheckoutStanding | undefined> {
+    try {
+      const payment = await quickly.readBackPayment({ checkoutId });
+      return payment ? await steps.settlePayment({ checkoutId, payment }) : await steps.resumeCheckout({ checkoutId });
+    } catch (error) {
+      log.info('The gateway does not say what became of the payment', { checkoutId, cause: String(error) });
+      return undefined;
+    }
   }
 
   async function awaitAction(waiting: CheckoutStanding & { step: 'await_action' }): Promise<CheckoutStanding> {
-    const { checkoutId } = waiting;
-    const inTime = await condition(() => mail.payment || mail.cancel || mail.replacement !== undefined, waiting.waitMs);
-    if (mail.payment) {
-      mail.payment = false;
-      answer = undefined;
-      const now = await readBack(checkoutId, waiting);
-      return now.step === 'await_action' ? steps.resumeCheckout({ checkoutId }) : now;
-    }
+    const { checkoutId, waitMs } = waiting;
+    // A gateway that was silent is asked again soon; the customer's time runs on meanwhile.
+    const patienceMs = unanswered ? Math.min(waitMs, ASK_AGAIN_MS) : waitMs;
+    const called = await condition(() => mail.payment || mail.cancel || mail.replacement !== undefined, patienceMs);
+    const wanted = !mail.cancel && mail.replacement === undefined;
     answer = undefined;
-    const ended = await stop(checkoutId, inTime ? 'canceled' : 'expired');
+    if (wanted && (mail.payment || patienceMs < waitMs)) {
+      mail.payment = false;
+      const now = await glance(checkoutId);
+      unanswered = now === undefined;
+      return now === undefined || now.step === 'await_action' ? steps.resumeCheckout({ checkoutId }) : now;
+    }
+    unanswered = false;
+    const ended = await stop(checkoutId, called ? 'canceled' : 'expired');
     mail.cancel = false;
     return ended;
   }
@@ -184,8 +198,8 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
     if (cancel) return steps.endCheckout({ checkoutId, status: 'canceled' });
     if (!decision && payment) {
       // The authorization may be gone: then there is nothing left to review.
-      const now = await readBack(checkoutId, waiting);
-      return now.step === 'await_review' ? steps.resumeCheckout({ checkoutId }) : now;
+      const now = await glance(checkoutId);
+      return now === undefined || now.step === 'await_review' ? steps.resumeCheckout({ checkoutId }) : now;
     }
     return steps.decideReview(decision ?? { checkoutId, decision: waiting.defaultDecision, actor: 'deadline' });
   }
@@ -212,7 +226,9 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
   /** An event of the gateway found the checkout ended, or was what started us: what does the gateway hold now? */
   async function lookAgain(checkoutId: string): Promise<Done> {
     const present = await steps.resumeCheckout({ checkoutId });
-    return run(present.step === 'done' ? await readBack(checkoutId, present) : present);
+    if (present.step !== 'done') return run(present);
+    const payment = await durably.readBackPayment({ checkoutId });
+    return run(payment ? await steps.settlePayment({ checkoutId, payment }) : present);
   }
 
   return CancellationScope.nonCancellable(async () => {

@@ -1,0 +1,70 @@
+import type { Product } from '../../../domain/catalog/product.ts';
+import { invalid } from '../../../domain/shared/errors.ts';
+import { toInputError, toUserError } from '../../errors.ts';
+import { toConnection, toPageRequest } from '../connection.ts';
+import { fromEnum, toEnum } from '../enum-names.ts';
+import type { Resolvers, ResolversTypes } from '../generated/admin.ts';
+import { listProducts } from './product-list.ts';
+import { productSelection } from './product-selection.ts';
+import { productTypes } from './product-types.ts';
+
+/** The changed product, or why it was not changed. */
+async function changed(change: () => Promise<Product>): Promise<Awaited<ResolversTypes['ProductResult']>> {
+  try {
+    return { __typename: 'ProductPayload', product: await change() };
+  } catch (error) {
+    return toUserError(error);
+  }
+}
+
+/** What operators see of the catalog and do with it. */
+export const catalogResolvers: Resolvers = {
+  ...productTypes,
+  Attribute: {
+    type: ({ type }) => toEnum(type),
+  },
+  Query: {
+    products: (_, args, context, info) => listProducts(args, context, info, { inactiveVariants: true }),
+    async product(_, { id, handle }, { catalog, channel }, info) {
+      if ((id == null) === (handle == null)) throw invalid('id', 'Give either id or handle');
+      const selection = productSelection(info, { defaultCurrency: channel.defaultCurrency, inactiveVariants: true });
+      return (await catalog.product(id == null ? { handle: handle ?? '' } : { id }, selection)) ?? null;
+    },
+    categories: (_, _args, { catalog }) => catalog.categories(),
+    async attributes(_, page, { catalog }) {
+      return toConnection(await catalog.attributes(toPageRequest(page)), (attribute) => attribute);
+    },
+    stockLevels: (_, { variantId }, { catalog }) => catalog.stockLevels(variantId),
+    stockLocations: (_, _args, { catalog }) => catalog.stockLocations(),
+  },
+  Mutation: {
+    productCreate: (_, { input: { status, ...input } }, { catalog, channel }) =>
+      changed(() => catalog.createProduct(channel, { ...input, status: status == null ? undefined : fromEnum(status) })),
+    productUpdate: (_, { input: { status, ...input } }, { catalog }) =>
+      changed(() => catalog.updateProduct({ ...input, status: status == null ? undefined : fromEnum(status) })),
+    variantCreate: (_, { input }, { catalog, channel }) => changed(() => catalog.createVariant(channel, input)),
+    variantUpdate: (_, { input }, { catalog }) => changed(() => catalog.updateVariant(input)),
+    variantPricesSet: (_, { input }, { catalog, channel }) => changed(() => catalog.setVariantPrices(channel, input)),
+    async stockLevelSet(_, { input }, { catalog }) {
+      try {
+        return { __typename: 'StockLevelPayload', stockLevel: await catalog.setStockLevel(input) };
+      } catch (error) {
+        return toInputError(error);
+      }
+    },
+    async categoryCreate(_, { input }, { catalog }) {
+      try {
+        return { __typename: 'CategoryPayload', category: await catalog.createCategory(input) };
+      } catch (error) {
+        return toInputError(error);
+      }
+    },
+    async attributeCreate(_, { input }, { catalog }) {
+      try {
+        return { __typename: 'AttributePayload', attribute: await catalog.createAttribute({ ...input, type: fromEnum(input.type) }) };
+      } catch (error) {
+        return toInputError(error);
+      }
+    },
+  },
+};
