@@ -21,6 +21,7 @@ import { createCheckoutProcess } from '../temporal/runtime/checkout-process.ts';
 import { connectClient } from '../temporal/runtime/connection.ts';
 import { createOrderProcess } from '../temporal/runtime/order-process.ts';
 import { readinessParts } from './readiness-parts.ts';
+import { productImages } from './rest/product-images.ts';
 import { createApiServer } from './server.ts';
 
 /** How long a shopper or an operator waits for a workflow before being told to ask again. */
@@ -104,6 +105,7 @@ async function main(): Promise<void> {
     gateway,
     gatewayEvents: work.stores.gatewayEvents,
     idempotencyStore,
+    routes: [productImages()],
     readiness: readinessParts({
       pendingMigrations: () => pendingMigrations(database),
       connection,

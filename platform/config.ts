@@ -98,6 +98,7 @@ export const environment = {
   WORKER_METRICS_PORT: port.optional(),
   WORKER_METRICS_HOST: text.default('127.0.0.1'),
   WORKER_TASK_QUEUES: list.default([]),
+  ORDER_ACTORS_PER_SECOND: wholeNumber(1, 1_000).default(5),
   WORKFLOW_BUNDLE: text.optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),
   LOG_LEVEL: z
@@ -160,6 +161,8 @@ export interface Config {
     readonly metricsHost: string;
     /** Empty: all of them. */
     readonly taskQueues: readonly string[];
+    /** How many orders that need nothing yet get their actor in a second; a command starts it at once. */
+    readonly orderActorsPerSecond: number;
     /** A bundle built by `npm run build:workflows`; without one the worker bundles at its start. */
     readonly workflowBundle: string | undefined;
   };
@@ -234,6 +237,7 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
       metricsPort: values.WORKER_METRICS_PORT ?? beside(5),
       metricsHost: values.WORKER_METRICS_HOST,
       taskQueues: values.WORKER_TASK_QUEUES,
+      orderActorsPerSecond: values.ORDER_ACTORS_PER_SECOND,
       workflowBundle: values.WORKFLOW_BUNDLE === undefined ? undefined : resolve(values.WORKFLOW_BUNDLE),
     },
     otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,

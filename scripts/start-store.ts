@@ -177,6 +177,8 @@ async function storeEnvironment(parts: {
   const secrets = await keptSecrets(settings.dataDir);
   const emulated = settings.stripe.apiKey === undefined;
   const completed: NodeJS.ProcessEnv = {
+    // Libraries leave their development checks out.
+    NODE_ENV: 'production',
     ...secrets,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value?.trim() !== '')),
     PORT: String(ports.api),

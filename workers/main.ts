@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { openDatabase } from '../adapters/postgres/database.ts';
 import { createUnitOfWork } from '../adapters/postgres/unit-of-work.ts';
@@ -7,6 +6,7 @@ import { ConfigError, loadConfig, readEnvFile, type Config } from '../platform/c
 import { createShutdown } from '../platform/graceful-shutdown.ts';
 import { createIdGenerator } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
+import { freePort } from '../platform/ports.ts';
 import { createMetrics, startMetricsServer } from '../platform/metrics.ts';
 import { startTracing } from '../platform/tracing.ts';
 import { TASK_QUEUES, type TaskQueue } from '../temporal/contracts/task-queues.ts';
@@ -22,7 +22,7 @@ import { createWorkerServices } from './worker-services.ts';
 
 /** Longer than any short activity, so that a stopping worker hands nothing over half done. */
 const SHUTDOWN_GRACE = '8s';
-const RELAY_IDLE_MS = 250;
+const GATEWAY_EVENTS_IDLE_MS = 250;
 
 const isTaskQueue = (name: string): name is TaskQueue => Object.values<string>(TASK_QUEUES).includes(name);
 
@@ -30,14 +30,6 @@ function taskQueues(config: Config): TaskQueue[] {
   const unknown = config.worker.taskQueues.filter((name) => !isTaskQueue(name));
   if (unknown.length > 0) throw new ConfigError(`WORKER_TASK_QUEUES names unknown queues; there are ${Object.values(TASK_QUEUES).join(', ')}`);
   return config.worker.taskQueues.length === 0 ? Object.values(TASK_QUEUES) : config.worker.taskQueues.filter(isTaskQueue);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 async function main(): Promise<void> {
@@ -90,10 +82,11 @@ async function main(): Promise<void> {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await running;
   });
-  for (const [name, batch] of Object.entries(services.relays)) {
-    const relay = startRelay({ name, batch, idleMs: RELAY_IDLE_MS, logger });
-    shutdown.onClose(`relay ${name}`, () => relay.stop());
-  }
+  const relays = [
+    startRelay({ name: 'order actors', batch: services.relays.orderActors, idleMs: 1_000 / config.worker.orderActorsPerSecond, logger }),
+    startRelay({ name: 'gateway events', batch: services.relays.gatewayEvents, idleMs: GATEWAY_EVENTS_IDLE_MS, logger }),
+  ];
+  shutdown.onClose('relays', async () => void (await Promise.all(relays.map((relay) => relay.stop()))));
 
   const metrics = await startMetricsServer({
     port: config.worker.metricsPort,

@@ -10,7 +10,7 @@ import { createCheckoutService } from '../services/checkout/checkout-service.ts'
 import { createOrderService } from '../services/orders/order-service.ts';
 import { createPaymentService } from '../services/payments/payment-service.ts';
 import { createGatewayEventRouter } from '../services/payments/route-gateway-events.ts';
-import { createOutboxDispatcher } from '../services/webhooks/dispatch-outbox.ts';
+import { createOrderActorStarter } from '../services/webhooks/start-order-actors.ts';
 import type { Work } from '../services/stores.ts';
 
 /** What a worker does, put together: the activities of each task queue and the batches of its relays. */
@@ -31,7 +31,7 @@ export function createWorkerServices(deps: { work: Work; gateway: PaymentGateway
       },
     },
     relays: {
-      outbox: createOutboxDispatcher({ work, actors }),
+      orderActors: createOrderActorStarter({ work, actors }),
       gatewayEvents: createGatewayEventRouter({ work, actors, newId, now }),
     },
   };

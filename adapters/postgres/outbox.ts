@@ -10,8 +10,10 @@ export async function appendOutbox(sql: Sql, event: { id: string; type: string; 
   await sql.run(APPEND, [event.id, event.type, event.aggregateId, event.payload]);
 }
 
-const DUE = prepared(`SELECT position, id, type, aggregate_id AS "aggregateId", payload, attempts FROM outbox_events
-  WHERE dispatched_at IS NULL AND next_attempt_at <= now() ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED`);
+// A captured order's actor has nothing to do yet; an authorized one must capture.
+const ORDERS_WITHOUT_ACTOR = prepared(`SELECT position, id, type, aggregate_id AS "aggregateId", payload, attempts FROM outbox_events
+  WHERE type = 'order.placed' AND dispatched_at IS NULL AND next_attempt_at <= now() AND (NOT $2 OR payload ->> 'paymentStatus' = 'authorized')
+  ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED`);
 const DISPATCHED = prepared('UPDATE outbox_events SET dispatched_at = now() WHERE position = ANY($1)');
 const POSTPONE = prepared(`UPDATE outbox_events SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $2) WHERE position = $1`);
 
@@ -19,8 +21,8 @@ const POSTPONE = prepared(`UPDATE outbox_events SET attempts = attempts + 1, nex
 export function createOutboxStore(sql: Sql): OutboxStore {
   return {
     append: (event) => appendOutbox(sql, event),
-    async due(limit) {
-      return sql.rows<OutboxEvent>(DUE, [limit]);
+    async ordersWithoutActor(limit, { urgent }) {
+      return sql.rows<OutboxEvent>(ORDERS_WITHOUT_ACTOR, [limit, urgent]);
     },
     async dispatched(positions) {
       await sql.run(DISPATCHED, [positions]);

@@ -13,8 +13,11 @@ export interface OutboxEvent {
 /** Events between the transaction that made them and those who act on them. */
 export interface OutboxStore {
   append(event: { id: string; type: string; aggregateId: string; payload: unknown }): Promise<void>;
-  /** Locks up to `limit` events that are due, in order, leaving out those that another relay holds. */
-  due(limit: number): Promise<OutboxEvent[]>;
+  /**
+   * Locks up to `limit` events of orders that wait for their actor, oldest first, leaving out those that another relay holds.
+   * `urgent`: only those whose actor has something to do at once.
+   */
+  ordersWithoutActor(limit: number, options: { urgent: boolean }): Promise<OutboxEvent[]>;
   dispatched(positions: readonly number[]): Promise<void>;
   postpone(position: number, seconds: number): Promise<void>;
 }

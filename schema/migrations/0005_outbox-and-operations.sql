@@ -15,7 +15,7 @@ CREATE TABLE outbox_events (
   dispatched_at timestamptz,
   UNIQUE (aggregate_id, aggregate_sequence)
 );
-CREATE INDEX outbox_events_due ON outbox_events (position) WHERE dispatched_at IS NULL;
+CREATE INDEX outbox_events_due ON outbox_events (type, position) WHERE dispatched_at IS NULL;
 
 CREATE TABLE idempotency_keys (
   scope text NOT NULL,

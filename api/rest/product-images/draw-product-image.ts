@@ -12,7 +12,7 @@ function paletteFor(handle: string): Palette {
   const hash = hashOf(handle);
   const hue = (hash % 24) * 15;
   const saturation = 28 + ((hash >>> 8) % 3) * 12;
-  const color = (lightness: number, shift = 0): string => `hsl(${(hue + shift) % 360} ${saturation}% ${lightness}%)`;
+  const color = (lightness: number, shift = 0): string => `hsl(${(hue + shift) % 360}, ${saturation}%, ${lightness}%)`;
   return { background: color(92, 40), light: color(78), main: color(54), dark: color(30) };
 }
 
