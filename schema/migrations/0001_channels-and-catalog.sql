@@ -64,8 +64,9 @@ CREATE TABLE products (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX products_listing_newest ON products (created_at, id) WHERE status = 'active';
-CREATE INDEX products_listing_title ON products (title, id) WHERE status = 'active';
+-- Ids sort by the time of their making: newest and oldest first.
+CREATE INDEX products_listing_id ON products (id) WHERE status = 'active';
+CREATE INDEX products_listing_title ON products (title COLLATE "und-x-icu", id) WHERE status = 'active';
 
 CREATE TABLE product_categories (
   product_id text NOT NULL REFERENCES products (id) ON DELETE CASCADE,
