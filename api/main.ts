@@ -20,8 +20,10 @@ import { createIncidentService, createOrderReader } from '../services/orders/ord
 import { createCheckoutProcess } from '../temporal/runtime/checkout-process.ts';
 import { connectClient } from '../temporal/runtime/connection.ts';
 import { createOrderProcess } from '../temporal/runtime/order-process.ts';
+import { createPayloadCodec } from '../temporal/runtime/payload-codec.ts';
 import { readinessParts } from './readiness-parts.ts';
 import { productImages } from './rest/product-images.ts';
+import { temporalCodec } from './rest/temporal-codec.ts';
 import { createApiServer } from './server.ts';
 
 /** How long a shopper or an operator waits for a workflow before being told to ask again. */
@@ -41,6 +43,7 @@ async function main(): Promise<void> {
   if (hashSecret === undefined) throw new ConfigError('HASH_SECRET must be set');
   if (adminApiKey === undefined) throw new ConfigError('ADMIN_API_KEY must be set');
   const gateway = createPaymentGateway(config);
+  const [payloadKey, ...retiredKeys] = config.payloadKeys;
 
   const logger = createLogger({ name: 'api', level: config.logLevel });
   const shutdown = createShutdown({ logger, timeoutMs: config.shutdownTimeoutMs });
@@ -105,7 +108,16 @@ async function main(): Promise<void> {
     gateway,
     gatewayEvents: work.stores.gatewayEvents,
     idempotencyStore,
-    routes: [productImages()],
+    routes: [
+      productImages(),
+      temporalCodec({
+        codec: payloadKey && createPayloadCodec([payloadKey, ...retiredKeys]),
+        adminApiKey,
+        publicUrl: config.http.publicUrl,
+        uiUrl: config.temporal.uiUrl,
+        now: () => new Date(),
+      }),
+    ],
     readiness: readinessParts({
       pendingMigrations: () => pendingMigrations(database),
       connection,

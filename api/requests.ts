@@ -13,7 +13,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   '/readyz': '/readyz',
   '/metrics': '/metrics',
 };
-const FOLDERS = ['/graphiql/', '/images/'];
+const FOLDERS = ['/graphiql/', '/images/', '/temporal/codec/'];
 
 /** Asked every few seconds by machines: not worth a line in the log. */
 const QUIET = new Set(['/healthz', '/readyz', '/metrics']);

@@ -4,7 +4,8 @@ interface Spread {
   p99: number;
 }
 
-const cells = (...values: unknown[]): string => `| ${values.map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))).join(' | ')} |`;
+const cell = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value));
+const cells = (...values: unknown[]): string => `| ${values.map(cell).join(' | ')} |`;
 const table = (head: string[], rows: unknown[][]): string => [cells(...head), cells(...head.map(() => '---')), ...rows.map((row) => cells(...row))].join('\n');
 const ms = (spread: Spread): string => `${spread.p50} / ${spread.p95} / ${spread.p99}`;
 const list = <Row>(value: unknown): Row[] => (Array.isArray(value) ? (value as Row[]) : []);

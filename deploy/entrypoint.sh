@@ -1,14 +1,15 @@
 #!/bin/sh
-# Runs one role of the image: api, worker, migrate or stripe-emulator.
+# Runs one role of the image: api, worker, migrate, seed (the demo store) or stripe-emulator.
 set -eu
 
 case "${1:-}" in
   api) exec node api/main.ts ;;
   worker) exec node workers/main.ts ;;
   migrate) exec node scripts/migrate.ts ;;
+  seed) exec node scripts/seed.ts ;;
   stripe-emulator) exec node emulators/stripe/main.ts ;;
   *)
-    echo "The command must be api, worker, migrate or stripe-emulator" >&2
+    echo "The command must be api, worker, migrate, seed or stripe-emulator" >&2
     exit 64
     ;;
 esac

@@ -110,8 +110,6 @@ export const environment = {
   GRAPHQL_MAX_DEPTH: wholeNumber(1, 100).default(12),
   GRAPHQL_MAX_COST: wholeNumber(1, 1_000_000).default(10_000),
   GRAPHQL_INTROSPECTION: flag.default(true),
-  RATE_LIMIT_PER_MINUTE: wholeNumber(0, 10_000_000).default(0),
-  CHECKOUT_RATE_LIMIT_PER_MINUTE: wholeNumber(0, 10_000_000).default(0),
   SHUTDOWN_TIMEOUT_MS: wholeNumber(100, 600_000).default(15_000),
 };
 
@@ -169,8 +167,6 @@ export interface Config {
   readonly otlpEndpoint: string | undefined;
   readonly logLevel: z.infer<typeof schema>['LOG_LEVEL'];
   readonly graphql: { readonly maxDepth: number; readonly maxCost: number; readonly introspection: boolean };
-  /** Requests a minute of one client address; 0: no limit. */
-  readonly rateLimit: { readonly perMinute: number; readonly checkoutsPerMinute: number };
   readonly shutdownTimeoutMs: number;
 }
 
@@ -247,7 +243,6 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
       maxCost: values.GRAPHQL_MAX_COST,
       introspection: values.GRAPHQL_INTROSPECTION,
     },
-    rateLimit: { perMinute: values.RATE_LIMIT_PER_MINUTE, checkoutsPerMinute: values.CHECKOUT_RATE_LIMIT_PER_MINUTE },
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_MS,
   };
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import pg from 'pg';
 import { Storefront, type Flow } from '../bench/storefront.ts';
 import { stripeEmulatorControl } from '../emulators/stripe/control.ts';

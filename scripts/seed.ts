@@ -35,7 +35,8 @@ if (import.meta.main) {
   try {
     readEnvFile();
     const { postgres } = loadConfig();
-    if (postgres.url === undefined) throw new ConfigError('DATABASE_URL must be set (npm start seeds its own database by itself)');
+    if (postgres.url === undefined)
+      throw new ConfigError('DATABASE_URL must be set (npm start seeds its own database by itself)');
     await seed(postgres.url);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

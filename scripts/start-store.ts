@@ -85,6 +85,7 @@ export async function startStore(options: StartOptions = {}): Promise<Store> {
               dataDir: settings.temporal.inMemory ? undefined : settings.dataDir,
               port: ports.temporal,
               uiPort: ports.temporalUi,
+              uiCodecEndpoint: `http://localhost:${ports.api}/temporal/codec`,
               logFile: join(logs, 'temporal.log'),
               onProgress,
             }),

@@ -9,7 +9,7 @@ The store is open.
   Storefront GraphQL   ${urls.storefront}  (GraphiQL in a browser)
   Admin GraphQL        ${urls.admin}  (GraphiQL in a browser)
   Admin key            Authorization: Bearer ${adminApiKey}
-  Temporal UI          ${urls.temporalUi}
+  Temporal UI          ${urls.temporalUi}  (to read payloads in it, first log in once: ${urls.api}/temporal/codec/login)
   Metrics              ${urls.apiMetrics}  and  ${urls.workerMetrics}
   Data and logs        ${config.dataDir}
 

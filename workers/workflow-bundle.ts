@@ -10,6 +10,7 @@ const require = createRequire(import.meta.url);
 
 /** Whatever may be part of the bundle. */
 const SOURCES = ['workflows', 'domain', 'temporal/contracts'];
+const FAILURE_CONVERTER = join(root, 'temporal', 'runtime', 'failure-converter.ts');
 
 async function sourceHash(): Promise<string> {
   const hash = createHash('sha256').update(require.resolve('@temporalio/workflow')).update(await readFile(require.resolve('@temporalio/workflow/package.json')));
@@ -19,16 +20,27 @@ async function sourceHash(): Promise<string> {
       hash.update(file).update(await readFile(join(root, folder, file)));
     }
   }
+  hash.update(await readFile(FAILURE_CONVERTER));
   return hash.digest('hex').slice(0, 20);
 }
 
-/** Bundles the workflows into `path`, whole or not at all. `traced`: with the interceptors that carry traces. */
-export async function buildWorkflowBundle(path: string, options: { traced: boolean }): Promise<void> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(root, 'workflows', 'index.ts'),
+/**
+ * Bundles the workflows of a module. `traced`: with the interceptors that carry traces. Failures of workflows are encoded
+ * always, keys or no keys: a bundle is built before anybody knows whether there are keys, and the worker's data converter,
+ * which encodes those of activities, has no say inside it.
+ */
+export function bundleWorkflows(workflowsPath: string, options: { traced: boolean }): Promise<WorkflowBundle> {
+  return bundleWorkflowCode({
+    workflowsPath,
+    failureConverterPath: FAILURE_CONVERTER,
     workflowInterceptorModules: options.traced ? [join(root, 'workflows', 'interceptors.ts')] : [],
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
   });
+}
+
+/** Bundles this project's workflows into `path`, whole or not at all. */
+export async function buildWorkflowBundle(path: string, options: { traced: boolean }): Promise<void> {
+  const { code } = await bundleWorkflows(join(root, 'workflows', 'index.ts'), options);
   await mkdir(join(path, '..'), { recursive: true });
   const unfinished = `${path}.${process.pid}`;
   await writeFile(unfinished, code);

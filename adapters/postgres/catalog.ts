@@ -7,9 +7,13 @@ import { newestFirst } from './paging.ts';
 import { createCatalogChanges } from './catalog/catalog-changes.ts';
 import { createProductReads } from './catalog/product-reads.ts';
 
-const CATEGORIES = prepared('SELECT id, handle, name, description, parent_id AS "parentId" FROM categories ORDER BY position, name, id');
+const CATEGORIES = prepared(
+  'SELECT id, handle, name, description, parent_id AS "parentId" FROM categories ORDER BY position, name, id',
+);
 const ATTRIBUTES_BY_CODE = prepared('SELECT id, code, name, type, unit, options FROM attributes WHERE code = ANY($1)');
-const ATTRIBUTES = prepared(`SELECT id, code, name, type, unit, options FROM attributes WHERE ($1::text IS NULL OR id < $1) ORDER BY id DESC LIMIT $2`);
+const ATTRIBUTES = prepared(
+  `SELECT id, code, name, type, unit, options FROM attributes WHERE ($1::text IS NULL OR id < $1) ORDER BY id DESC LIMIT $2`,
+);
 
 const LOCATION_COLUMNS = 'loc.id, loc.code, loc.name, loc.country_code AS "countryCode", loc.priority';
 const LOCATIONS = prepared(`SELECT ${LOCATION_COLUMNS} FROM stock_locations loc ORDER BY loc.priority, loc.code`);

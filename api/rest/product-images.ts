@@ -5,7 +5,11 @@ const FILE = /^([a-z0-9]+(?:-[a-z0-9]+)*)\.svg$/;
 const MAX_HANDLE = 100;
 
 /** `the-slow-cup-book` is `The Slow Cup Book`: what the picture is called, and good enough for that. */
-const titleOf = (handle: string): string => handle.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(' ');
+const titleOf = (handle: string): string =>
+  handle
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(' ');
 
 /** Serves `/images/products/<handle>.svg`: pictures of products that have no photograph, drawn when they are asked for. */
 export function productImages(): Router {

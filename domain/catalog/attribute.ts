@@ -54,6 +54,7 @@ export function checkAttributeValue(attribute: Attribute, value: unknown, field:
 }
 
 function checkOption(attribute: Attribute, value: unknown, field: string): string {
-  if (typeof value !== 'string' || !attribute.options.includes(value)) throw invalid(field, `Must be one of: ${attribute.options.join(', ')}`);
+  if (typeof value !== 'string' || !attribute.options.includes(value))
+    throw invalid(field, `Must be one of: ${attribute.options.join(', ')}`);
   return value;
 }

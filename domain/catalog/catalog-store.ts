@@ -61,7 +61,9 @@ export interface OptionValueRef {
 /** Changes inside one transaction. A handle, SKU or code that is taken raises CONFLICT naming `handle`, `sku` or `code`. */
 export interface CatalogChanges {
   /** Locks the product until the transaction ends. */
-  lockProduct(key: { readonly id: string } | { readonly variantId: string }): Promise<{ id: string; version: number } | undefined>;
+  lockProduct(
+    key: { readonly id: string } | { readonly variantId: string },
+  ): Promise<{ id: string; version: number } | undefined>;
   /** With its options and variants, no other part. */
   readProduct(id: string): Promise<Product | undefined>;
   /** With version 1; nothing of its lists. */

@@ -35,7 +35,8 @@ interface Branch extends Category {
 /** Links the records; siblings keep the order in which they are given. */
 export function buildCategoryTree(records: readonly CategoryRecord[]): CategoryTree {
   const branches = new Map<string, Branch>();
-  for (const { id, handle, name, description } of records) branches.set(id, { id, handle, name, description, parent: null, children: [] });
+  for (const { id, handle, name, description } of records)
+    branches.set(id, { id, handle, name, description, parent: null, children: [] });
   const roots: Category[] = [];
   for (const { id, parentId } of records) {
     const branch = branches.get(id);

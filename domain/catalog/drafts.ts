@@ -134,7 +134,10 @@ export function checkNewProduct(input: ProductCreateInput, vocabulary: CatalogVo
 }
 
 /** The columns and lists that a change replaces. Raises INVALID_INPUT naming the field. */
-export function checkProductChange(input: ProductUpdateInput, vocabulary: CatalogVocabulary): { change: ProductChange; lists: Partial<ProductLists> } {
+export function checkProductChange(
+  input: ProductUpdateInput,
+  vocabulary: CatalogVocabulary,
+): { change: ProductChange; lists: Partial<ProductLists> } {
   return {
     change: {
       ...(given(input.handle) && { handle: checkHandle(input.handle, 'handle') }),
@@ -177,8 +180,11 @@ export function checkNewVariant(
   };
 }
 
-/** Two variants that a shopper could not tell apart are refused. Each entry is one variant's choice, in the order of the options. */
-export function checkDistinctChoices(choices: readonly (readonly SelectedOption[])[], fieldOf = (index: number) => `variants.${index}.selectedOptions`): void {
+/** Refuses two variants that a shopper could not tell apart. An entry is one variant's choice, in the order of the options. */
+export function checkDistinctChoices(
+  choices: readonly (readonly SelectedOption[])[],
+  fieldOf = (index: number) => `variants.${index}.selectedOptions`,
+): void {
   const seen = new Set<string>();
   choices.forEach((choice, index) => {
     const key = JSON.stringify(choice.map(({ name, value }) => [name, value]));
@@ -221,7 +227,10 @@ export function checkPrices(
   );
 }
 
-export function checkNewCategory(input: CategoryCreateInput, { categoryIds }: Pick<CatalogVocabulary, 'categoryIds'>): CategoryDraft {
+export function checkNewCategory(
+  input: CategoryCreateInput,
+  { categoryIds }: Pick<CatalogVocabulary, 'categoryIds'>,
+): CategoryDraft {
   return {
     handle: checkHandle(input.handle, 'handle'),
     name: checkLine(input.name, 'name', MAX_TITLE),
@@ -232,7 +241,8 @@ export function checkNewCategory(input: CategoryCreateInput, { categoryIds }: Pi
 }
 
 export function checkNewAttribute(input: AttributeCreateInput): AttributeDraft {
-  if (!ATTRIBUTE_CODE.test(input.code)) throw invalid('code', 'Must be a lower-case letter, then letters, digits and underscores, at most 63 characters');
+  if (!ATTRIBUTE_CODE.test(input.code))
+    throw invalid('code', 'Must be a lower-case letter, then letters, digits and underscores, at most 63 characters');
   const type = checkOneOf(input.type, ATTRIBUTE_TYPES, 'type');
   if (given(input.unit) && type !== 'number') throw invalid('unit', 'Only a number has a unit');
   return {
@@ -248,7 +258,12 @@ function checkAttributeOptions(type: AttributeType, options: readonly string[]):
   const chosen = type === 'select' || type === 'multiselect';
   if (!chosen && options.length > 0) throw invalid('options', 'Only a select or multiselect has options');
   if (chosen) checkCount(options, 'options', 1, MAX_VALUES);
-  return checkEach(options, 'options', (option, path) => checkLine(option, path, MAX_OPTION_TEXT), (option) => option);
+  return checkEach(
+    options,
+    'options',
+    (option, path) => checkLine(option, path, MAX_OPTION_TEXT),
+    (option) => option,
+  );
 }
 
 const checkOptions = (input: readonly ProductOptionInput[]): OptionDraft[] => {
@@ -258,7 +273,12 @@ const checkOptions = (input: readonly ProductOptionInput[]): OptionDraft[] => {
     'options',
     ({ name, values }, path) => {
       checkCount(values, `${path}.values`, 1, MAX_VALUES);
-      const checkedValues = checkEach(values, `${path}.values`, (value, at) => checkLine(value, at, MAX_OPTION_TEXT), (value) => value);
+      const checkedValues = checkEach(
+        values,
+        `${path}.values`,
+        (value, at) => checkLine(value, at, MAX_OPTION_TEXT),
+        (value) => value,
+      );
       return { name: checkLine(name, `${path}.name`, MAX_OPTION_TEXT), values: checkedValues };
     },
     ({ name }) => name,
@@ -267,7 +287,12 @@ const checkOptions = (input: readonly ProductOptionInput[]): OptionDraft[] => {
 };
 
 /** One value for each option of the product, in the order of the options. */
-function checkSelectedOptions(input: readonly SelectedOption[], field: string, options: readonly OptionDraft[], newValues: boolean): SelectedOption[] {
+function checkSelectedOptions(
+  input: readonly SelectedOption[],
+  field: string,
+  options: readonly OptionDraft[],
+  newValues: boolean,
+): SelectedOption[] {
   const chosen = checkEach(
     input,
     field,
@@ -276,7 +301,10 @@ function checkSelectedOptions(input: readonly SelectedOption[], field: string, o
       if (!option) throw invalid(`${path}.name`, `The product has no option of this name`);
       const text = checkLine(value, `${path}.value`, MAX_OPTION_TEXT);
       if (newValues ? !option.values.includes(text) && option.values.length >= MAX_VALUES : !option.values.includes(text)) {
-        throw invalid(`${path}.value`, newValues ? `The option has ${MAX_VALUES} values already` : `Must be one of: ${option.values.join(', ')}`);
+        throw invalid(
+          `${path}.value`,
+          newValues ? `The option has ${MAX_VALUES} values already` : `Must be one of: ${option.values.join(', ')}`,
+        );
       }
       return { name, value: text };
     },
@@ -290,7 +318,11 @@ function checkSelectedOptions(input: readonly SelectedOption[], field: string, o
   });
 }
 
-const checkStock = (input: readonly VariantStockInput[], field: string, { locationIds }: CatalogVocabulary): { locationId: string; onHand: number }[] =>
+const checkStock = (
+  input: readonly VariantStockInput[],
+  field: string,
+  { locationIds }: CatalogVocabulary,
+): { locationId: string; onHand: number }[] =>
   checkEach(
     input,
     field,
@@ -304,10 +336,18 @@ const checkStock = (input: readonly VariantStockInput[], field: string, { locati
 
 function checkCategories(handles: readonly string[], { categoryIds }: CatalogVocabulary): string[] {
   checkCount(handles, 'categories', 0, MAX_REFERENCES);
-  return checkEach(handles, 'categories', (handle, path) => idOf(handle, categoryIds, path, 'category'), (id) => id);
+  return checkEach(
+    handles,
+    'categories',
+    (handle, path) => idOf(handle, categoryIds, path, 'category'),
+    (id) => id,
+  );
 }
 
-function checkAttributes(input: readonly AttributeValueInput[], { attributes }: CatalogVocabulary): { attributeId: string; value: AttributeContent }[] {
+function checkAttributes(
+  input: readonly AttributeValueInput[],
+  { attributes }: CatalogVocabulary,
+): { attributeId: string; value: AttributeContent }[] {
   checkCount(input, 'attributes', 0, MAX_REFERENCES);
   return checkEach(
     input,
@@ -326,7 +366,8 @@ function checkImages(input: readonly ProductImageInput[], title: string): ImageD
   checkCount(input, 'images', 0, MAX_IMAGES);
   return input.map(({ url, alt }, index) => {
     const field = `images.${index}.url`;
-    if (url.length > MAX_URL || !IMAGE_URL.test(url)) throw invalid(field, 'Must be a path beginning with / or an http(s) address');
+    if (url.length > MAX_URL || !IMAGE_URL.test(url))
+      throw invalid(field, 'Must be a path beginning with / or an http(s) address');
     return { url, alt: checkText(alt ?? title, `images.${index}.alt`, MAX_TITLE) };
   });
 }

@@ -35,7 +35,8 @@ export function checkHandle(value: string, field: string): string {
 }
 
 export function checkInteger(value: number, field: string, min: number, max: number): number {
-  if (!Number.isSafeInteger(value) || value < min || value > max) throw invalid(field, `Must be a whole number from ${min} to ${max}`);
+  if (!Number.isSafeInteger(value) || value < min || value > max)
+    throw invalid(field, `Must be a whole number from ${min} to ${max}`);
   return value;
 }
 
@@ -74,7 +75,8 @@ export async function at<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof DomainError && error.field !== undefined) throw new DomainError(error.code, error.message, `${path}.${error.field}`);
+    if (error instanceof DomainError && error.field !== undefined)
+      throw new DomainError(error.code, error.message, `${path}.${error.field}`);
     throw error;
   }
 }

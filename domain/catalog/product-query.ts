@@ -3,8 +3,17 @@ import type { Optional } from './catalog-input.ts';
 import type { AttributeContent } from './attribute.ts';
 import type { ProductStatus } from './product.ts';
 
-/** What of a product is read only when asked for. `options` of a product, `selectedOptions`, `prices` and `stock` of its variants. */
-export const PRODUCT_PARTS = ['images', 'options', 'variants', 'selectedOptions', 'prices', 'stock', 'attributes', 'categories'] as const;
+/** What of a product is read only when asked for; `selectedOptions`, `prices` and `stock` are those of its variants. */
+export const PRODUCT_PARTS = [
+  'images',
+  'options',
+  'variants',
+  'selectedOptions',
+  'prices',
+  'stock',
+  'attributes',
+  'categories',
+] as const;
 export type ProductPart = (typeof PRODUCT_PARTS)[number];
 
 /** How much of a product is read. */

@@ -26,8 +26,8 @@ export interface CheckoutProcess {
   submit(submission: CheckoutSubmission, updateId: string): Promise<CheckoutAnswer>;
   /** Ends a checkout that waits; answers what it ended as (`placed` when the order came first). Undefined when none is running. */
   cancel(cartId: string): Promise<CheckoutAnswer | undefined>;
-  /** An operator's decision. Raises NOT_FOUND when no review waits. */
-  decideReview(cartId: string, decision: ReviewDecision): Promise<CheckoutAnswer>;
+  /** Hands an operator's decision over; undefined when no checkout of the cart is running. */
+  decideReview(cartId: string, decision: ReviewDecision): Promise<CheckoutAnswer | undefined>;
 }
 
 export interface ReviewDecision {

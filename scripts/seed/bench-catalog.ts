@@ -18,7 +18,10 @@ const EUR_PERCENT = 92;
  * Fills an empty, migrated database: `product-1` … with the SKUs `SKU-<product>-<variant>`, in USD and EUR, under the same
  * shipping, tax and promotions as the demo store.
  */
-export async function seedBenchCatalog(databaseUrl: string, { products, variantsPerProduct, stock }: BenchCatalog): Promise<void> {
+export async function seedBenchCatalog(
+  databaseUrl: string,
+  { products, variantsPerProduct, stock }: BenchCatalog,
+): Promise<void> {
   const database = openDatabase({ url: databaseUrl, poolSize: 1, statementTimeoutMs: 60_000 });
   const newId = createIdGenerator();
   const createdAt = new Date();
@@ -33,13 +36,19 @@ export async function seedBenchCatalog(databaseUrl: string, { products, variants
           id: productId,
           handle: `product-${product}`,
           title: `${word} Product ${product}`,
-          description: `The ${word.toLowerCase()} product number ${product}: made to be looked at, put into a cart, and bought by a benchmark.`,
+          description: `The ${word.toLowerCase()} product number ${product}: made to be looked at, and bought by a benchmark.`,
           status: 'active',
           version: 1,
           created_at: createdAt,
           updated_at: createdAt,
         });
-        rows.add('product_images', { id: newId('productImage'), product_id: productId, url: `/images/products/product-${product}.svg`, alt: `${word} Product ${product}`, position: 0 });
+        rows.add('product_images', {
+          id: newId('productImage'),
+          product_id: productId,
+          url: `/images/products/product-${product}.svg`,
+          alt: `${word} Product ${product}`,
+          position: 0,
+        });
         for (let variant = 1; variant <= variantsPerProduct; variant += 1) {
           const [variantId, itemId, levelId] = [newId('variant'), newId('inventoryItem'), newId('stockLevel')];
           const sku = `SKU-${product}-${variant}`;
@@ -57,13 +66,30 @@ export async function seedBenchCatalog(databaseUrl: string, { products, variants
             created_at: createdAt,
             updated_at: createdAt,
           });
-          const price = (currency: string, minor: number) => rows.add('prices', { id: newId('price'), variant_id: variantId, currency, amount: minor, updated_at: createdAt });
+          const price = (currency: string, minor: number) =>
+            rows.add('prices', { id: newId('price'), variant_id: variantId, currency, amount: minor, updated_at: createdAt });
           price('USD', amount);
           price('EUR', Math.round((amount * EUR_PERCENT) / 100));
           rows.add('inventory_items', { id: itemId, sku, created_at: createdAt });
           rows.add('variant_inventory_items', { variant_id: variantId, inventory_item_id: itemId, quantity: 1 });
-          rows.add('stock_levels', { id: levelId, inventory_item_id: itemId, location_id: locationIds['us-east'], on_hand: stock, allocated: 0, held: 0, updated_at: createdAt });
-          rows.add('stock_movements', { stock_level_id: levelId, kind: 'receipt', on_hand_delta: stock, allocated_delta: 0, held_delta: 0, reference_id: 'opening-stock', created_at: createdAt });
+          rows.add('stock_levels', {
+            id: levelId,
+            inventory_item_id: itemId,
+            location_id: locationIds['us-east'],
+            on_hand: stock,
+            allocated: 0,
+            held: 0,
+            updated_at: createdAt,
+          });
+          rows.add('stock_movements', {
+            stock_level_id: levelId,
+            kind: 'receipt',
+            on_hand_delta: stock,
+            allocated_delta: 0,
+            held_delta: 0,
+            reference_id: 'opening-stock',
+            created_at: createdAt,
+          });
         }
       }
       await rows.insert(sql);

@@ -13,11 +13,22 @@ type Choice = readonly (readonly [option: string, value: string])[];
 
 /** All combinations of the options' values, those of the last option changing fastest. */
 const combinations = (options: Readonly<Record<string, readonly string[]>>): Choice[] =>
-  Object.entries(options).reduce<Choice[]>((choices, [option, values]) => choices.flatMap((choice) => values.map((value) => [...choice, [option, value] as const])), [[]]);
+  Object.entries(options).reduce<Choice[]>(
+    (choices, [option, values]) => choices.flatMap((choice) => values.map((value) => [...choice, [option, value] as const])),
+    [[]],
+  );
 
 /** `TEE` in `M` and `Black`: `TEE-M-BLAC`. */
 const skuOf = (sku: string, choice: Choice): string =>
-  [sku, ...choice.map(([, value]) => value.replaceAll(/[^a-z0-9]/gi, '').slice(0, MAX_SKU_WORD).toUpperCase())].join('-');
+  [
+    sku,
+    ...choice.map(([, value]) =>
+      value
+        .replaceAll(/[^a-z0-9]/gi, '')
+        .slice(0, MAX_SKU_WORD)
+        .toUpperCase(),
+    ),
+  ].join('-');
 
 const inCurrency = (amount: number, rate: number): number => Math.max(1, Math.round((amount * rate) / 100)) * 100 - 10;
 
@@ -43,7 +54,15 @@ export function addDemoCatalog(rows: CatalogRows, newId: IdGenerator, locationId
 
   DEMO_CATEGORIES.forEach(({ handle, name, description, parent }, position) => {
     const parentId = parent === undefined ? null : idIn(categoryIds, parent);
-    rows.add('categories', { id: idIn(categoryIds, handle), handle, name, description, parent_id: parentId, position, created_at: createdAt });
+    rows.add('categories', {
+      id: idIn(categoryIds, handle),
+      handle,
+      name,
+      description,
+      parent_id: parentId,
+      position,
+      created_at: createdAt,
+    });
   });
   for (const { code, name, type, unit = null, options = [] } of DEMO_ATTRIBUTES) {
     rows.add('attributes', { id: idIn(attributeIds, code), code, name, type, unit, options, created_at: createdAt });
@@ -67,11 +86,24 @@ export function addDemoCatalog(rows: CatalogRows, newId: IdGenerator, locationId
     const units = { 'us-east': stock?.us ?? usualStock(sku, 7), 'eu-central': stock?.eu ?? usualStock(sku, 3) };
     for (const location of ['us-east', 'eu-central'] as const) {
       const [levelId, onHand] = [newId('stockLevel'), units[location]];
-      const level = { id: levelId, inventory_item_id: itemId, location_id: locationIds[location], on_hand: onHand, allocated: 0, held: 0, updated_at: createdAt };
+      const level = {
+        id: levelId,
+        inventory_item_id: itemId,
+        location_id: locationIds[location],
+        on_hand: onHand,
+        allocated: 0,
+        held: 0,
+        updated_at: createdAt,
+      };
       rows.add('stock_levels', level);
       if (onHand === 0) continue;
       const movement = { stock_level_id: levelId, kind: 'receipt', on_hand_delta: onHand, allocated_delta: 0, held_delta: 0 };
-      rows.add('stock_movements', { ...movement, reference_id: newId('movement'), reason: 'opening stock', created_at: createdAt });
+      rows.add('stock_movements', {
+        ...movement,
+        reference_id: newId('movement'),
+        reason: 'opening stock',
+        created_at: createdAt,
+      });
     }
   }
 
@@ -89,7 +121,13 @@ export function addDemoCatalog(rows: CatalogRows, newId: IdGenerator, locationId
     addStock(itemId, sku, stock);
   }
 
-  function addVariant(productId: string, product: DemoProduct, choice: Choice, position: number, valueIds: ReadonlyMap<string, string>): void {
+  function addVariant(
+    productId: string,
+    product: DemoProduct,
+    choice: Choice,
+    position: number,
+    valueIds: ReadonlyMap<string, string>,
+  ): void {
     const [id, sku] = [newId('variant'), skuOf(product.sku, choice)];
     rows.add('variants', {
       id,
@@ -104,11 +142,19 @@ export function addDemoCatalog(rows: CatalogRows, newId: IdGenerator, locationId
       created_at: createdAt,
       updated_at: createdAt,
     });
-    for (const [option, value] of choice) rows.add('variant_option_values', { variant_id: id, option_value_id: idIn(valueIds, `${option}=${value}`) });
+    for (const [option, value] of choice)
+      rows.add('variant_option_values', { variant_id: id, option_value_id: idIn(valueIds, `${option}=${value}`) });
     const surcharge = choice.reduce((sum, [, value]) => sum + (product.surcharges?.[value] ?? 0), 0);
     const [amount, was] = [product.price + surcharge, product.was === undefined ? null : product.was + surcharge];
     const addPrice = (currency: string, convert: (dollars: number) => number): void =>
-      rows.add('prices', { id: newId('price'), variant_id: id, currency, amount: convert(amount), compare_at_amount: was === null ? null : convert(was), updated_at: createdAt });
+      rows.add('prices', {
+        id: newId('price'),
+        variant_id: id,
+        currency,
+        amount: convert(amount),
+        compare_at_amount: was === null ? null : convert(was),
+        updated_at: createdAt,
+      });
     addPrice('USD', (dollars) => dollars);
     for (const [currency, rate] of Object.entries(RATES)) addPrice(currency, (dollars) => inCurrency(dollars, rate));
     addInventory(id, sku, product);
@@ -117,12 +163,28 @@ export function addDemoCatalog(rows: CatalogRows, newId: IdGenerator, locationId
   for (const product of DEMO_PRODUCTS) {
     const { handle, title, description, categories, attributes, options = {} } = product;
     const productId = newId('product');
-    rows.add('products', { id: productId, handle, title, description, status: 'active', version: 1, created_at: createdAt, updated_at: createdAt });
-    for (const category of categories) rows.add('product_categories', { product_id: productId, category_id: idIn(categoryIds, category) });
+    rows.add('products', {
+      id: productId,
+      handle,
+      title,
+      description,
+      status: 'active',
+      version: 1,
+      created_at: createdAt,
+      updated_at: createdAt,
+    });
+    for (const category of categories)
+      rows.add('product_categories', { product_id: productId, category_id: idIn(categoryIds, category) });
     for (const [code, value] of Object.entries(attributes)) {
       rows.add('product_attribute_values', { product_id: productId, attribute_id: idIn(attributeIds, code), value });
     }
-    rows.add('product_images', { id: newId('productImage'), product_id: productId, url: `/images/products/${handle}.svg`, alt: title, position: 0 });
+    rows.add('product_images', {
+      id: newId('productImage'),
+      product_id: productId,
+      url: `/images/products/${handle}.svg`,
+      alt: title,
+      position: 0,
+    });
     const valueIds = addOptions(productId, options);
     combinations(options).forEach((choice, position) => addVariant(productId, product, choice, position, valueIds));
   }

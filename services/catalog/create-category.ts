@@ -7,7 +7,10 @@ import type { IdGenerator } from '../../domain/shared/ids.ts';
 import { loadVocabulary } from './load-vocabulary.ts';
 
 /** Adds a category, below another or at the top. */
-export async function createCategory({ store, newId }: { store: CatalogStore; newId: IdGenerator }, input: CategoryCreateInput): Promise<Category> {
+export async function createCategory(
+  { store, newId }: { store: CatalogStore; newId: IdGenerator },
+  input: CategoryCreateInput,
+): Promise<Category> {
   const draft = checkNewCategory(input, await loadVocabulary(store, { categories: input.parent != null }));
   const id = newId('category');
   await store.transaction((changes) => changes.insertCategory(id, draft));

@@ -35,7 +35,10 @@ export async function listProducts(store: CatalogStore, channel: Channel, reques
 
   // One row more than asked for tells whether there is another page.
   const slice = { criteria, order, ...(after && { after }), ...(before && { before }), fromEnd, limit: size + 1 };
-  const [found, totalCount] = await Promise.all([store.products(slice, selection), withTotalCount ? store.countProducts(criteria) : undefined]);
+  const [found, totalCount] = await Promise.all([
+    store.products(slice, selection),
+    withTotalCount ? store.countProducts(criteria) : undefined,
+  ]);
   const hasMore = found.length > size;
   const rows = hasMore ? (fromEnd ? found.slice(1) : found.slice(0, size)) : found;
   return {

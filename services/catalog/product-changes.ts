@@ -17,31 +17,64 @@ export async function readWhole(store: CatalogStore, id: string): Promise<Produc
 }
 
 /** Raises the locked product's version and tells the world, in the transaction of the change. */
-export async function recordUpdate(changes: CatalogChanges, newId: IdGenerator, productId: string, change: ProductChange = {}): Promise<void> {
+export async function recordUpdate(
+  changes: CatalogChanges,
+  newId: IdGenerator,
+  productId: string,
+  change: ProductChange = {},
+): Promise<void> {
   const version = await changes.updateProduct(productId, change);
-  await changes.appendEvent({ id: newId('event'), type: 'product.updated', aggregateId: productId, payload: { productId, version } });
+  await changes.appendEvent({
+    id: newId('event'),
+    type: 'product.updated',
+    aggregateId: productId,
+    payload: { productId, version },
+  });
 }
 
-async function replaceLists(changes: CatalogChanges, newId: IdGenerator, productId: string, lists: Partial<ProductLists>): Promise<void> {
+async function replaceLists(
+  changes: CatalogChanges,
+  newId: IdGenerator,
+  productId: string,
+  lists: Partial<ProductLists>,
+): Promise<void> {
   if (lists.categoryIds) await changes.replaceCategories(productId, lists.categoryIds);
   if (lists.attributes) await changes.replaceAttributes(productId, lists.attributes);
-  if (lists.images) await changes.replaceImages(productId, lists.images.map((image) => ({ id: newId('productImage'), ...image })));
+  if (lists.images)
+    await changes.replaceImages(
+      productId,
+      lists.images.map((image) => ({ id: newId('productImage'), ...image })),
+    );
 }
 
 /** Writes the options and gives their ids by name. */
-async function insertOptions(changes: CatalogChanges, newId: IdGenerator, productId: string, options: ProductDraft['options']): Promise<Map<string, string>> {
+async function insertOptions(
+  changes: CatalogChanges,
+  newId: IdGenerator,
+  productId: string,
+  options: ProductDraft['options'],
+): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   for (const [position, { name, values }] of options.entries()) {
     const id = newId('option');
     ids.set(name, id);
     await changes.insertOption(productId, { id, name, position });
-    await changes.addOptionValues(id, values.map((value) => ({ id: newId('optionValue'), value })));
+    await changes.addOptionValues(
+      id,
+      values.map((value) => ({ id: newId('optionValue'), value })),
+    );
   }
   return ids;
 }
 
 /** Creating and changing products. */
-export function createProductChanges({ store, newId }: { store: CatalogStore; newId: IdGenerator }): Pick<CatalogService, 'createProduct' | 'updateProduct'> {
+export function createProductChanges({
+  store,
+  newId,
+}: {
+  store: CatalogStore;
+  newId: IdGenerator;
+}): Pick<CatalogService, 'createProduct' | 'updateProduct'> {
   return {
     async createProduct(channel, input) {
       const vocabulary = await loadVocabulary(store, {

@@ -14,7 +14,12 @@ export const encodeCursor = (order: ProductOrder, { key, id }: ProductPosition):
 /** The place that a cursor stands for. Raises INVALID_INPUT naming `field` when it is not a cursor of this order. */
 export function decodeCursor(order: ProductOrder, cursor: string, field: 'after' | 'before'): ProductPosition {
   const [name, key, id] = parse(cursor);
-  const fits = order.by === 'title' ? typeof key === 'string' && !key.includes('\0') : order.by === 'price' ? Number.isSafeInteger(key) : key === null;
+  const fits =
+    order.by === 'title'
+      ? typeof key === 'string' && !key.includes('\0')
+      : order.by === 'price'
+        ? Number.isSafeInteger(key)
+        : key === null;
   if (name !== orderName(order) || !fits || typeof id !== 'string' || !isId('product', id)) {
     throw invalid(field, 'Not a cursor of this listing in this order');
   }

@@ -15,7 +15,11 @@ const MAX_VALUES = 50;
 const NUL = '\0';
 
 /** The filter, checked and resolved. Raises INVALID_INPUT naming the field: `filter.attributes.0.code`. */
-export async function resolveFilter(store: Pick<CatalogStore, 'attributesByCode'>, filter: ProductFilter, channel: Channel): Promise<ProductCriteria> {
+export async function resolveFilter(
+  store: Pick<CatalogStore, 'attributesByCode'>,
+  filter: ProductFilter,
+  channel: Channel,
+): Promise<ProductCriteria> {
   const { category, handles, inStock, status, attributes } = filter;
   if (filter.currency != null) checkOneOf(filter.currency, channel.currencies, 'filter.currency');
   if (category?.includes(NUL)) throw invalid('filter.category', 'Is not a handle');
@@ -35,7 +39,8 @@ export async function resolveFilter(store: Pick<CatalogStore, 'attributesByCode'
 }
 
 function searchWords(search: string): string[] {
-  if (search.length > MAX_SEARCH || search.includes(NUL)) throw invalid('filter.search', `Must be a text of at most ${MAX_SEARCH} characters`);
+  if (search.length > MAX_SEARCH || search.includes(NUL))
+    throw invalid('filter.search', `Must be a text of at most ${MAX_SEARCH} characters`);
   const words = search.split(/\s+/u).filter((word) => word !== '');
   if (words.length > MAX_WORDS) throw invalid('filter.search', `Must have at most ${MAX_WORDS} words`);
   return words;
@@ -48,7 +53,10 @@ function priceBounds({ minPrice, maxPrice, currency }: ProductFilter, channel: C
   return { currency: currency ?? channel.defaultCurrency, min: minPrice ?? null, max: maxPrice ?? null };
 }
 
-async function resolveAttributes(store: Pick<CatalogStore, 'attributesByCode'>, filters: readonly AttributeFilter[]): Promise<AttributeCriterion[]> {
+async function resolveAttributes(
+  store: Pick<CatalogStore, 'attributesByCode'>,
+  filters: readonly AttributeFilter[],
+): Promise<AttributeCriterion[]> {
   if (filters.length > MAX_ATTRIBUTES) throw invalid('filter.attributes', `Must be at most ${MAX_ATTRIBUTES} attributes`);
   const codes = filters.map(({ code }, index) => {
     if (code.includes(NUL)) throw invalid(`filter.attributes.${index}.code`, 'There is no such attribute');
@@ -69,8 +77,10 @@ function resolveAttribute(attribute: Attribute, { values, min, max }: AttributeF
     if (min == null && max == null) throw invalid(`${field}.min`, 'Give min, max, or both');
     return { attributeId, kind: 'between', min: min ?? null, max: max ?? null };
   }
-  if (min != null || max != null) throw invalid(`${field}.${min == null ? 'max' : 'min'}`, `${attribute.code} is not a number: give values`);
-  if (values == null || values.length === 0 || values.length > MAX_VALUES) throw invalid(`${field}.values`, `Must be 1 to ${MAX_VALUES} values`);
+  if (min != null || max != null)
+    throw invalid(`${field}.${min == null ? 'max' : 'min'}`, `${attribute.code} is not a number: give values`);
+  if (values == null || values.length === 0 || values.length > MAX_VALUES)
+    throw invalid(`${field}.values`, `Must be 1 to ${MAX_VALUES} values`);
   values.forEach((value, index) => {
     if (value.includes(NUL)) throw invalid(`${field}.values.${index}`, 'Is not a text');
   });

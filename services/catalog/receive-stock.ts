@@ -9,14 +9,26 @@ import type { IdGenerator } from '../../domain/shared/ids.ts';
 export async function receiveStock(
   changes: CatalogChanges,
   newId: IdGenerator,
-  { variantId, inventoryItemId, locationId, onHand, reason }: { variantId: string; inventoryItemId: string; locationId: string; onHand: number; reason: string | null },
+  {
+    variantId,
+    inventoryItemId,
+    locationId,
+    onHand,
+    reason,
+  }: { variantId: string; inventoryItemId: string; locationId: string; onHand: number; reason: string | null },
 ): Promise<string> {
   const level = await changes.lockStockLevel({ newId: newId('stockLevel'), inventoryItemId, locationId });
   const promised = level.allocated + level.held;
   if (onHand < promised) throw invalid('onHand', `Must be at least ${promised}: so many are sold or held by checkouts`);
   const onHandDelta = onHand - level.onHand;
   if (onHandDelta === 0) return level.id;
-  await changes.moveStock({ levelId: level.id, kind: level.isNew ? 'receipt' : 'adjustment', onHandDelta, referenceId: newId('movement'), reason });
+  await changes.moveStock({
+    levelId: level.id,
+    kind: level.isNew ? 'receipt' : 'adjustment',
+    onHandDelta,
+    referenceId: newId('movement'),
+    reason,
+  });
   await changes.appendEvent({
     id: newId('event'),
     type: 'inventory.level_changed',

@@ -9,7 +9,10 @@ import { receiveStock } from './receive-stock.ts';
 const MAX_REASON = 500;
 
 /** Sets what lies on a shelf. Raises INVALID_INPUT naming the field, NOT_FOUND for an unknown variant. */
-export async function setStockLevel({ store, newId }: { store: CatalogStore; newId: IdGenerator }, input: StockLevelSetInput): Promise<StockLevel> {
+export async function setStockLevel(
+  { store, newId }: { store: CatalogStore; newId: IdGenerator },
+  input: StockLevelSetInput,
+): Promise<StockLevel> {
   const { variantId } = input;
   const onHand = checkInteger(input.onHand, 'onHand', 0, MAX_ON_HAND);
   const reason = input.reason == null ? null : checkLine(input.reason, 'reason', MAX_REASON);
@@ -20,7 +23,8 @@ export async function setStockLevel({ store, newId }: { store: CatalogStore; new
     const items = isId('variant', variantId) ? await changes.inventoryItems(variantId) : undefined;
     if (!items) throw notFound('The variant', 'variantId');
     const [inventoryItemId, ...others] = items;
-    if (inventoryItemId === undefined || others.length > 0) throw invalid('variantId', 'It is made of other items: set their stock');
+    if (inventoryItemId === undefined || others.length > 0)
+      throw invalid('variantId', 'It is made of other items: set their stock');
     return receiveStock(changes, newId, { variantId, inventoryItemId, locationId: location.id, onHand, reason });
   });
   const level = (await store.stockLevels(variantId))?.find(({ id }) => id === levelId);

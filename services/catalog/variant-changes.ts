@@ -9,10 +9,13 @@ import { loadVocabulary } from './load-vocabulary.ts';
 import { readWhole, recordUpdate } from './product-changes.ts';
 
 /** Creating and changing variants; each raises the version of their product, whose row they hold. */
-export function createVariantChanges({ store, newId }: { store: CatalogStore; newId: IdGenerator }): Pick<
-  CatalogService,
-  'createVariant' | 'updateVariant' | 'setVariantPrices'
-> {
+export function createVariantChanges({
+  store,
+  newId,
+}: {
+  store: CatalogStore;
+  newId: IdGenerator;
+}): Pick<CatalogService, 'createVariant' | 'updateVariant' | 'setVariantPrices'> {
   return {
     async createVariant(channel, input) {
       const vocabulary = await loadVocabulary(store, { locations: input.variant.stock != null, currencies: channel.currencies });
@@ -22,8 +25,14 @@ export function createVariantChanges({ store, newId }: { store: CatalogStore; ne
         if (!product) throw notFound('The product', 'productId');
         const { id, options, title: productTitle, variants } = product;
         const draft = checkNewVariant(input.variant, 'variant.', { options, productTitle, vocabulary, newValues: true });
-        checkDistinctChoices([...variants.map(({ selectedOptions }) => selectedOptions), draft.selectedOptions], () => 'variant.selectedOptions');
-        const choice = draft.selectedOptions.map(({ name, value }) => ({ optionId: options.find((option) => option.name === name)?.id ?? '', value }));
+        checkDistinctChoices(
+          [...variants.map(({ selectedOptions }) => selectedOptions), draft.selectedOptions],
+          () => 'variant.selectedOptions',
+        );
+        const choice = draft.selectedOptions.map(({ name, value }) => ({
+          optionId: options.find((option) => option.name === name)?.id ?? '',
+          value,
+        }));
         for (const { optionId, value } of choice) await changes.addOptionValues(optionId, [{ id: newId('optionValue'), value }]);
         await at('variant', () => insertVariant(changes, newId, id, draft, choice));
         await recordUpdate(changes, newId, id);

@@ -3,7 +3,7 @@ import { WithStartWorkflowOperation, WorkflowNotFoundError, WorkflowUpdateFailed
 import { ApplicationFailure, WorkflowIdConflictPolicy } from '@temporalio/common';
 import type { CheckoutProcess } from '../../domain/checkout/checkout.ts';
 import type { CheckoutAnswer, CheckoutSubmission } from '../../domain/checkout/submission.ts';
-import { DomainError, notFound } from '../../domain/shared/errors.ts';
+import { DomainError } from '../../domain/shared/errors.ts';
 import {
   CHECKOUT_WORKFLOW,
   cancelUpdate,
@@ -100,14 +100,12 @@ export function createCheckoutProcess(client: Client, options: { answerWithinMs:
 
     cancel: (cartId) => tell(() => client.workflow.getHandle(checkoutWorkflowId(cartId)).executeUpdate(cancelUpdate), () => STILL_PROCESSING),
 
-    async decideReview(cartId, decision) {
+    decideReview(cartId, decision) {
       const decide = (): Promise<CheckoutAnswer> =>
         client.workflow.getHandle(checkoutWorkflowId(cartId)).executeUpdate(decideReviewUpdate, { args: [decision] });
-      const answer = await tell(decide, () => {
+      return tell(decide, () => {
         throw new DomainError('SERVICE_UNAVAILABLE', 'The decision was handed over; its outcome is not known yet');
       });
-      if (!answer) throw notFound('A checkout that waits for a review', 'checkoutId');
-      return answer;
     },
   };
 }

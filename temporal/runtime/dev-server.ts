@@ -14,6 +14,8 @@ export interface DevServerOptions {
   port: number;
   /** 0: any free port; undefined: no web UI. */
   uiPort: number | undefined;
+  /** Where the UI has payloads decoded, unless its user says otherwise; a browser calls it. */
+  uiCodecEndpoint?: string;
   /** Created beside `default`. */
   namespaces?: readonly string[];
   /** File that the server's warnings are appended to. */
@@ -65,6 +67,7 @@ export async function startTemporal(options: DevServerOptions): Promise<DevServe
     ['--ip', '127.0.0.1'],
     ['--port', String(port)],
     uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)],
+    ...(uiPort === undefined || options.uiCodecEndpoint === undefined ? [] : [['--ui-codec-endpoint', options.uiCodecEndpoint]]),
     ['--log-level', 'warn'],
     ['--namespace', 'default'],
     ...(options.namespaces ?? []).map((name) => ['--namespace', name]),

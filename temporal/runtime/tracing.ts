@@ -15,11 +15,11 @@ type BridgeSpan = Parameters<Extract<BridgeProcessor, { onEnd: unknown }>['onEnd
 
 /** Temporal's bridge speaks OpenTelemetry 1; the SDK that exports speaks 2, where parent and scope are called otherwise. */
 const upgrade = (span: BridgeSpan, resource: ReadableSpan['resource']): ReadableSpan =>
-  Object.assign(Object.create(span) as BridgeSpan, {
+  Object.assign(Object.create(span) as ReadableSpan, {
     resource,
     instrumentationScope: span.instrumentationLibrary,
     ...(span.parentSpanId === undefined ? {} : { parentSpanContext: { ...span.spanContext(), spanId: span.parentSpanId } }),
-  }) as unknown as ReadableSpan;
+  });
 
 /** Carries the trace context from a request into the workflow that it starts; nothing when tracing is off. */
 export const clientInterceptors = (tracing: Tracing): WorkflowClientInterceptor[] =>
@@ -33,6 +33,6 @@ export function workerTracing(tracing: Tracing, serviceName: string): { intercep
   const bridge = { onEnd: (span: BridgeSpan) => spans.onEnd(upgrade(span, resource)) } as unknown as Extract<BridgeProcessor, { onEnd: unknown }>;
   return {
     interceptors: { activity: [(context) => ({ inbound: new OpenTelemetryActivityInboundInterceptor(context) })] },
-    sinks: { exporter: makeWorkflowExporter(bridge, resource as unknown as BridgeResource) },
+    sinks: { exporter: makeWorkflowExporter(bridge, resource) },
   };
 }

@@ -72,7 +72,7 @@ async function expectOneOrder(cart: ReadyCart, answer: Promise<SubmitAnswer>): P
 test('the worker is killed before the cart is frozen', async () => {
   const cart = await nextCart();
   let answer: Promise<SubmitAnswer> | undefined;
-  await whileLocked('SELECT 1 FROM carts WHERE id = $1 FOR UPDATE', cart.id, () => (answer = submitted(cart)), () => store.worker.kill());
+  await whileLocked('SELECT 1 FROM carts WHERE id = $1 FOR UPDATE', cart.id, () => void (answer = submitted(cart)), () => store.worker.kill());
   await store.worker.restart();
   assert.ok(answer);
   await expectOneOrder(cart, answer);

@@ -2,6 +2,7 @@ import type { RetryPolicy } from '@temporalio/common';
 import {
   allHandlersFinished,
   ApplicationFailure,
+  CancellationScope,
   condition,
   continueAsNew,
   log,
@@ -39,8 +40,15 @@ const payments = proxyActivities<OrderPaymentActivities>({
   retry: { ...retry, initialInterval: '500ms' },
 });
 
-/** The actor of one placed order: the only writer of its later life. It lives until the order is canceled or completed. */
-export async function order({ orderId }: OrderInput): Promise<{ status: OrderStatus }> {
+/**
+ * The actor of one placed order: the only writer of its later life. It lives until the order is canceled or completed.
+ * "Request cancellation" in Temporal's UI does nothing: an order is canceled by command, with a reason and a name.
+ */
+export async function order(input: OrderInput): Promise<{ status: OrderStatus }> {
+  return CancellationScope.nonCancellable(() => liveOrder(input));
+}
+
+async function liveOrder({ orderId }: OrderInput): Promise<{ status: OrderStatus }> {
   let step: OrderState['step'] = 'starting';
   let request: CancelOrder | undefined;
   let status: OrderStatus | undefined;

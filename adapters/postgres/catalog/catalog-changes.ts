@@ -6,11 +6,14 @@ import { prepared, type Sql } from '../database.ts';
 import { appendOutbox } from '../outbox.ts';
 
 const LOCK_PRODUCT = prepared('SELECT id, version FROM products WHERE id = $1 FOR UPDATE');
-const LOCK_PRODUCT_OF = prepared('SELECT p.id, p.version FROM variants v JOIN products p ON p.id = v.product_id WHERE v.id = $1 FOR UPDATE OF p');
+const LOCK_PRODUCT_OF = prepared(
+  'SELECT p.id, p.version FROM variants v JOIN products p ON p.id = v.product_id WHERE v.id = $1 FOR UPDATE OF p',
+);
 
 const INSERT_PRODUCT = prepared('INSERT INTO products (id, handle, title, description, status) VALUES ($1, $2, $3, $4, $5)');
-const UPDATE_PRODUCT = prepared(`UPDATE products SET handle = coalesce($2, handle), title = coalesce($3, title), description = coalesce($4, description),
-    status = coalesce($5, status), version = version + 1, updated_at = now() WHERE id = $1 RETURNING version`);
+const UPDATE_PRODUCT =
+  prepared(`UPDATE products SET handle = coalesce($2, handle), title = coalesce($3, title),
+    description = coalesce($4, description), status = coalesce($5, status), version = version + 1, updated_at = now() WHERE id = $1 RETURNING version`);
 
 const DELETE_CATEGORIES = prepared('DELETE FROM product_categories WHERE product_id = $1');
 const INSERT_CATEGORIES = prepared('INSERT INTO product_categories (product_id, category_id) SELECT $1, unnest($2::text[])');
@@ -21,7 +24,8 @@ const INSERT_ATTRIBUTES = prepared(`INSERT INTO product_attribute_values (produc
 
 const DELETE_IMAGES = prepared('DELETE FROM product_images WHERE product_id = $1');
 const INSERT_IMAGES = prepared(`INSERT INTO product_images (id, product_id, url, alt, position)
-  SELECT x.id, $1, x.url, x.alt, x.position FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS x (id, url, alt, position)`);
+  SELECT x.id, $1, x.url, x.alt, x.position
+  FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS x (id, url, alt, position)`);
 
 const INSERT_OPTION = prepared('INSERT INTO product_options (id, product_id, name, position) VALUES ($1, $2, $3, $4)');
 const ADD_OPTION_VALUES = prepared(`INSERT INTO product_option_values (id, option_id, value, position)
@@ -29,25 +33,32 @@ const ADD_OPTION_VALUES = prepared(`INSERT INTO product_option_values (id, optio
   FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS x (id, value, position)
   ON CONFLICT (option_id, value) DO NOTHING`);
 
-const INSERT_VARIANT = prepared(`INSERT INTO variants (id, product_id, sku, title, tax_category, weight_grams, track_inventory, position)
+const INSERT_VARIANT =
+  prepared(`INSERT INTO variants (id, product_id, sku, title, tax_category, weight_grams, track_inventory, position)
   VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT coalesce(max(position), 0) + 1 FROM variants WHERE product_id = $2))`);
 const INSERT_VARIANT_OPTIONS = prepared(`INSERT INTO variant_option_values (variant_id, option_value_id)
-  SELECT $1, v.id FROM unnest($2::text[], $3::text[]) AS x (option_id, value) JOIN product_option_values v USING (option_id, value)`);
+  SELECT $1, v.id FROM unnest($2::text[], $3::text[]) AS x (option_id, value)
+  JOIN product_option_values v USING (option_id, value)`);
 const INSERT_ITEM = prepared('INSERT INTO inventory_items (id, sku) VALUES ($1, $2)');
 const LINK_ITEM = prepared('INSERT INTO variant_inventory_items (variant_id, inventory_item_id) VALUES ($1, $2)');
 
 // The item of a variant's own bears its SKU, so that the old one is free again.
-const RENAME_ITEM = prepared(`UPDATE inventory_items i SET sku = $2 FROM variants v JOIN variant_inventory_items x ON x.variant_id = v.id
+const RENAME_ITEM =
+  prepared(`UPDATE inventory_items i SET sku = $2 FROM variants v JOIN variant_inventory_items x ON x.variant_id = v.id
   WHERE v.id = $1 AND i.id = x.inventory_item_id AND i.sku = v.sku`);
-const UPDATE_VARIANT = prepared(`UPDATE variants SET sku = coalesce($2, sku), title = coalesce($3, title), tax_category = coalesce($4, tax_category),
-    weight_grams = coalesce($5, weight_grams), track_inventory = coalesce($6, track_inventory), active = coalesce($7, active), updated_at = now()
+const UPDATE_VARIANT =
+  prepared(`UPDATE variants SET sku = coalesce($2, sku), title = coalesce($3, title),
+    tax_category = coalesce($4, tax_category), weight_grams = coalesce($5, weight_grams),
+    track_inventory = coalesce($6, track_inventory), active = coalesce($7, active), updated_at = now()
   WHERE id = $1`);
 
 const SET_PRICE = prepared(`INSERT INTO prices (id, variant_id, currency, amount, compare_at_amount) VALUES ($1, $2, $3, $4, $5)
-  ON CONFLICT (variant_id, currency) DO UPDATE SET amount = excluded.amount, compare_at_amount = excluded.compare_at_amount, updated_at = now()`);
+  ON CONFLICT (variant_id, currency) DO UPDATE
+  SET amount = excluded.amount, compare_at_amount = excluded.compare_at_amount, updated_at = now()`);
 const REMOVE_PRICE = prepared('DELETE FROM prices WHERE variant_id = $1 AND currency = $2');
 
-const ITEMS = prepared(`SELECT x.inventory_item_id AS "itemId" FROM variants v LEFT JOIN variant_inventory_items x ON x.variant_id = v.id
+const ITEMS =
+  prepared(`SELECT x.inventory_item_id AS "itemId" FROM variants v LEFT JOIN variant_inventory_items x ON x.variant_id = v.id
   WHERE v.id = $1 ORDER BY x.inventory_item_id`);
 
 const MAKE_LEVEL = prepared(`INSERT INTO stock_levels (id, inventory_item_id, location_id) VALUES ($1, $2, $3)
@@ -61,11 +72,17 @@ const MOVE_STOCK = prepared(`WITH moved AS (
   )
   INSERT INTO stock_movements (stock_level_id, kind, on_hand_delta, reference_id, reason) SELECT id, $2, $3, $4, $5 FROM moved`);
 
-const INSERT_CATEGORY = prepared('INSERT INTO categories (id, handle, name, description, parent_id, position) VALUES ($1, $2, $3, $4, $5, $6)');
+const INSERT_CATEGORY = prepared(
+  'INSERT INTO categories (id, handle, name, description, parent_id, position) VALUES ($1, $2, $3, $4, $5, $6)',
+);
 const INSERT_ATTRIBUTE = prepared('INSERT INTO attributes (id, code, name, type, unit, options) VALUES ($1, $2, $3, $4, $5, $6)');
 
 /** What tells the variants of a product apart. */
-const CHOICES: ProductSelection = { parts: new Set(['options', 'variants', 'selectedOptions']), currencies: null, inactiveVariants: true };
+const CHOICES: ProductSelection = {
+  parts: new Set(['options', 'variants', 'selectedOptions']),
+  currencies: null,
+  inactiveVariants: true,
+};
 
 /** Names that are taken, by the constraint that says so. */
 const TAKEN: Readonly<Record<string, string>> = {
@@ -100,7 +117,9 @@ export function createCatalogChanges(sql: Sql, products: Pick<CatalogStore, 'pro
       await refuseTaken(() => sql.run(INSERT_PRODUCT, [id, handle, title, description, status]));
     },
     async updateProduct(id, { handle = null, title = null, description = null, status = null }) {
-      const [row] = await refuseTaken(() => sql.rows<{ version: number }>(UPDATE_PRODUCT, [id, handle, title, description, status]));
+      const [row] = await refuseTaken(() =>
+        sql.rows<{ version: number }>(UPDATE_PRODUCT, [id, handle, title, description, status]),
+      );
       if (!row) throw new Error(`The product ${id} is not there, though it was locked`);
       return row.version;
     },
@@ -110,11 +129,20 @@ export function createCatalogChanges(sql: Sql, products: Pick<CatalogStore, 'pro
     },
     async replaceAttributes(productId, values) {
       await sql.run(DELETE_ATTRIBUTES, [productId]);
-      await sql.run(INSERT_ATTRIBUTES, [productId, values.map((value) => value.attributeId), values.map(({ value }) => JSON.stringify(value))]);
+      await sql.run(INSERT_ATTRIBUTES, [
+        productId,
+        values.map((value) => value.attributeId),
+        values.map(({ value }) => JSON.stringify(value)),
+      ]);
     },
     async replaceImages(productId, images) {
       await sql.run(DELETE_IMAGES, [productId]);
-      await sql.run(INSERT_IMAGES, [productId, images.map(({ id }) => id), images.map(({ url }) => url), images.map(({ alt }) => alt)]);
+      await sql.run(INSERT_IMAGES, [
+        productId,
+        images.map(({ id }) => id),
+        images.map(({ url }) => url),
+        images.map(({ alt }) => alt),
+      ]);
     },
     async insertOption(productId, { id, name, position }) {
       await sql.run(INSERT_OPTION, [id, productId, name, position]);

@@ -43,7 +43,8 @@ type VariantEntry = readonly [
 ];
 
 const SCALARS = `p.id, p.handle, p.title, p.description, p.status, p.version,
-  (extract(epoch FROM p.created_at) * 1000)::float8 AS "createdMs", (extract(epoch FROM p.updated_at) * 1000)::float8 AS "updatedMs"`;
+  (extract(epoch FROM p.created_at) * 1000)::float8 AS "createdMs",
+  (extract(epoch FROM p.updated_at) * 1000)::float8 AS "updatedMs"`;
 
 const IMAGES = `(SELECT json_agg(json_build_array(i.id, i.url, i.alt) ORDER BY i.position)
   FROM product_images i WHERE i.product_id = p.id) AS images`;
@@ -97,7 +98,17 @@ export function productColumns(selection: ProductSelection, values: StatementVal
 const toPrice = ([currency, amount, compareAtAmount]: PriceEntry): VariantPrice => ({ currency, amount, compareAtAmount });
 const toSelectedOption = ([name, value]: SelectedOptionEntry): SelectedOption => ({ name, value });
 
-const toVariant = ([id, sku, title, taxCategory, weightGrams, active, prices, selectedOptions, available]: VariantEntry): Variant => ({
+const toVariant = ([
+  id,
+  sku,
+  title,
+  taxCategory,
+  weightGrams,
+  active,
+  prices,
+  selectedOptions,
+  available,
+]: VariantEntry): Variant => ({
   id,
   sku,
   title,

@@ -5,7 +5,8 @@ import type { StatementValues } from './statement-values.ts';
 const escapeLike = (word: string): string => word.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
 
 function attributeCondition(criterion: AttributeCriterion, values: StatementValues): string {
-  const ofAttribute = `EXISTS (SELECT 1 FROM product_attribute_values x WHERE x.product_id = p.id AND x.attribute_id = ${values.add(criterion.attributeId)}`;
+  const ofAttribute = `EXISTS (SELECT 1 FROM product_attribute_values x
+    WHERE x.product_id = p.id AND x.attribute_id = ${values.add(criterion.attributeId)}`;
   switch (criterion.kind) {
     case 'any_of':
       return `${ofAttribute} AND x.value = ANY(${values.add(criterion.values.map((value) => JSON.stringify(value)))}::jsonb[]))`;
@@ -44,7 +45,10 @@ export function productConditions(criteria: ProductCriteria, values: StatementVa
       WHERE v.product_id = p.id AND v.active AND r.currency = ${values.add(price.currency)}${lower}${upper})`);
   }
   if (inStock !== undefined) {
-    conditions.push(`${inStock ? '' : 'NOT '}EXISTS (SELECT 1 FROM variants v WHERE v.product_id = p.id AND v.active AND coalesce(${AVAILABLE}, 1) > 0)`);
+    conditions.push(
+      `${inStock ? '' : 'NOT '}EXISTS (SELECT 1 FROM variants v
+        WHERE v.product_id = p.id AND v.active AND coalesce(${AVAILABLE}, 1) > 0)`,
+    );
   }
   for (const criterion of attributes) conditions.push(attributeCondition(criterion, values));
   return conditions;

@@ -42,9 +42,9 @@ function sortKey({ by, descending, currency }: ProductOrder, values: StatementVa
       return { expression: TITLE, join: '' };
     case 'price': {
       const none = descending ? NO_PRICE.descending : NO_PRICE.ascending;
-      const join = ` CROSS JOIN LATERAL (SELECT coalesce(min(r.amount), ${none}) AS amount FROM variants v JOIN prices r ON r.variant_id = v.id
-        WHERE v.product_id = p.id AND v.active AND r.currency = ${values.add(currency)}) lowest`;
-      return { expression: 'lowest.amount', join };
+      const join = ` LEFT JOIN (SELECT v.product_id, min(r.amount) AS amount FROM variants v JOIN prices r ON r.variant_id = v.id
+        WHERE v.active AND r.currency = ${values.add(currency)} GROUP BY v.product_id) lowest ON lowest.product_id = p.id`;
+      return { expression: `coalesce(lowest.amount, ${none})`, join };
     }
   }
 }
@@ -53,7 +53,12 @@ const where = (conditions: readonly string[]): string => (conditions.length === 
 
 /** Whether many callers ask this same thing: only those statements are prepared. */
 const isPlain = ({ words, category, handles, price, inStock, attributes }: ProductCriteria): boolean =>
-  words.length === 0 && attributes.length === 0 && category === undefined && handles === undefined && price === undefined && inStock === undefined;
+  words.length === 0 &&
+  attributes.length === 0 &&
+  category === undefined &&
+  handles === undefined &&
+  price === undefined &&
+  inStock === undefined;
 
 function listing(slice: ProductSlice, selection: ProductSelection): { statement: Statement; values: readonly unknown[] } {
   const { criteria, order, after, before, fromEnd, limit } = slice;
@@ -81,8 +86,12 @@ function listing(slice: ProductSlice, selection: ProductSelection): { statement:
 }
 
 /** Reads products. `readCategories`: all categories, when their part is selected. */
-export function createProductReads(sql: Sql, readCategories: () => Promise<CategoryTree>): Pick<CatalogStore, 'products' | 'countProducts' | 'product'> {
-  const categoriesFor = async ({ parts }: ProductSelection): Promise<CategoryTree | undefined> => (parts.has('categories') ? readCategories() : undefined);
+export function createProductReads(
+  sql: Sql,
+  readCategories: () => Promise<CategoryTree>,
+): Pick<CatalogStore, 'products' | 'countProducts' | 'product'> {
+  const categoriesFor = async ({ parts }: ProductSelection): Promise<CategoryTree | undefined> =>
+    parts.has('categories') ? readCategories() : undefined;
 
   return {
     async products(slice, selection) {

@@ -61,7 +61,10 @@ export const catalogResolvers: Resolvers = {
     },
     async attributeCreate(_, { input }, { catalog }) {
       try {
-        return { __typename: 'AttributePayload', attribute: await catalog.createAttribute({ ...input, type: fromEnum(input.type) }) };
+        return {
+          __typename: 'AttributePayload',
+          attribute: await catalog.createAttribute({ ...input, type: fromEnum(input.type) }),
+        };
       } catch (error) {
         return toInputError(error);
       }

@@ -4,7 +4,11 @@ import type { ProductPart, ProductSelection } from '../../../domain/catalog/prod
 type FieldVisitor = (field: FieldNode) => void;
 
 /** Calls `visit` for each field of the selections, fragments opened. What `@skip` and `@include` leave out is visited as well. */
-function eachField(selections: readonly (SelectionSetNode | undefined)[], { fragments }: GraphQLResolveInfo, visit: FieldVisitor): void {
+function eachField(
+  selections: readonly (SelectionSetNode | undefined)[],
+  { fragments }: GraphQLResolveInfo,
+  visit: FieldVisitor,
+): void {
   const walk = (selectionSet: SelectionSetNode | undefined): void => {
     for (const selection of selectionSet?.selections ?? []) {
       if (selection.kind === Kind.FIELD) visit(selection);
@@ -17,7 +21,8 @@ function eachField(selections: readonly (SelectionSetNode | undefined)[], { frag
 /** The currency that a field's argument names, undefined when it names none. */
 function currencyOf(field: FieldNode, { variableValues }: GraphQLResolveInfo): string | undefined {
   const value = field.arguments?.find(({ name }) => name.value === 'currency')?.value;
-  const currency = value?.kind === Kind.VARIABLE ? variableValues[value.name.value] : value?.kind === Kind.STRING ? value.value : undefined;
+  const currency =
+    value?.kind === Kind.VARIABLE ? variableValues[value.name.value] : value?.kind === Kind.STRING ? value.value : undefined;
   return typeof currency === 'string' ? currency : undefined;
 }
 
@@ -40,7 +45,12 @@ const VARIANT_FIELDS: Readonly<Record<string, readonly ProductPart[]>> = {
 };
 
 /** What has to be read for selections on `Product`: no part that nobody asked for. */
-function selectionOf(products: readonly (SelectionSetNode | undefined)[], info: GraphQLResolveInfo, defaultCurrency: string, inactiveVariants: boolean): ProductSelection {
+function selectionOf(
+  products: readonly (SelectionSetNode | undefined)[],
+  info: GraphQLResolveInfo,
+  defaultCurrency: string,
+  inactiveVariants: boolean,
+): ProductSelection {
   const parts = new Set<ProductPart>();
   const currencies = new Set<string>();
   let allCurrencies = false;
@@ -73,7 +83,10 @@ export const productSelection = (info: GraphQLResolveInfo, { defaultCurrency, in
   );
 
 /** What a field that gives a connection of products has to read, and whether it has to count them. */
-export function productPageSelection(info: GraphQLResolveInfo, { defaultCurrency, inactiveVariants }: Options): { selection: ProductSelection; withTotalCount: boolean } {
+export function productPageSelection(
+  info: GraphQLResolveInfo,
+  { defaultCurrency, inactiveVariants }: Options,
+): { selection: ProductSelection; withTotalCount: boolean } {
   const nodes: (SelectionSetNode | undefined)[] = [];
   let withTotalCount = false;
   const connections = info.fieldNodes.map(({ selectionSet }) => selectionSet);

@@ -1,5 +1,5 @@
 import type { Checkout } from '../../../domain/checkout/checkout.ts';
-import { notFound } from '../../../domain/shared/errors.ts';
+import { DomainError, notFound } from '../../../domain/shared/errors.ts';
 import { checkoutWorkflowId } from '../../../temporal/contracts/checkout.ts';
 import { toInputError } from '../../errors.ts';
 import { toConnection, toPageRequest } from '../connection.ts';
@@ -47,7 +47,9 @@ export const checkoutResolvers: Resolvers = {
           actor,
           ...(note !== undefined && { note }),
         });
+        // Decided already, or just now: what is stored is what was decided.
         const decided = await checkouts.findById(checkout.id);
+        if (decided?.status === 'in_review') throw new DomainError('CONFLICT', 'The review is not being waited for: its workflow does not run', 'checkoutId');
         return { __typename: 'FraudReviewPayload', checkout: toAdminCheckout(decided ?? checkout) };
       } catch (error) {
         return toInputError(error);
