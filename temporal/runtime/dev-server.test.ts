@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
+import { waitFor } from '../../tests/support/wait-for.ts';
 import { startTemporal } from './dev-server.ts';
 
 test('a dev server keeps its workflows over a kill and a restart', { timeout: 120_000 }, async (t) => {
@@ -23,6 +24,21 @@ test('a dev server keeps its workflows over a kill and a restart', { timeout: 12
   await second.stop();
   assert.equal(second.child.running(), false);
 });
+
+test('the UI knows where payloads are decoded', { timeout: 120_000 }, async (t) => {
+  const uiCodecEndpoint = 'http://localhost:4000/temporal/codec';
+  const server = await startTemporal({ dataDir: undefined, port: 0, uiPort: 0, uiCodecEndpoint });
+  t.after(() => server.stop());
+  // The UI comes up beside the server, not before it.
+  const settings = await waitFor(async () => (await fetch(`${server.uiUrl}/api/v1/settings`)).json() as Promise<UiSettings>, {
+    what: "the UI's settings",
+  });
+  assert.equal(settings.Codec.Endpoint, uiCodecEndpoint);
+});
+
+interface UiSettings {
+  readonly Codec: { readonly Endpoint: string };
+}
 
 async function withClient<T>(address: string, use: (client: Client) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address });

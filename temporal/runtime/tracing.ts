@@ -10,7 +10,6 @@ import {
 import type { ReadableSpan, Tracing } from '../../platform/tracing.ts';
 
 type BridgeProcessor = Parameters<typeof makeWorkflowExporter>[0];
-type BridgeResource = Parameters<typeof makeWorkflowExporter>[1];
 type BridgeSpan = Parameters<Extract<BridgeProcessor, { onEnd: unknown }>['onEnd']>[0];
 
 /** Temporal's bridge speaks OpenTelemetry 1; the SDK that exports speaks 2, where parent and scope are called otherwise. */

@@ -13,7 +13,8 @@ const LOCK_PRODUCT_OF = prepared(
 const INSERT_PRODUCT = prepared('INSERT INTO products (id, handle, title, description, status) VALUES ($1, $2, $3, $4, $5)');
 const UPDATE_PRODUCT =
   prepared(`UPDATE products SET handle = coalesce($2, handle), title = coalesce($3, title),
-    description = coalesce($4, description), status = coalesce($5, status), version = version + 1, updated_at = now() WHERE id = $1 RETURNING version`);
+    description = coalesce($4, description), status = coalesce($5, status),
+    version = version + 1, updated_at = now() WHERE id = $1 RETURNING version`);
 
 const DELETE_CATEGORIES = prepared('DELETE FROM product_categories WHERE product_id = $1');
 const INSERT_CATEGORIES = prepared('INSERT INTO product_categories (product_id, category_id) SELECT $1, unnest($2::text[])');
