@@ -78,9 +78,14 @@ interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Partial<PayloadsJson> & {
-    readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string; readonly field?: string } }[];
+    readonly errors?: readonly {
+      readonly message: string;
+      readonly extensions: { readonly code: string; readonly field?: string };
+    }[];
   };
 }
+
+const values = [defaultPayloadConverter.toPayload(value), defaultPayloadConverter.toPayload(7)];
 
 const base64 = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString('base64');
 
@@ -92,10 +97,10 @@ const toJson = (...payloads: Payload[]): PayloadsJson => ({
 });
 
 async function sealed(...keys: [PayloadKey, ...PayloadKey[]]): Promise<PayloadsJson> {
-  return toJson(...(await createPayloadCodec(keys).encode([defaultPayloadConverter.toPayload(value), defaultPayloadConverter.toPayload(7)])));
+  return toJson(...(await createPayloadCodec(keys).encode(values)));
 }
 
-const opened = toJson(defaultPayloadConverter.toPayload(value), defaultPayloadConverter.toPayload(7));
+const opened = toJson(...values);
 
 async function post(server: ApiServer, path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await fetch(`${server.url}/temporal/codec/${path}`, {
@@ -107,7 +112,11 @@ async function post(server: ApiServer, path: string, body: unknown, headers: Rec
 }
 
 const logIn = (server: ApiServer, adminKey: string): Promise<Response> =>
-  fetch(`${server.url}/temporal/codec/login`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ key: adminKey }) });
+  fetch(`${server.url}/temporal/codec/login`, {
+    method: 'POST',
+    redirect: 'manual',
+    body: new URLSearchParams({ key: adminKey }),
+  });
 
 const cookieFrom = (response: Response): string => response.headers.getSetCookie()[0]?.split(';')[0] ?? assert.fail('no cookie');
 
@@ -124,7 +133,8 @@ test('the admin key as a bearer has payloads decoded, and encoded', async () => 
 
 test('whoever has neither key nor cookie gets nothing', async () => {
   const body = await sealed(key);
-  for (const headers of [{}, { authorization: 'Bearer another-key' }, { authorization: '' }, { cookie: 'temporal_codec=9999999999.x' }]) {
+  const wrong = [{ authorization: 'Bearer another-key' }, { authorization: '' }, { cookie: 'temporal_codec=9999999999.x' }];
+  for (const headers of [{}, ...wrong]) {
     for (const path of ['decode', 'encode']) {
       const answer = await post(encrypted, path, body, headers);
       assert.equal(answer.status, 401);
@@ -199,7 +209,8 @@ test("only pages of Temporal's UI may read the answers, with credentials", async
       assert.match(answer.headers.get('vary') ?? '', /origin/i);
     }
   }
-  for (const origin of ['http://localhost:4000', 'http://localhost:40030', 'https://localhost:4003', 'null', 'http://evil.example']) {
+  const others = ['http://localhost:4000', 'http://localhost:40030', 'https://localhost:4003', 'null', 'http://evil.example'];
+  for (const origin of others) {
     const answer = await post(encrypted, 'decode', body, { origin, ...BEARER });
     assert.equal(answer.headers.get('access-control-allow-origin'), null, origin);
     assert.equal(answer.headers.get('access-control-allow-credentials'), null, origin);
@@ -254,5 +265,8 @@ test('neither payloads nor keys get into the log', async () => {
   await logIn(encrypted, ADMIN_KEY);
   await encrypted.close();
   assert.match(log, /"route":"\/temporal\/codec\/"/);
-  for (const secret of [SECRET_TEXT, ADMIN_KEY, opened.payloads[0]?.data ?? '', body.payloads[0]?.data ?? '']) assert.ok(!log.includes(secret));
+  const payloads = [...opened.payloads, ...body.payloads].map(({ data }) => data);
+  for (const secret of [SECRET_TEXT, ADMIN_KEY, ...payloads.filter((data) => data.length > 8)]) {
+    assert.ok(!log.includes(secret), secret);
+  }
 });

@@ -75,9 +75,11 @@ export function temporalCodec({ codec, adminApiKey, publicUrl, uiUrl, now }: Tem
   router
     .route(`${PATH}/login`)
     .get((request, response) => {
-      const open = sessions.isOpen(cookieOf(request.headers.cookie));
+      const html = sessions.isOpen(cookieOf(request.headers.cookie))
+        ? loggedInPage({ uiUrl, endpoint: endpoint.href, hours: SESSION_HOURS })
+        : loginPage({ refused: false });
       response.setHeader('content-security-policy', PAGE_POLICY);
-      response.type('html').send(open ? loggedInPage({ uiUrl, endpoint: endpoint.href, hours: SESSION_HOURS }) : loginPage({ refused: false }));
+      response.type('html').send(html);
     })
     .post(form, (request, response) => {
       if (!isAdminKey(guard, request.body)) {

@@ -26,7 +26,8 @@ ${body}
 /** Asks for the admin key; after a refusal it says so. */
 export const loginPage = ({ refused }: { refused: boolean }): string =>
   page(`${refused ? '<p role="alert">That is not the admin API key.</p>\n' : ''}<form method="post">
-<p><label>Admin API key<br><input type="password" name="key" required autofocus autocomplete="current-password" size="44"></label></p>
+<p><label>Admin API key<br>
+<input type="password" name="key" required autofocus autocomplete="current-password" size="44"></label></p>
 <p><button>Log in</button></p>
 </form>`);
 

@@ -19,7 +19,9 @@ export interface PayloadsJson {
 /** Reads `{"payloads": [{"metadata": {name: base64}, "data": base64}]}`. Raises INVALID_INPUT with the path at fault. */
 export function readPayloads(body: unknown): Payload[] {
   const parsed = payloads.safeParse(body);
-  if (parsed.success) return parsed.data.payloads.map(({ metadata, data }) => ({ metadata: metadata ?? null, data: data ?? null }));
+  if (parsed.success) {
+    return parsed.data.payloads.map(({ metadata, data }) => ({ metadata: metadata ?? null, data: data ?? null }));
+  }
   const [issue] = parsed.error.issues;
   throw invalid(issue?.path.join('.') || 'body', issue?.message ?? 'Must be payloads');
 }

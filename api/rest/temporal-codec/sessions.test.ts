@@ -18,7 +18,8 @@ test('a session of another secret, with another end, or not one at all is closed
   const value = sessionsAt(0).issue();
   const [end, signed] = value.split('.');
   assert.equal(sessionsAt(0, 'another-secret').isOpen(value), false);
-  for (const wrong of [undefined, '', '.', end, `${Number(end) + 1}.${signed}`, `${end}.`, `${value}A`, `${end}.${'A'.repeat(43)}`]) {
+  const forged = [`${Number(end) + 1}.${signed}`, `${end}.`, `${value}A`, `${end}.${'A'.repeat(43)}`];
+  for (const wrong of [undefined, '', '.', end, ...forged]) {
     assert.equal(sessionsAt(0).isOpen(wrong), false, wrong);
   }
 });
