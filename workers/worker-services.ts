@@ -20,7 +20,7 @@ export function createWorkerServices(deps: { work: Work; gateway: PaymentGateway
   const payments = createPaymentService({ work, gateway });
   const orders = createOrderService({ work, newId });
   const checkouts = createCheckoutService({ work, newId, now, keyedHash: createKeyedHash(deps.hashSecret), gateway: gateway.name });
-  const paymentActivities = createPaymentActivities(payments);
+  const paymentActivities = createPaymentActivities({ payments, checkouts });
   return {
     activities: {
       checkout: { ...createCheckoutActivities({ checkouts, orders }), ...paymentActivities },

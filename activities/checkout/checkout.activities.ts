@@ -8,7 +8,6 @@ export const createCheckoutActivities = (deps: { checkouts: CheckoutService; ord
   withFailures({
     beginCheckout: (submission) => deps.checkouts.begin(submission),
     resumeCheckout: ({ checkoutId }) => deps.checkouts.resume(checkoutId),
-    settlePayment: ({ checkoutId, payment }) => deps.checkouts.settle(checkoutId, payment),
     decideReview: (decision) => deps.checkouts.decide(decision),
     endCheckout: ({ checkoutId, status, message }) => deps.checkouts.end(checkoutId, status, message),
     raiseIncident: (incident) => deps.orders.raiseIncident(incident),

@@ -13,7 +13,7 @@ export type MoneyReturned = 'nothing_held' | 'voided' | 'refunded';
  * reached the gateway is read back first, the key stays the same, and no gateway call runs inside a transaction.
  */
 export interface PaymentService {
-  /** Asks the gateway for the checkout's payment. Raises GatewayError; records nothing: `settlePayment` does. */
+  /** Asks the gateway for the checkout's payment. Raises GatewayError; records nothing: settling does. */
   authorize(checkoutId: string, options: { mayHaveBeenSent: boolean; returnUrl?: string }): Promise<GatewayPayment>;
   /** The gateway's present word on the checkout's payment; undefined when the gateway knows none. */
   readBack(checkoutId: string): Promise<GatewayPayment | undefined>;
@@ -35,8 +35,7 @@ export function createPaymentService(deps: { work: Work; gateway: PaymentGateway
   const { work, gateway } = deps;
 
   async function load(checkoutId: string): Promise<{ checkout: CheckoutRecord; payment: PaymentRecord }> {
-    const checkout = await work.stores.checkouts.get(checkoutId);
-    const payment = await work.stores.payments.ofCheckout(checkoutId);
+    const [checkout, payment] = await Promise.all([work.stores.checkouts.get(checkoutId), work.stores.payments.ofCheckout(checkoutId)]);
     if (!checkout || !payment) throw notFound('The payment', 'checkoutId');
     return { checkout, payment };
   }

@@ -2,7 +2,6 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ReviewDecision } from '../../domain/checkout/checkout.ts';
 import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
 import type { CheckoutAnswer, CheckoutSubmission } from '../../domain/checkout/submission.ts';
-import type { GatewayPayment } from '../../domain/payments/gateway.ts';
 import type { NewIncident } from '../../domain/orders/incident.ts';
 
 /** Wire name of the checkout workflow. */
@@ -50,17 +49,18 @@ export interface CheckoutState {
 export interface CheckoutSteps {
   beginCheckout(input: CheckoutSubmission): Promise<CheckoutStanding>;
   resumeCheckout(input: { checkoutId: string }): Promise<CheckoutStanding>;
-  settlePayment(input: { checkoutId: string; payment: GatewayPayment }): Promise<CheckoutStanding>;
   decideReview(input: ReviewDecision): Promise<CheckoutStanding>;
   endCheckout(input: { checkoutId: string; status: 'expired' | 'canceled' | 'failed' | 'declined'; message?: string }): Promise<CheckoutStanding>;
   raiseIncident(input: NewIncident): Promise<void>;
 }
 
-/** Calls to the gateway. */
+/** Calls to the gateway, each followed by the transaction that records and acts upon what it said. */
 export interface CheckoutPaymentActivities {
-  authorizePayment(input: { checkoutId: string; mayHaveBeenSent: boolean; returnUrl?: string }): Promise<GatewayPayment>;
-  /** Null: the gateway knows no such payment. */
-  readBackPayment(input: { checkoutId: string }): Promise<GatewayPayment | null>;
-  stopPayment(input: { checkoutId: string }): Promise<GatewayPayment | null>;
+  /** Asks for the payment. `mayHaveBeenSent`: reads back first. */
+  payCheckout(input: { checkoutId: string; mayHaveBeenSent: boolean; returnUrl?: string }): Promise<CheckoutStanding>;
+  /** What became of the payment. */
+  refreshCheckout(input: { checkoutId: string }): Promise<CheckoutStanding>;
+  /** Ends an unfinished payment at the gateway; null unless it had been made in time. */
+  stopCheckoutPayment(input: { checkoutId: string }): Promise<CheckoutStanding | null>;
   returnMoney(input: { checkoutId: string; reason: string }): Promise<void>;
 }

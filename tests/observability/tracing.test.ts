@@ -47,7 +47,7 @@ test('one trace goes from the request through the workflow and its activities to
         const workflow = collector.spans.find((span) => span.name === 'RunWorkflow:checkout');
         const ofTrace = collector.spans.filter((span) => span.traceId === workflow?.traceId);
         const names = new Set(ofTrace.map((span) => span.name));
-        return ['RunActivity:beginCheckout', 'RunActivity:settlePayment', 'sql'].every((name) => names.has(name)) && ofTrace.some((span) => span.parentSpanId === undefined) && ofTrace;
+        return ['RunActivity:beginCheckout', 'RunActivity:payCheckout', 'sql'].every((name) => names.has(name)) && ofTrace.some((span) => span.parentSpanId === undefined) && ofTrace;
       },
       { what: 'the spans of a checkout', timeoutMs: 20_000 },
     );

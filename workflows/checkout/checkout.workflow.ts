@@ -128,18 +128,19 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
 
   async function pay({ checkoutId, mayHaveBeenSent }: CheckoutStanding & { step: 'pay' }): Promise<CheckoutStanding> {
     const order = { checkoutId, ...(submission?.returnUrl === undefined ? {} : { returnUrl: submission.returnUrl }) };
+    const refused = (message: string): Promise<CheckoutStanding> => steps.endCheckout({ checkoutId, status: 'declined', message });
     try {
-      return await steps.settlePayment({ checkoutId, payment: await quickly.authorizePayment({ ...order, mayHaveBeenSent }) });
+      return await quickly.payCheckout({ ...order, mayHaveBeenSent });
     } catch (error) {
       const refusal = refusalOf(error);
-      if (refusal !== undefined) return steps.endCheckout({ checkoutId, status: 'declined', message: refusal });
+      if (refusal !== undefined) return refused(refusal);
       log.info('The gateway gave no quick answer', { checkoutId, cause: String(error) });
     }
     try {
-      return await steps.settlePayment({ checkoutId, payment: await durably.authorizePayment({ ...order, mayHaveBeenSent: true }) });
+      return await durably.payCheckout({ ...order, mayHaveBeenSent: true });
     } catch (error) {
       const refusal = refusalOf(error);
-      if (refusal !== undefined) return steps.endCheckout({ checkoutId, status: 'declined', message: refusal });
+      if (refusal !== undefined) return refused(refusal);
       log.warn('The payment could not be made', { checkoutId, cause: String(error) });
       return steps.endCheckout({ checkoutId, status: 'failed' });
     }
@@ -148,8 +149,8 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
   /** Out of time, or no longer wanted: the gateway is told first, for a payment that was made in time wins. */
   async function stop(checkoutId: string, status: 'expired' | 'canceled'): Promise<CheckoutStanding> {
     try {
-      const payment = await quickly.stopPayment({ checkoutId });
-      if (payment?.state === 'captured' || payment?.state === 'authorized') return await steps.settlePayment({ checkoutId, payment });
+      const inTime = await quickly.stopCheckoutPayment({ checkoutId });
+      if (inTime) return inTime;
     } catch (error) {
       // The stock is freed in time all the same; whatever was paid goes back as soon as the gateway answers.
       log.warn('The payment could not be stopped', { checkoutId, cause: String(error) });
@@ -157,11 +158,10 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
     return steps.endCheckout({ checkoutId, status });
   }
 
-  /** The gateway's present word, acted upon; undefined when it does not answer now. */
+  /** What the gateway says of the payment now, acted upon; undefined when it does not answer. */
   async function glance(checkoutId: string): Promise<CheckoutStanding | undefined> {
     try {
-      const payment = await quickly.readBackPayment({ checkoutId });
-      return payment ? await steps.settlePayment({ checkoutId, payment }) : await steps.resumeCheckout({ checkoutId });
+      return await quickly.refreshCheckout({ checkoutId });
     } catch (error) {
       log.info('The gateway does not say what became of the payment', { checkoutId, cause: String(error) });
       return undefined;
@@ -227,8 +227,7 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
   async function lookAgain(checkoutId: string): Promise<Done> {
     const present = await steps.resumeCheckout({ checkoutId });
     if (present.step !== 'done') return run(present);
-    const payment = await durably.readBackPayment({ checkoutId });
-    return run(payment ? await steps.settlePayment({ checkoutId, payment }) : present);
+    return run(await durably.refreshCheckout({ checkoutId }));
   }
 
   return CancellationScope.nonCancellable(async () => {
