@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { stripeEmulatorControl } from '../emulators/stripe/control.ts';
 import type { Store } from '../scripts/start-store.ts';
+import { connectClient } from '../temporal/runtime/connection.ts';
 import { pool, round, spread, tally } from './statistics.ts';
 import type { Flow, Storefront } from './storefront.ts';
 
@@ -60,12 +61,18 @@ export async function crash(parts: { store: Store; storefront: Storefront; datab
   const restartBegun = performance.now();
   await Promise.all([store.api.restart(), store.worker.restart()]);
   const restarted = performance.now();
+  const { client, connection } = await connectClient(store.config);
   const carts = flows.flatMap((flow) => flow.cartId ?? []);
-  const open = async (): Promise<number> =>
-    Number((await database.query<{ count: number }>("SELECT count(*) FROM checkouts WHERE cart_id = ANY($1) AND status = 'processing'", [carts])).rows[0]?.count);
+  // A checkout that was killed before its first transaction is known to Temporal only.
+  const open = async (): Promise<number> => {
+    const { rows } = await database.query<{ count: number }>("SELECT count(*) FROM checkouts WHERE cart_id = ANY($1) AND status = 'processing'", [carts]);
+    const { count } = await client.workflow.count("WorkflowType = 'checkout' AND ExecutionStatus = 'Running'");
+    return Number(rows[0]?.count) + count;
+  };
   const giveUpAt = performance.now() + 60_000;
   while ((await open()) > 0 && performance.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 20));
   const endedMs = performance.now() - restarted;
+  await connection.close();
 
   const audit = async () => {
     const { rows } = await database.query<{ cart: string; orders: number; order: string | null; held: number; checkouts: string[] }>(

@@ -53,6 +53,7 @@ async function openStore(dataDir: string): Promise<Store> {
       // Each shopper has an address of their own, as a storefront's proxy tells it.
       TRUST_PROXY: '1',
       LOG_LEVEL: 'warn',
+      ORDER_ACTORS_PER_SECOND: process.env['ORDER_ACTORS_PER_SECOND'],
       ...temporal,
     },
   });
