@@ -72,6 +72,11 @@ export function openDatabase(options: {
   const attempt = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     let broken: Error | undefined;
+    // A checked-out client has no listener of the pool's: without one a lost connection would end the process.
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onError);
     try {
       await client.query('BEGIN');
       const result = await work(over(client));
@@ -83,6 +88,7 @@ export function openDatabase(options: {
       });
       throw error;
     } finally {
+      client.off('error', onError);
       client.release(broken);
     }
   };

@@ -37,4 +37,6 @@ export interface CartService {
   ): Promise<Cart>;
   applyPromotion(ref: CartRef, code: string): Promise<Cart>;
   removePromotion(ref: CartRef): Promise<Cart>;
+  /** The shopper was told the present prices: the next submission accepts them. */
+  acceptPrices(cartId: string): Promise<void>;
 }

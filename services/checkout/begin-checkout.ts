@@ -209,11 +209,7 @@ export function createBeginCheckout(deps: BeginCheckoutDeps): (submission: Check
       try {
         return await attempt(submission);
       } catch (error) {
-        if (error instanceof Refused) {
-          // The shopper is told the new prices now, so the next submission accepts them.
-          if (error.answer.kind === 'price_changed') await work.stores.carts.requote(submission.cartId);
-          return { step: 'done', answer: error.answer };
-        }
+        if (error instanceof Refused) return { step: 'done', answer: error.answer };
         if (!(error instanceof LostRaceForStock) || tries === HOLD_TRIES) throw error;
       }
     }

@@ -111,6 +111,8 @@ export function createCartService(deps: { work: Work; newId: IdGenerator; now: (
         return { promotionId: promotion.id };
       }),
 
+    acceptPrices: (cartId) => work.stores.carts.requote(cartId),
+
     removePromotion: (ref) => change(ref, async () => ({ promotionId: null })),
   };
 }

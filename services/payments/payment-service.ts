@@ -138,21 +138,30 @@ export function createPaymentService(deps: { work: Work; gateway: PaymentGateway
       }
       await record(payment, told);
       if (told.state === 'captured') {
-        if (payment.refunded >= told.captured) return 'nothing_held';
+        if (Math.max(payment.refunded, told.refunded) >= told.captured) {
+          // Somebody gave it back in the gateway's dashboard, or we did and did not hear of it.
+          await work.stores.payments.update(payment.id, { status: 'captured', gatewayRef: told.gatewayRef, captured: told.captured, refunded: told.captured });
+          return 'nothing_held';
+        }
         await refund({ ...payment, captured: told.captured }, told.gatewayRef, reason);
         return 'refunded';
       }
       if (told.state === 'canceled') return 'nothing_held';
       const after = await voidPayment(payment, told.gatewayRef);
+      if (after.state !== 'canceled' && after.state !== 'failed') {
+        throw new GatewayError('ambiguous', `The payment could not be voided: it is ${after.state}`);
+      }
       await record(payment, after, `${payment.orderId}/void/1`);
-      if (after.state === 'captured') throw new GatewayError('ambiguous', 'The payment was captured while it was being voided: it must be refunded');
       return 'voided';
     },
 
     async capture(orderId) {
       const payment = await work.stores.payments.ofOrder(orderId);
       if (!payment) throw notFound('The payment', 'orderId');
-      if (payment.status === 'captured') return;
+      if (payment.status === 'captured') {
+        await work.stores.orders.update(orderId, { paymentStatus: 'captured' });
+        return;
+      }
       if (payment.gatewayRef === null) throw new DomainError('INVALID_TRANSITION', 'The payment has no authorization to capture');
       const key = `${orderId}/capture/1`;
       const { created } = await work.stores.payments.openOperation({ key, paymentId: payment.id, kind: 'capture', amount: payment.amount });

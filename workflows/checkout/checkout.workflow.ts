@@ -77,6 +77,8 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
   let answer: CheckoutAnswer | undefined;
   /** The gateway has not said yet what became of the payment that we were called for. */
   let unanswered = false;
+  /** Ended checkouts of this cart that the gateway told something of. */
+  const notices = new Set<string>();
   const mail: Mail = { payment: false, cancel: false, decision: undefined, replacement: undefined };
 
   const waits = (): boolean => answer !== undefined && (standing?.step === 'await_action' || standing?.step === 'await_review');
@@ -113,17 +115,19 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
   });
 
   setHandler(decideReviewUpdate, async (decision) => {
-    if (waits() && standing?.step === 'await_review') mail.decision ??= decision;
+    if (waits() && standing?.step === 'await_review' && standing.checkoutId === decision.checkoutId) mail.decision ??= decision;
     return nextAnswer();
   });
 
-  setHandler(paymentNotifiedSignal, () => {
-    mail.payment = true;
+  setHandler(paymentNotifiedSignal, ({ checkoutId }) => {
+    // Every attempt of the cart shares this workflow: an event of an ended one must not be taken for the present one's.
+    if (standing !== undefined && standing.step !== 'done' && standing.checkoutId === checkoutId) mail.payment = true;
+    else notices.add(checkoutId);
   });
 
   // "Request cancellation" in Temporal's UI is the same as the shopper's cancel: everything is given back.
   CancellationScope.current().cancelRequested.catch(() => {
-    mail.cancel = true;
+    if (standing?.step !== 'done') mail.cancel = true;
   });
 
   async function pay({ checkoutId, mayHaveBeenSent }: CheckoutStanding & { step: 'pay' }): Promise<CheckoutStanding> {
@@ -184,6 +188,8 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
     unanswered = false;
     const ended = await stop(checkoutId, called ? 'canceled' : 'expired');
     mail.cancel = false;
+    // Paid in time after all, and to be reviewed: nobody waits for the other card any more.
+    if (ended.step !== 'done') mail.replacement = undefined;
     return ended;
   }
 
@@ -215,6 +221,7 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
   async function run(first: CheckoutStanding): Promise<Done> {
     let present = first;
     for (standing = present; present.step !== 'done'; standing = present) present = await next(present);
+    if (mail.payment && 'checkoutId' in present.answer) notices.add(present.answer.checkoutId);
     mail.payment = false;
     mail.cancel = false;
     mail.decision = undefined;
@@ -223,32 +230,49 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
     return present;
   }
 
-  /** An event of the gateway found the checkout ended, or was what started us: what does the gateway hold now? */
-  async function lookAgain(checkoutId: string): Promise<Done> {
+  /** What does the gateway hold of a checkout that has ended? What cannot be known now is looked at until it is. */
+  async function lookAgain(present: Done, checkoutId: string): Promise<Done> {
+    if (present.answer.kind === 'placed') return present;
+    try {
+      const now = await durably.refreshCheckout({ checkoutId });
+      return now.step === 'done' ? now : present;
+    } catch {
+      return { ...present, returnMoneyOf: checkoutId };
+    }
+  }
+
+  async function giveBack({ returnMoneyOf }: Done): Promise<void> {
+    if (returnMoneyOf !== undefined) await giveMoneyBack({ checkoutId: returnMoneyOf, reason: 'checkout ended without an order' });
+  }
+
+  async function begin(): Promise<Done> {
+    if ('submission' in input) return run(await steps.beginCheckout(input.submission));
+    const { checkoutId } = input.resume;
+    notices.delete(checkoutId);
     const present = await steps.resumeCheckout({ checkoutId });
-    if (present.step !== 'done') return run(present);
-    return run(await durably.refreshCheckout({ checkoutId }));
+    return present.step === 'done' ? run(await lookAgain(present, checkoutId)) : run(present);
   }
 
   return CancellationScope.nonCancellable(async () => {
-    let done = 'submission' in input ? await run(await steps.beginCheckout(input.submission)) : await lookAgain(input.resume.checkoutId);
+    let done = await begin();
+    // After the answer: an ordinary activity, so that the answer is on its way first.
+    await giveBack(done);
     for (;;) {
-      // After the answer: an ordinary activity, so that the answer is on its way first.
-      if (done.returnMoneyOf !== undefined) await giveMoneyBack({ checkoutId: done.returnMoneyOf, reason: 'checkout ended without an order' });
-      await condition(() => allHandlersFinished() || mail.payment || mail.replacement !== undefined);
-      const checkoutId = 'checkoutId' in done.answer ? done.answer.checkoutId : undefined;
-      if (mail.replacement) {
+      await condition(() => allHandlersFinished() || notices.size > 0 || mail.replacement !== undefined);
+      const [notice] = notices;
+      if (notice !== undefined) {
+        notices.delete(notice);
+        const present = await steps.resumeCheckout({ checkoutId: notice });
+        if (present.step === 'done') await giveBack(await lookAgain(present, notice));
+      } else if (mail.replacement) {
         submission = mail.replacement;
         mail.replacement = undefined;
         answer = undefined;
         standing = undefined;
         done = await run(await steps.beginCheckout(submission));
-      } else if (mail.payment && checkoutId !== undefined) {
-        done = await lookAgain(checkoutId);
+        await giveBack(done);
       } else if (allHandlersFinished()) {
         return done.answer;
-      } else {
-        mail.payment = false;
       }
     }
   });

@@ -116,8 +116,7 @@ async function liveOrder({ orderId }: OrderInput): Promise<{ status: OrderStatus
     step = 'done';
   }
 
-  const info = workflowInfo();
-  await condition(() => (step === 'done' || info.continueAsNewSuggested) && allHandlersFinished());
+  await condition(() => (step === 'done' || workflowInfo().continueAsNewSuggested) && allHandlersFinished());
   if (step !== 'done') return continueAsNew<typeof order>({ orderId });
   if (status === undefined) throw ApplicationFailure.nonRetryable('An order ended without a status');
   log.info('The order has ended', { orderId, status, reason: request?.reason ?? '' });

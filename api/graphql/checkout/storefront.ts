@@ -93,7 +93,7 @@ export const checkoutResolvers: Resolvers = {
     cartPromotionRemove: (_, { input }, { carts }) => changed(() => carts.removePromotion(refOf(input))),
 
     async checkoutSubmit(_, { input }, context) {
-      const { checkoutProcess, keyedHash, networkAddress, newId, orders, requestKey } = context;
+      const { carts, checkoutProcess, keyedHash, networkAddress, newId, orders, requestKey } = context;
       try {
         const submission = parseSubmission(input);
         const { cartId, orderId } = await cartOf(input.cartToken, context);
@@ -102,7 +102,10 @@ export const checkoutResolvers: Resolvers = {
           { ...submission, checkoutId: newId('checkout'), cartId, networkKey: keyedHash('network', networkAddress) },
           requestKey?.commandId ?? randomUUID(),
         );
-        return await answered(answer, context);
+        const told = await answered(answer, context);
+        // Only once the answer is known here: a repeated step must refuse the prices again, not take them for accepted.
+        if (answer.kind === 'price_changed') await carts.acceptPrices(cartId);
+        return told;
       } catch (error) {
         return toUserError(error);
       }
