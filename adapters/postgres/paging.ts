@@ -1,13 +1,6 @@
 import { invalid } from '../../domain/shared/errors.ts';
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type Page, type PageRequest } from '../../domain/shared/page.ts';
+import { pageSize, type Page, type PageRequest } from '../../domain/shared/page.ts';
 import type { Sql, Statement } from './database.ts';
-
-/** The size of the page asked for. Raises INVALID_INPUT for sizes outside 1 to MAX_PAGE_SIZE. */
-export function pageSize(request: PageRequest): number {
-  const [field, size] = request.last === undefined ? ['first', request.first ?? DEFAULT_PAGE_SIZE] as const : ['last', request.last] as const;
-  if (!Number.isInteger(size) || size < 1 || size > MAX_PAGE_SIZE) throw invalid(field, `${field} must be 1 to ${MAX_PAGE_SIZE}`);
-  return size;
-}
 
 /**
  * A page of a list that is sorted by id, newest first (ids sort by time), and only read forward.

@@ -4,6 +4,4 @@ export interface ActorStarter {
   notifyCheckout(notice: { cartId: string; checkoutId: string; eventId: string }): Promise<void>;
   /** Starts the order's actor unless it runs or has run. */
   startOrder(orderId: string): Promise<void>;
-  /** Wakes the order's actor; starts it when it is not running. */
-  wakeOrder(orderId: string): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { CatalogStore } from '../../domain/catalog/catalog-store.ts';
 import type { Channel } from '../../domain/catalog/channel.ts';
 import type { ProductListRequest, ProductOrder, ProductSort } from '../../domain/catalog/product-query.ts';
 import { invalid } from '../../domain/shared/errors.ts';
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type PageRequest } from '../../domain/shared/page.ts';
+import { pageSize } from '../../domain/shared/page.ts';
 import { resolveFilter } from './product-filter.ts';
 import { decodeCursor, encodeCursor } from './product-cursor.ts';
 
@@ -16,17 +16,11 @@ const ORDERS: Readonly<Record<ProductSort, Omit<ProductOrder, 'currency'>>> = {
   price_desc: { by: 'price', descending: true },
 };
 
-function sizeOf({ first, last }: PageRequest): number {
-  if (first !== undefined && last !== undefined) throw invalid('last', 'Give either first or last');
-  const [field, size] = last === undefined ? (['first', first ?? DEFAULT_PAGE_SIZE] as const) : (['last', last] as const);
-  if (!Number.isInteger(size) || size < 1 || size > MAX_PAGE_SIZE) throw invalid(field, `${field} must be 1 to ${MAX_PAGE_SIZE}`);
-  return size;
-}
-
 /** A page of products. Raises INVALID_INPUT naming the argument or, as `filter.…`, the field. */
 export async function listProducts(store: CatalogStore, channel: Channel, request: ProductListRequest): Promise<ProductPage> {
   const { page, filter, sort, selection, withTotalCount } = request;
-  const size = sizeOf(page);
+  if (page.first !== undefined && page.last !== undefined) throw invalid('last', 'Give either first or last');
+  const size = pageSize(page);
   const fromEnd = page.last !== undefined;
   const order: ProductOrder = { ...ORDERS[sort], currency: filter.currency ?? channel.defaultCurrency };
   const after = page.after === undefined ? undefined : decodeCursor(order, page.after, 'after');

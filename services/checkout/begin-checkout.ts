@@ -5,13 +5,12 @@ import type { CartRecord } from '../../domain/checkout/cart-record.ts';
 import { isTerminalCheckoutStatus } from '../../domain/checkout/checkout-status.ts';
 import type { BuyerKeys, CheckoutRecord, CheckoutSnapshot, NewCheckout } from '../../domain/checkout/checkout-store.ts';
 import { describeCart, shortLines, stockDemands } from '../../domain/checkout/describe-cart.ts';
-import { assessFraud, type FraudAssessment } from '../../domain/checkout/fraud/assess-fraud.ts';
-import { fraudSettings } from '../../domain/checkout/fraud/fraud-settings.ts';
 import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
 import type { CheckoutAnswer, CheckoutSubmission } from '../../domain/checkout/submission.ts';
 import { notFound } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { Stores, Work } from '../stores.ts';
+import { assessCheckout } from './assess-checkout.ts';
 import type { KeyedHash } from './cart-tokens.ts';
 import { refusedByStore } from './end-checkout.ts';
 import { placeOrder } from './place-order.ts';
@@ -106,25 +105,6 @@ const addressText = (address: Address): string =>
 export function createBeginCheckout(deps: BeginCheckoutDeps): (submission: CheckoutSubmission) => Promise<CheckoutStanding> {
   const { work, newId, now, keyedHash, gateway } = deps;
 
-  async function assess(stores: Stores, record: CartRecord, snapshot: CheckoutSnapshot, keys: BuyerKeys, checkoutId: string): Promise<FraudAssessment> {
-    const [velocity, norm] = [
-      await stores.checkouts.velocity(keys, null, checkoutId),
-      await stores.checkouts.orderNorm(record.channel.id, record.currency),
-    ];
-    return assessFraud(
-      {
-        email: snapshot.email,
-        amount: snapshot.totals.total,
-        currency: record.currency,
-        norm,
-        velocity,
-        shippingCountry: snapshot.shippingAddress.countryCode,
-        billingCountry: snapshot.billingAddress.countryCode,
-      },
-      fraudSettings(record.channel.fraudSettings),
-    );
-  }
-
   async function start(stores: Stores, record: CartRecord, submission: CheckoutSubmission, attempt: number): Promise<CheckoutStanding> {
     const cart = describeCart(record, now());
     const refused = refusal(cart, record, submission);
@@ -135,7 +115,7 @@ export function createBeginCheckout(deps: BeginCheckoutDeps): (submission: Check
       address: keyedHash('address', addressText(snapshot.shippingAddress)),
       network: submission.networkKey,
     };
-    const fraud = await assess(stores, record, snapshot, keys, submission.checkoutId);
+    const fraud = await assessCheckout(stores, { id: submission.checkoutId, channelId: cart.channelId, currency: cart.currency, keys, snapshot });
     const checkout: NewCheckout = {
       id: submission.checkoutId,
       cartId: cart.id,

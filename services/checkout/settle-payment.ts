@@ -1,7 +1,5 @@
 import type { CheckoutRecord } from '../../domain/checkout/checkout-store.ts';
 import { isTerminalCheckoutStatus } from '../../domain/checkout/checkout-status.ts';
-import { assessFraud, type FraudAssessment } from '../../domain/checkout/fraud/assess-fraud.ts';
-import { fraudSettings } from '../../domain/checkout/fraud/fraud-settings.ts';
 import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
 import type { CheckoutAnswer } from '../../domain/checkout/submission.ts';
 import type { GatewayPayment } from '../../domain/payments/gateway.ts';
@@ -10,6 +8,7 @@ import { assertNever, notFound } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import { recordPayment } from '../payments/record-payment.ts';
 import type { Stores, Work } from '../stores.ts';
+import { assessCheckout } from './assess-checkout.ts';
 import type { KeyedHash } from './cart-tokens.ts';
 import { endCheckout, refusedByStore } from './end-checkout.ts';
 import { placeOrder } from './place-order.ts';
@@ -45,32 +44,12 @@ const declinedAnswer = (checkoutId: string, told: GatewayPayment): CheckoutAnswe
 export function createSettlePayment(deps: SettlePaymentDeps): (checkoutId: string, told: GatewayPayment) => Promise<CheckoutStanding> {
   const { work, newId, now, keyedHash } = deps;
 
-  async function assess(stores: Stores, checkout: CheckoutRecord, told: GatewayPayment, cardKey: string | null): Promise<FraudAssessment> {
-    const { snapshot } = checkout;
-    const velocity = await stores.checkouts.velocity(checkout.keys, cardKey, checkout.id);
-    const norm = await stores.checkouts.orderNorm(checkout.channelId, checkout.currency);
-    return assessFraud(
-      {
-        email: snapshot.email,
-        amount: checkout.total,
-        currency: checkout.currency,
-        norm,
-        velocity,
-        shippingCountry: snapshot.shippingAddress.countryCode,
-        billingCountry: snapshot.billingAddress.countryCode,
-        ...(told.method ? { card: told.method } : {}),
-        ...(told.riskScore === undefined ? {} : { gatewayRiskScore: told.riskScore }),
-      },
-      fraudSettings(snapshot.channel.fraudSettings),
-    );
-  }
-
   async function settlePaid(stores: Stores, checkout: CheckoutRecord, told: GatewayPayment): Promise<CheckoutStanding> {
     if (told.amount !== checkout.total || told.currency !== checkout.currency) {
       return endCheckout(stores, checkout, { status: 'failed' });
     }
     const cardKey = told.method?.fingerprint === undefined ? undefined : keyedHash('card', told.method.fingerprint);
-    const fraud = await assess(stores, checkout, told, cardKey ?? null);
+    const fraud = await assessCheckout(stores, checkout, { told, cardKey });
     const noted = cardKey === undefined ? { fraud } : { fraud, cardKey };
     switch (fraud.decision) {
       case 'accept':

@@ -3,18 +3,12 @@ import type { IncidentService } from '../../domain/orders/incident-service.ts';
 import type { OrderReader } from '../../domain/orders/order-reader.ts';
 import { orderTransitions } from '../../domain/orders/order-status.ts';
 import type { OrderStatus } from '../../domain/orders/order-status.ts';
+import type { OrderTask } from '../../domain/orders/order-task.ts';
 import type { OrderHead } from '../../domain/orders/order-store.ts';
 import { DomainError, notFound } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import { hashCartToken } from '../checkout/cart-tokens.ts';
 import type { Stores, Work } from '../stores.ts';
-
-/** What an order's actor decides by. */
-export interface OrderTask {
-  readonly status: OrderStatus;
-  readonly checkoutId: string;
-  readonly captureDue: boolean;
-}
 
 /** The steps of an order's life, each one transaction and safe to repeat. */
 export interface OrderService {

@@ -1,6 +1,7 @@
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { NewIncident } from '../../domain/orders/incident.ts';
 import type { OrderStatus } from '../../domain/orders/order-status.ts';
+import type { OrderTask } from '../../domain/orders/order-task.ts';
 
 /** Wire name of the order workflow. */
 export const ORDER_WORKFLOW = 'order';
@@ -20,22 +21,11 @@ export interface CancelOrder {
 /** Cancels the order: money back, stock back. Repeating it answers the same. */
 export const cancelOrderUpdate = defineUpdate<{ status: OrderStatus }, [CancelOrder]>('cancel');
 
-/** Wakes the actor of an order that may have something to do. */
-export const orderWakeSignal = defineSignal('wake');
-
 /** What the order's actor is doing. */
 export const orderStateQuery = defineQuery<OrderState>('state');
 
 export interface OrderState {
   readonly step: 'starting' | 'capturing' | 'open' | 'canceling' | 'done';
-}
-
-/** What an order's actor finds when it starts. */
-export interface OrderTask {
-  readonly status: OrderStatus;
-  readonly checkoutId: string;
-  /** The payment is authorized and the channel captures after placement. */
-  readonly captureDue: boolean;
 }
 
 /** Short idempotent database steps: local activities. */

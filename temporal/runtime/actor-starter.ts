@@ -1,7 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type { ActorStarter } from '../../domain/checkout/actor-starter.ts';
 import { CHECKOUT_WORKFLOW, checkoutWorkflowId, paymentNotifiedSignal, type CheckoutInput } from '../contracts/checkout.ts';
-import { ORDER_WORKFLOW, orderWakeSignal, orderWorkflowId, type OrderInput } from '../contracts/orders.ts';
+import { ORDER_WORKFLOW, orderWorkflowId, type OrderInput } from '../contracts/orders.ts';
 import { TASK_QUEUES } from '../contracts/task-queues.ts';
 
 /** Starts and wakes the actors by signal-with-start, so that no message depends on an actor being there. */
@@ -30,16 +30,6 @@ export function createActorStarter(client: Client): ActorStarter {
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
-    },
-    async wakeOrder(orderId) {
-      const input: OrderInput = { orderId };
-      await client.workflow.signalWithStart(ORDER_WORKFLOW, {
-        workflowId: orderWorkflowId(orderId),
-        taskQueue: TASK_QUEUES.orders,
-        args: [input],
-        signal: orderWakeSignal,
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      });
     },
   };
 }

@@ -13,20 +13,18 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OrderStatus } from '../../domain/orders/order-status.ts';
+import type { OrderTask } from '../../domain/orders/order-task.ts';
 import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
 import {
   cancelOrderUpdate,
   orderStateQuery,
-  orderWakeSignal,
-  type CancelOrder,
   type OrderInput,
   type OrderPaymentActivities,
   type OrderState,
   type OrderSteps,
-  type OrderTask,
 } from '../../temporal/contracts/orders.ts';
 import { OrderStatusAttribute } from '../../temporal/contracts/search-attributes.ts';
-import { giveMoneyBack } from '../payments/give-money-back.ts';
+import { causeOf, giveMoneyBack } from '../payments/give-money-back.ts';
 
 const retry: RetryPolicy = { initialInterval: '100ms', maximumInterval: '1m', nonRetryableErrorTypes: [...PERMANENT_FAILURES] };
 
@@ -50,14 +48,9 @@ export async function order(input: OrderInput): Promise<{ status: OrderStatus }>
 
 async function liveOrder({ orderId }: OrderInput): Promise<{ status: OrderStatus }> {
   let step: OrderState['step'] = 'starting';
-  let request: CancelOrder | undefined;
   let status: OrderStatus | undefined;
 
   setHandler(orderStateQuery, () => ({ step }));
-
-  setHandler(orderWakeSignal, () => {
-    log.debug('Woken', { orderId });
-  });
 
   setHandler(cancelOrderUpdate, async (asked) => {
     // Only one thing happens to the order at a time: a capture under way is waited for.
@@ -76,7 +69,6 @@ async function liveOrder({ orderId }: OrderInput): Promise<{ status: OrderStatus
       await giveMoneyBack({ checkoutId: task.checkoutId, reason: asked.reason });
     }
     const ended = await steps.finishCancel({ orderId });
-    request = asked;
     status = ended.status;
     step = 'done';
     return ended;
@@ -87,7 +79,7 @@ async function liveOrder({ orderId }: OrderInput): Promise<{ status: OrderStatus
     try {
       await payments.capturePayment({ orderId });
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+      const cause = causeOf(error);
       log.error('The payment could not be captured', { orderId, cause });
       await steps.noteCaptureFailed({ orderId });
       await steps.raiseIncident({
@@ -119,6 +111,6 @@ async function liveOrder({ orderId }: OrderInput): Promise<{ status: OrderStatus
   await condition(() => (step === 'done' || workflowInfo().continueAsNewSuggested) && allHandlersFinished());
   if (step !== 'done') return continueAsNew<typeof order>({ orderId });
   if (status === undefined) throw ApplicationFailure.nonRetryable('An order ended without a status');
-  log.info('The order has ended', { orderId, status, reason: request?.reason ?? '' });
+  log.info('The order has ended', { orderId, status });
   return { status };
 }

@@ -1,23 +1,18 @@
 import { CancellationScope, log, proxyActivities, proxyLocalActivities, sleep } from '@temporalio/workflow';
-import type { NewIncident } from '../../domain/orders/incident.ts';
+import type { CheckoutPaymentActivities, CheckoutSteps } from '../../temporal/contracts/checkout.ts';
 import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
 
-interface MoneyActivities {
-  returnMoney(input: { checkoutId: string; reason: string }): Promise<void>;
-}
-
-interface IncidentSteps {
-  raiseIncident(input: NewIncident): Promise<void>;
-}
-
-const money = proxyActivities<MoneyActivities>({
+const money = proxyActivities<Pick<CheckoutPaymentActivities, 'returnMoney'>>({
   startToCloseTimeout: '20s',
   heartbeatTimeout: '5s',
   scheduleToCloseTimeout: '30m',
   retry: { initialInterval: '500ms', maximumInterval: '1m', nonRetryableErrorTypes: [...PERMANENT_FAILURES] },
 });
 
-const incidents = proxyLocalActivities<IncidentSteps>({ startToCloseTimeout: '10s' });
+const incidents = proxyLocalActivities<Pick<CheckoutSteps, 'raiseIncident'>>({ startToCloseTimeout: '10s' });
+
+/** What lies behind an activity's failure, in words. */
+export const causeOf = (error: unknown): string => (error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error));
 
 /**
  * Voids or refunds whatever the gateway holds for a checkout; does not end before it is done. What cannot be done for half
@@ -30,7 +25,7 @@ export async function giveMoneyBack(request: { checkoutId: string; reason: strin
         await money.returnMoney(request);
         return;
       } catch (error) {
-        const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+        const cause = causeOf(error);
         log.error('Money could not be returned', { checkoutId: request.checkoutId, cause });
         await incidents.raiseIncident({
           kind: 'money_not_returned',
