@@ -5,6 +5,7 @@ import type {
   CartProblem as GraphqlCartProblem,
   ShippingMethod as GraphqlShippingMethod,
 } from '../generated/storefront.ts';
+import { toEnum } from '../enum-names.ts';
 import { toAddress, toTotals } from '../orders/order-types.ts';
 
 const toShippingMethod = (method: ShippingMethodQuote, currency: string): GraphqlShippingMethod => ({
@@ -47,6 +48,13 @@ export const toCart = (cart: Cart): GraphqlCart => ({
   shippingMethod: cart.shippingMethod && toShippingMethod(cart.shippingMethod, cart.currency),
   promotionCode: cart.promotionCode,
   totals: toTotals(cart.totals),
+  storedValue: cart.storedValue.map(({ accountId, kind, codeLast4, amount }) => ({
+    accountId,
+    kind: toEnum(kind),
+    last4: codeLast4,
+    amount: { amount, currency: cart.currency },
+  })),
+  amountDue: { amount: cart.amountDue, currency: cart.currency },
   problems: cart.problems.map(toProblem),
   completed: cart.completed,
   createdAt: cart.createdAt,

@@ -90,12 +90,15 @@ export const checkoutResolvers: Resolvers = {
     cartLinesUpdate: (_, { input }, { carts }) => changed(() => carts.updateLines(refOf(input), input.lines)),
     cartUpdate: (_, { input }, { carts }) => changed(() => carts.update(refOf(input), changesOf(input))),
     cartPromotionApply: (_, { input }, { carts }) => changed(() => carts.applyPromotion(refOf(input), input.code)),
+    cartGiftCardApply: (_, { input }, { carts, keyedHash, networkAddress }) =>
+      changed(() => carts.applyGiftCard(refOf(input), input.code, keyedHash('network', networkAddress))),
+    cartStoredValueRemove: (_, { input }, { carts }) => changed(() => carts.removeStoredValue(refOf(input), input.accountId)),
     cartPromotionRemove: (_, { input }, { carts }) => changed(() => carts.removePromotion(refOf(input))),
 
     async checkoutSubmit(_, { input }, context) {
-      const { carts, checkoutProcess, keyedHash, networkAddress, newId, orders, requestKey } = context;
+      const { carts, checkoutProcess, gateways, keyedHash, networkAddress, newId, orders, requestKey } = context;
       try {
-        const submission = parseSubmission(input);
+        const submission = { ...parseSubmission(input), gateway: gateways.get(input.gateway ?? gateways.default).name };
         const { cartId, orderId } = await cartOf(input.cartToken, context);
         if (orderId !== null) return await placedOrder(orderId, orders);
         const answer = await checkoutProcess.submit(

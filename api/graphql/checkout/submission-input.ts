@@ -50,7 +50,8 @@ export function parseSubmission(
   input: CheckoutSubmitInput,
 ): Pick<CheckoutSubmission, 'cartVersion' | 'expectedTotal' | 'paymentMethod' | 'returnUrl'> {
   return {
-    paymentMethod: paymentMethod(input.paymentMethod),
+    // None is needed when gift cards cover the total; whether they do is known later.
+    paymentMethod: input.paymentMethod == null ? '' : paymentMethod(input.paymentMethod),
     ...(input.version != null && { cartVersion: input.version }),
     ...(input.expectedTotal != null && { expectedTotal: expectedTotal(input.expectedTotal) }),
     ...(input.returnUrl != null && { returnUrl: returnUrl(input.returnUrl) }),

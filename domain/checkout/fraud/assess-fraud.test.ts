@@ -3,27 +3,10 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { assessFraud, DEFAULT_FRAUD_SETTINGS } from './assess-fraud.ts';
 import type { CheckoutVelocity, FraudFacts } from './fraud-facts.ts';
+import type { ListMatch } from './fraud-list.ts';
 import { FRAUD_RULE_NAMES } from './fraud-rules.ts';
+import { anyFacts, harmless, quiet } from '../../../tests/support/fraud-facts.ts';
 
-const quiet: CheckoutVelocity = {
-  emailLastHour: 0,
-  addressLastHour: 0,
-  networkLastHour: 0,
-  cardLastHour: 0,
-  distinctCardsByEmailLastDay: 0,
-  declinesByNetworkLastHour: 0,
-};
-const harmless: FraudFacts = {
-  email: 'ada@example.com',
-  amount: 5_000,
-  currency: 'EUR',
-  norm: { orders: 100, meanAmount: 5_000, standardDeviation: 2_000 },
-  shippingCountry: 'DE',
-  billingCountry: 'DE',
-  velocity: quiet,
-  card: { country: 'DE', fingerprint: 'fp_1' },
-  gatewayRiskScore: 12,
-};
 const assess = (changes: Partial<FraudFacts>) => assessFraud({ ...harmless, ...changes }, DEFAULT_FRAUD_SETTINGS);
 const assessVelocity = (changes: Partial<CheckoutVelocity>) => assess({ velocity: { ...quiet, ...changes } });
 const points = (assessment: ReturnType<typeof assess>) => assessment.reasons.map(({ rule, weight }) => [rule, weight]);
@@ -135,26 +118,6 @@ describe('assessFraud', () => {
     );
   });
 
-  const countries = fc.constantFrom('DE', 'FR', 'US');
-  const anyFacts: fc.Arbitrary<FraudFacts> = fc.record({
-    email: fc.oneof(fc.emailAddress(), fc.constant('Ada.Lovelace@yopmail.com')),
-    amount: fc.nat(1_000_000),
-    currency: fc.constant('EUR'),
-    norm: fc.record({ orders: fc.nat(60), meanAmount: fc.nat(10_000), standardDeviation: fc.nat(5_000) }),
-    shippingCountry: countries,
-    billingCountry: countries,
-    velocity: fc.record({
-      emailLastHour: fc.nat(12),
-      addressLastHour: fc.nat(30),
-      networkLastHour: fc.nat(120),
-      cardLastHour: fc.nat(12),
-      distinctCardsByEmailLastDay: fc.nat(6),
-      declinesByNetworkLastHour: fc.nat(120),
-    }),
-    card: fc.record({ country: countries, fingerprint: fc.constant('fp_secret') }),
-    gatewayRiskScore: fc.nat(100),
-  });
-
   it('explains its score by whole points, each rule at most once, without personal data', () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {
@@ -175,7 +138,80 @@ describe('assessFraud', () => {
       fc.property(anyFacts, fc.subarray([...FRAUD_RULE_NAMES]), (facts, disabled) => {
         const all = assessFraud(facts, DEFAULT_FRAUD_SETTINGS).reasons;
         const some = assessFraud(facts, { ...DEFAULT_FRAUD_SETTINGS, disabled }).reasons;
-        assert.deepEqual(some, all.filter((reason) => !disabled.includes(reason.rule)));
+        assert.deepEqual(some, all.filter((reason) => !disabled.some((rule) => rule === reason.rule)));
+      }),
+    );
+  });
+
+  it('counts the scorer in proportion to its score', () => {
+    const scored = (score: number) => assess({ externalScore: { state: 'scored', scorer: 'risk.example', score, reasons: ['new device'] } });
+    assert.deepEqual(points(scored(0)), []);
+    assert.deepEqual(points(scored(50)), [['external_score', 30]]);
+    assert.equal(scored(80).decision, 'accept');
+    assert.equal(scored(90).decision, 'review');
+    assert.equal(scored(100).decision, 'review', 'it needs company to reject');
+    assert.equal(scored(50).reasons[0]?.detail, 'Scored 50 of 100 by risk.example: new device');
+  });
+
+  it('sends what the scorer said nothing about into review, never into rejection', () => {
+    const unavailable = { state: 'unavailable', scorer: 'risk.example' } as const;
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const { externalScore: _said, ...others } = facts;
+        const without = assessFraud(others, DEFAULT_FRAUD_SETTINGS);
+        const { decision, score } = assessFraud({ ...others, externalScore: unavailable }, DEFAULT_FRAUD_SETTINGS);
+        assert.equal(decision, without.decision === 'accept' ? 'review' : without.decision);
+        assert.equal(score, Math.max(without.score, DEFAULT_FRAUD_SETTINGS.reviewAt));
+      }),
+    );
+    const deaf = { ...DEFAULT_FRAUD_SETTINGS, disabled: ['external_score'] as const };
+    assert.equal(assessFraud({ ...harmless, externalScore: unavailable }, deaf).decision, 'accept');
+  });
+
+  it("adds the store's own rules under their names", () => {
+    const when = { all: [{ fact: 'amount', op: '>=', value: 5_000 }, { fact: 'card.country', op: 'notIn', value: ['US'] }] } as const;
+    const settings = { ...DEFAULT_FRAUD_SETTINGS, customRules: [{ name: 'high_abroad', label: 'Much money from abroad', weight: 55, when }] };
+    assert.deepEqual(assessFraud(harmless, settings).reasons, [{ rule: 'custom:high_abroad', weight: 55, detail: 'Much money from abroad' }]);
+    assert.equal(assessFraud({ ...harmless, card: {} }, settings).score, 0, 'what is not known is no sign');
+  });
+
+  const match = (effect: 'block' | 'allow', kind: ListMatch['kind'] = 'card', key = 'key'): ListMatch => ({ id: `flist_${effect}`, effect, kind, key });
+  const strictness = { accept: 0, review: 1, reject: 2 };
+
+  it('lets the lists decide whatever the score: block, then allow', () => {
+    fc.assert(
+      fc.property(anyFacts, fc.nat(200), fc.nat(200), (facts, reviewAt, more) => {
+        const settings = { reviewAt, rejectAt: reviewAt + more };
+        const listed = (...matches: ListMatch[]) => assessFraud({ ...facts, listed: matches }, settings);
+        assert.equal(listed(match('block')).decision, 'reject');
+        assert.equal(listed(match('allow')).decision, 'accept');
+        assert.equal(listed(match('allow'), match('block')).decision, 'reject');
+        assert.equal(listed(match('allow')).score, assessFraud(facts, settings).score, 'trust hides no sign');
+      }),
+    );
+  });
+
+  it('trusts an allowed country only when every country of the checkout is one', () => {
+    const risky = { ...harmless, gatewayRiskScore: 80, card: { country: 'US' } };
+    const decision = (...countries: string[]) => assess({ ...risky, listed: countries.map((key) => match('allow', 'country', key)) }).decision;
+    assert.equal(decision('DE'), 'reject');
+    assert.equal(decision('DE', 'US'), 'accept');
+    assert.equal(assess({ listed: [match('block', 'country', 'DE')] }).decision, 'reject');
+  });
+
+  it('is never milder for a higher weight, another rule or a lower threshold', () => {
+    const always = { name: 'always', label: 'Always', weight: 10, when: { fact: 'amount', op: '>=', value: 0 } } as const;
+    fc.assert(
+      fc.property(anyFacts, fc.constantFrom(...FRAUD_RULE_NAMES), fc.nat(200), fc.nat(200), fc.nat(100), (facts, rule, weight, more, lower) => {
+        const settings = { ...DEFAULT_FRAUD_SETTINGS, weights: { [rule]: weight } };
+        const base = strictness[assessFraud(facts, settings).decision];
+        const stricter = [
+          { ...settings, weights: { [rule]: weight + more } },
+          { ...settings, customRules: [always] },
+          { ...settings, reviewAt: Math.max(0, settings.reviewAt - lower) },
+          { ...settings, rejectAt: Math.max(settings.reviewAt, settings.rejectAt - lower) },
+        ];
+        for (const other of stricter) assert.ok(strictness[assessFraud(facts, other).decision] >= base);
       }),
     );
   });

@@ -1,3 +1,6 @@
+import type { ListMatch } from './fraud-list.ts';
+import type { ExternalScore } from './fraud-scorer.ts';
+
 /** What the fraud check knows about one checkout. */
 export interface FraudFacts {
   readonly email: string;
@@ -20,6 +23,10 @@ export interface FraudFacts {
   };
   /** The gateway's own score, 0 to 100. Known after authorization only. */
   readonly gatewayRiskScore?: number;
+  /** What the store's scorer said. Known after authorization only. */
+  readonly externalScore?: ExternalScore;
+  /** Entries of the block and allow lists that name something about the checkout. */
+  readonly listed?: readonly ListMatch[];
 }
 
 export interface OrderNorm {

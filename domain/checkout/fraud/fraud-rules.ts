@@ -1,5 +1,7 @@
 import { unusualAmount } from './amount-rule.ts';
 import { cardCountry, shippingCountry } from './country-rules.ts';
+import type { CustomRule } from './custom-rule.ts';
+import { externalScoreRule } from './external-score-rule.ts';
 import type { FraudRule } from './fraud-rule.ts';
 import { gatewayRisk } from './gateway-risk-rule.ts';
 import { throwawayMail } from './throwaway-mail.ts';
@@ -10,6 +12,7 @@ import { addressVelocity, cardVelocity, emailVelocity, manyCards, networkDecline
  * - the gateway's highest risk rejects by itself and its elevated risk asks for a review, as Stripe's own defaults do;
  * - many cards by one e-mail address, or mostly declines from one network, ask for a review by themselves;
  * - a crowded network and a crowded address, even together, do neither, and nothing about the network alone ever rejects;
+ * - the store's own scorer asks for a review by itself when it is all but sure, and needs company to reject;
  * - every other sign needs company.
  */
 export const FRAUD_RULES = {
@@ -24,6 +27,7 @@ export const FRAUD_RULES = {
   card_country: { weight: 25, check: cardCountry },
   throwaway_mail: { weight: 30, check: throwawayMail },
   gateway_risk: { weight: 100, check: gatewayRisk },
+  external_score: { weight: 60, check: externalScoreRule },
 } as const satisfies Record<string, { readonly weight: number; readonly check: FraudRule }>;
 
 export type FraudRuleName = keyof typeof FRAUD_RULES;
@@ -40,6 +44,14 @@ export interface FraudSettings {
   readonly weights?: Partial<Record<FraudRuleName, number>>;
   /** Rules that are switched off. */
   readonly disabled?: readonly FraudRuleName[];
+  /** Rules of the store's own. */
+  readonly customRules?: readonly CustomRule[];
+  /** What goes onto the block list when a payment is charged back as fraudulent. */
+  readonly blockOnChargeback?: readonly ChargebackBlock[];
 }
+
+export const CHARGEBACK_BLOCKS = ['email', 'card'] as const;
+
+export type ChargebackBlock = (typeof CHARGEBACK_BLOCKS)[number];
 
 export const DEFAULT_FRAUD_SETTINGS: FraudSettings = { reviewAt: 50, rejectAt: 80 };

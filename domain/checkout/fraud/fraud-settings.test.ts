@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DEFAULT_FRAUD_SETTINGS } from './fraud-rules.ts';
-import { fraudSettings } from './fraud-settings.ts';
+import { fraudSettings, parseRuleSetSettings } from './fraud-settings.ts';
 
 describe('fraudSettings', () => {
   it('completes what the store has set', () => {
@@ -28,5 +28,50 @@ describe('fraudSettings', () => {
     for (const [settings, field] of wrong) {
       assert.throws(() => fraudSettings(settings), { code: 'INVALID_INPUT', field }, JSON.stringify(settings));
     }
+  });
+});
+
+describe('parseRuleSetSettings', () => {
+  const rule = { name: 'abroad', label: 'Card from abroad', weight: 30, when: { fact: 'card.country', op: '!=', value: 'DE' } };
+
+  it('takes thresholds, weights, rules and what a chargeback blocks', () => {
+    const settings = parseRuleSetSettings({ reviewAt: 40, customRules: [rule], blockOnChargeback: ['card'] });
+    assert.deepEqual(settings, {
+      reviewAt: 40,
+      rejectAt: 80,
+      weights: {},
+      disabled: [],
+      customRules: [rule],
+      blockOnChargeback: ['card'],
+    });
+  });
+
+  it('refuses what it does not know, and what is too much', () => {
+    const { label: _label, ...unlabelled } = rule;
+    const wrong: [unknown, string][] = [
+      [[], 'settings'],
+      [{ reviewat: 1 }, 'reviewat'],
+      [{ reviewAt: 100_001 }, 'reviewAt'],
+      [{ weights: { gateway_risk: 1_001 } }, 'weights.gateway_risk'],
+      [{ customRules: {} }, 'customRules'],
+      [{ customRules: Array.from({ length: 51 }, (_, index) => ({ ...rule, name: `rule_${index}` })) }, 'customRules'],
+      [{ customRules: [rule, rule] }, 'customRules.1.name'],
+      [{ customRules: [{ ...rule, name: 'Abroad' }] }, 'customRules.0.name'],
+      [{ customRules: [unlabelled] }, 'customRules.0.label'],
+      [{ customRules: [{ ...rule, label: 'two\nlines' }] }, 'customRules.0.label'],
+      [{ customRules: [{ ...rule, label: 'Card 4242 4242 4242 4242' }] }, 'customRules.0.label'],
+      [{ customRules: [{ ...rule, weight: 0 }] }, 'customRules.0.weight'],
+      [{ customRules: [{ ...rule, run: 'code' }] }, 'customRules.0.run'],
+      [{ customRules: [{ ...rule, when: { fact: 'email', op: '=', value: 'x' } }] }, 'customRules.0.when.fact'],
+      [{ blockOnChargeback: ['network'] }, 'blockOnChargeback'],
+    ];
+    for (const [settings, field] of wrong)
+      assert.throws(() => parseRuleSetSettings(settings), { code: 'INVALID_INPUT', field }, JSON.stringify(settings));
+  });
+
+  it('keeps the whole of a version within bounds', () => {
+    const values = Array.from({ length: 250 }, (_, index) => `${'x'.repeat(200)}${index}.example`);
+    const big = { ...rule, when: { any: Array.from({ length: 5 }, () => ({ fact: 'email.domain', op: 'in', value: values })) } };
+    assert.throws(() => parseRuleSetSettings({ customRules: [big] }), { code: 'INVALID_INPUT', field: 'settings' });
   });
 });
