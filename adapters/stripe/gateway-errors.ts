@@ -23,3 +23,16 @@ export function toGatewayError(error: unknown): unknown {
     return new GatewayError('limited', what, { replayed, retryAfterMs: retryAfterMs(headers), cause: error });
   return new GatewayError('rejected', what, { replayed, cause: error });
 }
+
+/** Runs one exchange; a failure becomes a GatewayError. */
+export async function exchange<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toGatewayError(error);
+  }
+}
+
+/** A request that the present state of the object, or its absence, refuses. */
+export const isRefused = (error: unknown): error is Stripe.errors.StripeInvalidRequestError =>
+  error instanceof Stripe.errors.StripeInvalidRequestError;

@@ -1,39 +1,46 @@
 import Stripe from 'stripe';
-import type { GatewayEvent, GatewayPayment, PaymentReference } from '../../domain/payments/gateway.ts';
+import type { GatewayEvent, WebhookHeaders } from '../../domain/payments/gateway.ts';
 import { DomainError } from '../../domain/shared/errors.ts';
-import { toState } from './payment-mapping.ts';
+import { idOf, toState } from './payment-mapping.ts';
 import { fromMetadata } from './payment-reference.ts';
 
-interface Subject {
-  readonly gatewayRef?: string;
-  readonly paymentState?: GatewayPayment['state'];
-  readonly reference?: PaymentReference;
+type Subject = Pick<GatewayEvent, 'subject' | 'gatewayRef' | 'disputeRef' | 'paymentState' | 'reference'>;
+
+function aboutIntent(
+  subject: 'payment' | 'refund',
+  intent: string | { readonly id: string } | null,
+  metadata: Stripe.Metadata | null,
+): Subject {
+  const gatewayRef = idOf(intent);
+  const reference = fromMetadata(metadata);
+  return { subject, ...(gatewayRef ? { gatewayRef } : {}), ...(reference ? { reference } : {}) };
 }
 
-/** The payment that an event's object is, or is about. */
-function subjectOf(object: Stripe.Event.Data.Object | Stripe.PaymentIntent | Stripe.Charge | Stripe.Refund): Subject {
-  if (!('object' in object)) return {};
+/** What an event's object is about. */
+function subjectOf(
+  object: Stripe.Event.Data.Object | Stripe.PaymentIntent | Stripe.Charge | Stripe.Refund | Stripe.Dispute,
+): Subject {
+  if (!('object' in object)) return { subject: 'other' };
   switch (object.object) {
-    case 'payment_intent': {
-      const reference = fromMetadata(object.metadata);
-      return { gatewayRef: object.id, paymentState: toState(object.status), ...(reference ? { reference } : {}) };
-    }
+    case 'payment_intent':
+      return { ...aboutIntent('payment', object, object.metadata), paymentState: toState(object) };
     case 'charge':
-    case 'refund': {
-      const { payment_intent: intent, metadata } = object;
-      const gatewayRef = typeof intent === 'string' ? intent : intent?.id;
-      const reference = fromMetadata(metadata);
-      return { ...(gatewayRef ? { gatewayRef } : {}), ...(reference ? { reference } : {}) };
+      return aboutIntent('payment', object.payment_intent, object.metadata);
+    case 'refund':
+      return aboutIntent('refund', object.payment_intent, object.metadata);
+    case 'dispute': {
+      const gatewayRef = idOf(object.payment_intent);
+      return { subject: 'dispute', disputeRef: object.id, ...(gatewayRef ? { gatewayRef } : {}) };
     }
     default:
-      return {};
+      return { subject: 'other' };
   }
 }
 
 /** Verifies a webhook's signature and age, and reads the event. Raises DomainError `UNAUTHENTICATED`. */
-export function readWebhook(stripe: Stripe, rawBody: Uint8Array, signature: string, secret: string): GatewayEvent {
+export function readWebhook(stripe: Stripe, rawBody: Uint8Array, headers: WebhookHeaders, secret: string): GatewayEvent {
   try {
-    const event = stripe.webhooks.constructEvent(Buffer.from(rawBody), signature, secret);
+    const event = stripe.webhooks.constructEvent(Buffer.from(rawBody), headers['stripe-signature'] ?? '', secret);
     return { id: event.id, type: event.type, occurredAt: new Date(event.created * 1000), ...subjectOf(event.data.object) };
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) throw error;

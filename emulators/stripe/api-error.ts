@@ -1,4 +1,4 @@
-import type { PaymentIntent, PaymentMethod } from './objects.ts';
+import type { PaymentIntent, PaymentMethod, SetupIntent } from './objects.ts';
 
 /** The body of an error as Stripe sends it: `{ error: … }`. */
 export interface ErrorDetails {
@@ -10,6 +10,7 @@ export interface ErrorDetails {
   readonly charge?: string;
   readonly payment_intent?: PaymentIntent;
   readonly payment_method?: PaymentMethod;
+  readonly setup_intent?: SetupIntent;
 }
 
 /** An answer other than 200. `executed`: the endpoint had begun its work, so the idempotency layer keeps the answer. */

@@ -1,12 +1,14 @@
 import type { Account, Call } from './account.ts';
 import { missingResource } from './api-error.ts';
-import type { Collection } from './collection.ts';
-import { unixNow } from './ids.ts';
+import type { Collection } from '../shared/collection.ts';
+import { createCustomer } from './customers.ts';
+import { closeDispute, updateDispute } from './disputes.ts';
 import { listPage } from './lists.ts';
 import type { Parameters } from './parameters.ts';
 import { cancelIntent, captureIntent, confirmIntent, createIntent, findIntent } from './payment-intents.ts';
-import { createRefund, type RefundTimers } from './refunds.ts';
-import { paymentMethodOf, testCard } from './test-cards.ts';
+import { attachMethod, detachMethod, findMethod, listMethods, showMethod } from './payment-methods.ts';
+import { createRefund } from './refunds.ts';
+import { createSetup, findSetup } from './setup-intents.ts';
 
 /** One endpoint. `run` is synchronous, so each request is atomic. */
 export interface Route {
@@ -15,13 +17,16 @@ export interface Route {
   run(request: { id: string; params: Parameters; call: Call; path: string }): object;
 }
 
-const INTENT_FIELDS = ['latest_charge', 'latest_charge.balance_transaction', 'payment_method'];
+const INTENT_FIELDS = ['customer', 'latest_charge', 'latest_charge.balance_transaction', 'payment_method'];
 const CHARGE_FIELDS = ['balance_transaction', 'payment_intent'];
+const DISPUTE_FIELDS = ['charge', 'payment_intent'];
+const SETUP_FIELDS = ['customer', 'payment_method'];
+const BALANCE_FIELDS = ['source'];
 const REFUND_FIELDS = ['balance_transaction', 'charge', 'payment_intent'];
 const inList = (fields: readonly string[]): string[] => fields.map((field) => `data.${field}`);
 
 /** The endpoints by `METHOD /path`, in which `:id` stands for an id. */
-export function createRoutes(account: Account, refundTimers: RefundTimers): ReadonlyMap<string, Route> {
+export function createRoutes(account: Account): ReadonlyMap<string, Route> {
   /** An endpoint that shows one object. */
   const show = <T extends { readonly id: string }>(
     collection: Collection<T>,
@@ -90,10 +95,7 @@ export function createRoutes(account: Account, refundTimers: RefundTimers): Read
         return (charge) => equals(intent, charge.payment_intent);
       }),
     ],
-    [
-      'POST /v1/refunds',
-      { expandable: REFUND_FIELDS, run: ({ params, call }) => createRefund(account, refundTimers, params, call) },
-    ],
+    ['POST /v1/refunds', { expandable: REFUND_FIELDS, run: ({ params, call }) => createRefund(account, params, call) }],
     ['GET /v1/refunds/:id', show(account.refunds, 'refund', REFUND_FIELDS)],
     [
       'GET /v1/refunds',
@@ -103,10 +105,10 @@ export function createRoutes(account: Account, refundTimers: RefundTimers): Read
         return (refund) => equals(intent, refund.payment_intent) && equals(charge, refund.charge);
       }),
     ],
-    ['GET /v1/balance_transactions/:id', show(account.balanceTransactions, 'balance_transaction', [])],
+    ['GET /v1/balance_transactions/:id', show(account.balanceTransactions, 'balance_transaction', BALANCE_FIELDS)],
     [
       'GET /v1/balance_transactions',
-      list(account.balanceTransactions, [], (params) => {
+      list(account.balanceTransactions, BALANCE_FIELDS, (params) => {
         const source = params.text('source');
         const type = params.text('type');
         const currency = params.text('currency');
@@ -129,11 +131,60 @@ export function createRoutes(account: Account, refundTimers: RefundTimers): Read
         expandable: [],
         run({ id, params }) {
           params.end();
-          const card = testCard(id);
-          if (!card) throw missingResource('PaymentMethod', id);
-          return paymentMethodOf(id, card, unixNow());
+          return showMethod(findMethod(account, id, 'payment_method', 404));
         },
       },
+    ],
+    ['GET /v1/payment_methods', { expandable: [], run: ({ params, path }) => listMethods(account, params, path) }],
+    [
+      'GET /v1/customers/:id/payment_methods',
+      { expandable: [], run: ({ id, params, path }) => listMethods(account, params, path, id) },
+    ],
+    [
+      'POST /v1/payment_methods/:id/attach',
+      { expandable: [], run: ({ id, params, call }) => attachMethod(account, id, params, call) },
+    ],
+    [
+      'POST /v1/payment_methods/:id/detach',
+      { expandable: [], run: ({ id, params, call }) => detachMethod(account, id, params, call) },
+    ],
+    ['POST /v1/customers', { expandable: [], run: ({ params, call }) => createCustomer(account, params, call) }],
+    ['GET /v1/customers/:id', show(account.customers, 'customer', [])],
+    [
+      'GET /v1/customers',
+      list(account.customers, [], (params) => {
+        const email = params.text('email');
+        return (customer) => equals(email, customer.email);
+      }),
+    ],
+    ['POST /v1/setup_intents', { expandable: SETUP_FIELDS, run: ({ params, call }) => createSetup(account, params, call) }],
+    [
+      'GET /v1/setup_intents/:id',
+      {
+        expandable: SETUP_FIELDS,
+        run({ id, params }) {
+          params.text('client_secret');
+          params.end();
+          return findSetup(account, id);
+        },
+      },
+    ],
+    ['GET /v1/disputes/:id', show(account.disputes, 'dispute', DISPUTE_FIELDS)],
+    [
+      'GET /v1/disputes',
+      list(account.disputes, DISPUTE_FIELDS, (params) => {
+        const intent = params.text('payment_intent');
+        const charge = params.text('charge');
+        return (dispute) => equals(intent, dispute.payment_intent) && equals(charge, dispute.charge);
+      }),
+    ],
+    [
+      'POST /v1/disputes/:id',
+      { expandable: DISPUTE_FIELDS, run: ({ id, params, call }) => updateDispute(account, id, params, call) },
+    ],
+    [
+      'POST /v1/disputes/:id/close',
+      { expandable: DISPUTE_FIELDS, run: ({ id, params, call }) => closeDispute(account, id, params, call) },
     ],
   ]);
 }

@@ -4,15 +4,15 @@ import type { Account, Call } from './account.ts';
 import { ApiError } from './api-error.ts';
 import type { Route } from './api-routes.ts';
 import { checkExpand, expandAll } from './expand.ts';
-import type { RequestFault } from './fault-rules.ts';
+import type { RequestFault } from '../shared/fault-rules.ts';
 import { parseForm, type Form } from './form-body.ts';
 import type { Answer, IdempotencyKeys } from './idempotency.ts';
 import { newId, unixNow } from './ids.ts';
-import { sendJson } from './http-io.ts';
+import { sendJson } from '../shared/http-io.ts';
 import { API_VERSION } from './objects.ts';
 import { Parameters } from './parameters.ts';
-import type { RequestLog } from './request-log.ts';
-import { metadataMatches, pathMatches, type Chosen, type RuleBook } from './rule-book.ts';
+import type { RequestLog } from '../shared/request-log.ts';
+import { metadataMatches, pathMatches, type Chosen, type RuleBook } from '../shared/rule-book.ts';
 
 /** A request as it came in. */
 interface Incoming {
@@ -70,14 +70,18 @@ export function createApi({ account, routes, idempotency, faults, log, epoch }: 
   /** What rules look at: the request's own words, and those of the intent that it is about. */
   function chooseFault({ method, path, form, idempotencyKey }: Incoming): Chosen<RequestFault> | undefined {
     if (faults.empty) return undefined;
-    const intentId = path.startsWith('/v1/payment_intents/') ? (path.split('/')[3] ?? '') : nestedText(form, 'payment_intent');
-    const intent = account.intents.get(intentId);
+    const ofCharge = account.charges.get(nestedText(form, 'charge'))?.payment_intent;
+    const intentId = path.startsWith('/v1/payment_intents/')
+      ? path.split('/')[3]
+      : nestedText(form, 'payment_intent') || ofCharge;
+    const intent = account.intents.get(intentId ?? '');
     const sent = form['metadata'];
     const metadata: Record<string, string> = { ...intent?.metadata };
     if (typeof sent === 'object' && !Array.isArray(sent)) {
       for (const [name, value] of Object.entries(sent)) if (typeof value === 'string') metadata[name] = value;
     }
-    const paymentMethod = nestedText(form, 'payment_method') || (intent?.payment_method ?? '');
+    const methodId = nestedText(form, 'payment_method') || (intent?.payment_method ?? '');
+    const paymentMethod = account.methods.get(methodId)?.test_name ?? methodId;
     return faults.choose(
       ({ match = {} }) =>
         (match.method === undefined || match.method === method) &&

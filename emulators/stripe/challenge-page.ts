@@ -1,7 +1,8 @@
 import { type Account, NO_CALL } from './account.ts';
-import type { PaymentIntent } from './objects.ts';
+import type { PaymentIntent, SetupIntent } from './objects.ts';
 import type { Form } from './form-body.ts';
 import { finishAuthentication } from './payment-intents.ts';
+import { finishSetupAuthentication } from './setup-intents.ts';
 
 /** What the challenge page answers: a page, or a way back to the shop. */
 export interface PageAnswer {
@@ -34,11 +35,12 @@ const message = (status: 200 | 400 | 404, title: string, text: string): PageAnsw
   html: page(title, `<p>${escape(text)}</p>`),
 });
 
-function form(intent: PaymentIntent): PageAnswer {
-  const amount = `${intent.amount} ${intent.currency.toUpperCase()} (minor units)`;
+function form(intent: PaymentIntent | SetupIntent): PageAnswer {
+  const what =
+    intent.object === 'setup_intent' ? 'keeps this card' : `pays ${intent.amount} ${intent.currency.toUpperCase()} (minor units)`;
   const html = page(
     '3-D Secure test page',
-    `<p>The bank asks whether you are the one who pays ${escape(amount)}.</p>
+    `<p>The bank asks whether you are the one who ${escape(what)}.</p>
 <form method="post">
 <button name="outcome" value="complete">Complete</button>
 <button name="outcome" value="fail">Fail</button>
@@ -47,13 +49,13 @@ function form(intent: PaymentIntent): PageAnswer {
   return { status: 200, html };
 }
 
-function wayBack(intent: PaymentIntent, returnUrl: string | undefined): PageAnswer {
+function wayBack(intent: PaymentIntent | SetupIntent, returnUrl: string | undefined): PageAnswer {
   const succeeded = intent.status === 'succeeded' || intent.status === 'requires_capture';
   if (returnUrl === undefined)
     return message(200, succeeded ? 'Authenticated' : 'Authentication failed', 'You can close this page.');
   const url = new URL(returnUrl);
-  url.searchParams.set('payment_intent', intent.id);
-  url.searchParams.set('payment_intent_client_secret', intent.client_secret);
+  url.searchParams.set(intent.object, intent.id);
+  url.searchParams.set(`${intent.object}_client_secret`, intent.client_secret);
   url.searchParams.set('redirect_status', succeeded ? 'succeeded' : 'failed');
   return { status: 303, html: '', location: url.href };
 }
@@ -66,7 +68,7 @@ export function challengePage(
   account: Account,
   request: { method: string; intentId: string; clientSecret: string | null; form: Form },
 ): PageAnswer {
-  const intent = account.intents.get(request.intentId);
+  const intent = account.intents.get(request.intentId) ?? account.setups.get(request.intentId);
   if (!intent || intent.client_secret !== request.clientSecret) return message(404, 'Not found', 'There is no such payment.');
   if (intent.status !== 'requires_action')
     return message(400, 'Nothing to do', `This payment does not wait for you any more: it is ${intent.status}.`);
@@ -74,6 +76,10 @@ export function challengePage(
   const { outcome } = request.form;
   if (outcome !== 'complete' && outcome !== 'fail')
     return message(400, 'Unknown outcome', 'The outcome must be complete or fail.');
-  const after = finishAuthentication(account, intent, outcome === 'complete', NO_CALL) ?? intent;
-  return wayBack(after, intent.next_action?.redirect_to_url?.return_url);
+  const passed = outcome === 'complete';
+  const after =
+    intent.object === 'setup_intent'
+      ? finishSetupAuthentication(account, intent, passed, NO_CALL)
+      : finishAuthentication(account, intent, passed, NO_CALL);
+  return wayBack(after ?? intent, intent.next_action?.redirect_to_url?.return_url);
 }

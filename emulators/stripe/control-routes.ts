@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import type { Account } from './account.ts';
-import { requestFaultSchema, webhookFaultSchema, type RequestFault } from './fault-rules.ts';
+import { type Account, NO_CALL } from './account.ts';
+import { requestFaultSchema, webhookFaultSchema, type RequestFault } from '../shared/fault-rules.ts';
+import { findDispute, openDispute, settleDispute } from './disputes.ts';
 import { readLedger } from './ledger.ts';
-import type { RequestLog } from './request-log.ts';
-import type { RuleBook } from './rule-book.ts';
+import { lapseAuthorization } from './payment-intents.ts';
+import { seedPayments, seedSchema } from './seeding.ts';
+import type { RequestLog } from '../shared/request-log.ts';
+import type { RuleBook } from '../shared/rule-book.ts';
 import type { Webhooks } from './webhooks.ts';
 
 /** What the control API works on. */
@@ -23,6 +26,14 @@ export interface ControlAnswer {
 
 const endpointSchema = z.strictObject({ url: z.url({ protocol: /^https?$/ }).nullable(), secret: z.string().min(1).optional() });
 const redeliverySchema = z.strictObject({ eventId: z.string() });
+const disputeSchema = z.strictObject({
+  paymentIntent: z.string(),
+  amount: z.int().min(1).optional(),
+  reason: z.string().min(1).optional(),
+  inquiry: z.boolean().optional(),
+});
+const settlementSchema = z.strictObject({ outcome: z.enum(['won', 'lost']) });
+const settingsSchema = z.strictObject({ authorizationSeconds: z.int().min(0) });
 const limitSchema = z.coerce.number().int().min(1).max(1000).default(100);
 
 const ok = (body: unknown = {}): ControlAnswer => ({ status: 200, body });
@@ -47,10 +58,35 @@ function ruleRoute<R extends { times?: number | undefined }>(
   return NOT_FOUND;
 }
 
+const conflict = (error: string): ControlAnswer => ({ status: 409, body: { error } });
+
+/** `disputes` (POST) and `disputes/:id/settle` (POST). */
+function disputeRoute(account: Account, [id, action]: readonly string[], body: () => unknown): ControlAnswer {
+  if (id === undefined) {
+    const { paymentIntent, ...terms } = disputeSchema.parse(body());
+    const charge = account.charges.get(account.intents.get(paymentIntent)?.latest_charge ?? '');
+    if (!charge) return NOT_FOUND;
+    if (charge.amount_captured === 0 || charge.disputed) return conflict('The charge was not captured, or is disputed already');
+    return ok({ id: openDispute(account, charge, terms).id });
+  }
+  if (action !== 'settle' || !account.disputes.get(id)) return NOT_FOUND;
+  const { outcome } = settlementSchema.parse(body());
+  const settled = settleDispute(account, findDispute(account, id), outcome, NO_CALL);
+  return settled ? ok() : conflict('The dispute is closed already');
+}
+
+/** `payment-intents/:id/lapse` (POST). */
+function lapseRoute(account: Account, [id = '', action]: readonly string[]): ControlAnswer {
+  const intent = account.intents.get(id);
+  if (!intent || action !== 'lapse') return NOT_FOUND;
+  return lapseAuthorization(account, intent, NO_CALL) ? ok() : conflict('The payment has no open authorization');
+}
+
 /**
  * Answers the control API under `/_emulator`:
  * `faults` and `webhook-faults` (GET, POST, DELETE, `/:id` DELETE, `/:id/release` POST), `webhooks` (GET, PUT,
- * `/redeliver` POST), `ledger`, `requests` (GET) and `reset` (POST). Raises ZodError and SyntaxError for a bad body.
+ * `/redeliver` POST), `disputes` (POST, `/:id/settle` POST), `payment-intents/:id/lapse`, `seed` (POST), `settings` (PUT),
+ * `ledger`, `requests` (GET) and `reset` (POST). Raises ZodError and SyntaxError for a bad body.
  */
 export async function control(target: ControlTarget, method: string, url: URL, text: string): Promise<ControlAnswer> {
   const [, , resource, ...rest] = url.pathname.split('/');
@@ -79,6 +115,19 @@ export async function control(target: ControlTarget, method: string, url: URL, t
       webhooks.deliver(event, { plain: true });
       return ok();
     }
+    case 'disputes':
+      return method === 'POST' ? disputeRoute(account, rest, body) : NOT_FOUND;
+    case 'payment-intents':
+      return method === 'POST' ? lapseRoute(account, rest) : NOT_FOUND;
+    case 'seed': {
+      if (method !== 'POST') return NOT_FOUND;
+      const movements = await seedPayments(account, seedSchema.parse(body()));
+      return movements === undefined ? conflict('The account holds newer payments: reset it first') : ok({ movements });
+    }
+    case 'settings':
+      if (method !== 'PUT') return NOT_FOUND;
+      account.authorizationSeconds = settingsSchema.parse(body()).authorizationSeconds;
+      return ok();
     case 'ledger':
       if (method !== 'GET') return NOT_FOUND;
       return ok(

@@ -1,7 +1,9 @@
-import type { RequestFault, WebhookFault } from './fault-rules.ts';
+import type { RequestFault, WebhookFault } from '../shared/fault-rules.ts';
 import type { LedgerEntry, LedgerPage } from './ledger.ts';
-import type { LoggedRequest } from './request-log.ts';
-import type { RuleReport } from './rule-book.ts';
+import type { LoggedRequest } from '../shared/request-log.ts';
+import type { RuleReport } from '../shared/rule-book.ts';
+import type { DisputeTerms } from './disputes.ts';
+import type { Seed } from './seeding.ts';
 import type { Delivery } from './webhooks.ts';
 
 export interface WebhookReport {
@@ -36,20 +38,31 @@ export interface StripeEmulatorControl {
   requests(limit?: number): Promise<LoggedRequest[]>;
   /** Passes or fails a 3-D Secure challenge as the customer would; resolves with where they are sent back to, if anywhere. */
   finishChallenge(challengeUrl: string, outcome: 'complete' | 'fail'): Promise<string | null>;
+  /** Ends an open authorization as time does: canceled, or succeeded with what was captured of it. */
+  lapseAuthorization(paymentIntent: string): Promise<void>;
+  /** For how long the authorizations from now on can be captured, as they tell it; a reset brings back seven days. */
+  setAuthorizationSeconds(seconds: number): Promise<void>;
+  /** Lets the holder of the card dispute a captured payment; resolves with the dispute's id. */
+  openDispute(paymentIntent: string, terms?: DisputeTerms): Promise<string>;
+  /** Lets the bank decide a dispute. */
+  settleDispute(id: string, outcome: 'won' | 'lost'): Promise<void>;
+  /** Makes many captured payments and refunds at once, without webhooks; resolves with how many movements of money they are. */
+  seedPayments(seed: Seed): Promise<number>;
   /** Forgets payments, keys, faults, deliveries and the journal. */
   reset(): Promise<void>;
 }
 
 const TIMEOUT_MS = 10_000;
+const SEED_TIMEOUT_MS = 120_000;
 const PAGE = 1000;
 
 /** A client of the control API of the emulator at `url`. */
 export function stripeEmulatorControl(url: string): StripeEmulatorControl {
   // The emulator is of this repository and version: its answers are taken at their word.
-  async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async function call<T>(method: string, path: string, body?: unknown, timeoutMs = TIMEOUT_MS): Promise<T> {
     const response = await fetch(new URL(`/_emulator/${path}`, url), {
       method,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
     if (!response.ok)
@@ -93,6 +106,12 @@ export function stripeEmulatorControl(url: string): StripeEmulatorControl {
       if (response.status >= 400) throw new Error(`The challenge page refused: ${response.status}`);
       return response.headers.get('location');
     },
+    lapseAuthorization: (paymentIntent) => call('POST', `payment-intents/${paymentIntent}/lapse`),
+    setAuthorizationSeconds: (authorizationSeconds) => call('PUT', 'settings', { authorizationSeconds }),
+    openDispute: async (paymentIntent, terms = {}) =>
+      (await call<{ id: string }>('POST', 'disputes', { paymentIntent, ...terms })).id,
+    settleDispute: (id, outcome) => call('POST', `disputes/${id}/settle`, { outcome }),
+    seedPayments: async (seed) => (await call<{ movements: number }>('POST', 'seed', seed, SEED_TIMEOUT_MS)).movements,
     reset: () => call('POST', 'reset'),
   };
 }

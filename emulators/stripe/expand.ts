@@ -1,7 +1,6 @@
 import type { Account } from './account.ts';
 import { badParameter } from './api-error.ts';
-import { unixNow } from './ids.ts';
-import { paymentMethodOf, testCard } from './test-cards.ts';
+import { lookUpMethod, showMethod } from './payment-methods.ts';
 
 /** Refuses what the endpoint cannot expand, before anything is executed. */
 export function checkExpand(asked: readonly string[], expandable: readonly string[]): void {
@@ -11,22 +10,23 @@ export function checkExpand(asked: readonly string[], expandable: readonly strin
   }
 }
 
-function lookUp(account: Account, field: string, id: string): object | undefined {
-  switch (field) {
-    case 'latest_charge':
-    case 'charge':
-      return account.charges.get(id);
-    case 'payment_intent':
-      return account.intents.get(id);
-    case 'balance_transaction':
-      return account.balanceTransactions.get(id);
-    case 'payment_method': {
-      const card = testCard(id);
-      return card && paymentMethodOf(id, card, unixNow());
-    }
-    default:
-      return undefined;
+/** The object of an id; test names are payment methods, too. */
+function lookUp(account: Account, id: string): object | undefined {
+  const method = lookUpMethod(account, id);
+  if (method) return showMethod(method);
+  const kinds = [
+    account.charges,
+    account.intents,
+    account.balanceTransactions,
+    account.refunds,
+    account.disputes,
+    account.customers,
+  ];
+  for (const kind of kinds) {
+    const value = kind.get(id);
+    if (value) return value;
   }
+  return undefined;
 }
 
 function expandPath(account: Account, value: object, path: readonly string[]): object {
@@ -35,11 +35,7 @@ function expandPath(account: Account, value: object, path: readonly string[]): o
   const current: unknown = Reflect.get(value, field);
   if (Array.isArray(current)) return { ...value, [field]: current.map((item: object) => expandPath(account, item, rest)) };
   const found =
-    typeof current === 'string'
-      ? lookUp(account, field, current)
-      : typeof current === 'object'
-        ? (current ?? undefined)
-        : undefined;
+    typeof current === 'string' ? lookUp(account, current) : typeof current === 'object' ? (current ?? undefined) : undefined;
   return found === undefined ? value : { ...value, [field]: expandPath(account, found, rest) };
 }
 

@@ -7,7 +7,18 @@ import type { IdempotencyRecord } from './idempotency.ts';
 
 export type JournalEntry = JournaledObject | IdempotencyRecord;
 
-const KINDS = new Set(['payment_intent', 'charge', 'refund', 'balance_transaction', 'event', 'idempotency_record']);
+const KINDS: ReadonlySet<string> = new Set<JournalEntry['object']>([
+  'customer',
+  'payment_method',
+  'setup_intent',
+  'payment_intent',
+  'charge',
+  'refund',
+  'dispute',
+  'balance_transaction',
+  'event',
+  'idempotency_record',
+]);
 
 function isEntry(value: unknown): value is JournalEntry {
   return (

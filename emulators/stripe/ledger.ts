@@ -1,5 +1,6 @@
 import type { Account } from './account.ts';
-import type { IntentStatus, Metadata, PaymentIntent } from './objects.ts';
+import { findDispute, takenBy } from './disputes.ts';
+import type { IntentStatus, Metadata, PaymentIntent, Refund } from './objects.ts';
 
 /** What one payment intent moved, in minor units. */
 export interface LedgerEntry {
@@ -15,6 +16,8 @@ export interface LedgerEntry {
   readonly refunded: number;
   /** Captured less refunded. */
   readonly net: number;
+  /** Taken by the bank for disputes and not given back; not part of `net`. */
+  readonly disputed: number;
 }
 
 export interface LedgerPage {
@@ -23,9 +26,13 @@ export interface LedgerPage {
   readonly next: string | null;
 }
 
+/** A refund without a balance transaction only released what was not captured. */
+const movesMoney = ({ status, balance_transaction: transaction }: Refund): boolean => status !== 'failed' && transaction !== null;
+
 function entryOf(account: Account, intent: PaymentIntent): LedgerEntry {
   const refunds = (account.refundsOf.get(intent.id) ?? []).map((id) => account.refunds.get(id));
-  const refunded = refunds.reduce((sum, refund) => sum + (refund && refund.status !== 'failed' ? refund.amount : 0), 0);
+  const refunded = refunds.reduce((sum, refund) => sum + (refund && movesMoney(refund) ? refund.amount : 0), 0);
+  const disputed = (account.disputesOf.get(intent.id) ?? []).reduce((sum, id) => sum + takenBy(findDispute(account, id)), 0);
   return {
     paymentIntent: intent.id,
     status: intent.status,
@@ -36,6 +43,7 @@ function entryOf(account: Account, intent: PaymentIntent): LedgerEntry {
     captured: intent.amount_received,
     refunded,
     net: intent.amount_received - refunded,
+    disputed,
   };
 }
 

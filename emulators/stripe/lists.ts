@@ -1,5 +1,5 @@
 import { badParameter, missingResource } from './api-error.ts';
-import type { Collection } from './collection.ts';
+import type { Collection } from '../shared/collection.ts';
 import type { Parameters } from './parameters.ts';
 
 /** One page of a list as Stripe sends it, newest first. */

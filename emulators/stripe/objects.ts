@@ -48,10 +48,11 @@ export interface PaymentIntent {
   readonly metadata: Metadata;
   readonly next_action: NextAction | null;
   readonly payment_method: string | null;
+  readonly payment_method_options: { readonly card: { readonly request_multicapture?: 'if_available' | 'never' } };
   readonly payment_method_types: readonly string[];
   readonly processing: null;
   readonly receipt_email: string | null;
-  readonly setup_future_usage: null;
+  readonly setup_future_usage: 'off_session' | 'on_session' | null;
   readonly shipping: null;
   readonly statement_descriptor: null;
   readonly status: IntentStatus;
@@ -73,10 +74,49 @@ export interface PaymentMethod {
   readonly billing_details: Readonly<Record<'address' | 'email' | 'name' | 'phone', null>>;
   readonly card: CardFacts;
   readonly created: number;
-  readonly customer: null;
+  readonly customer: string | null;
   readonly livemode: false;
   readonly metadata: Metadata;
   readonly type: 'card';
+}
+
+/** A payment method of its own, as the emulator keeps it: the API shows the card behind the test name instead of the name. */
+export interface StoredMethod {
+  readonly id: string;
+  readonly object: 'payment_method';
+  readonly created: number;
+  readonly test_name: string;
+  /** Null before it is attached, and for ever after it was detached. */
+  readonly customer: string | null;
+  readonly detached: boolean;
+}
+
+export interface Customer {
+  readonly id: string;
+  readonly object: 'customer';
+  readonly created: number;
+  readonly description: string | null;
+  readonly email: string | null;
+  readonly livemode: false;
+  readonly metadata: Metadata;
+  readonly name: string | null;
+}
+
+export interface SetupIntent {
+  readonly id: string;
+  readonly object: 'setup_intent';
+  readonly automatic_payment_methods: PaymentIntent['automatic_payment_methods'];
+  readonly client_secret: string;
+  readonly created: number;
+  readonly customer: string | null;
+  readonly last_setup_error: PaymentError | null;
+  readonly livemode: false;
+  readonly metadata: Metadata;
+  readonly next_action: NextAction | null;
+  readonly payment_method: string | null;
+  readonly payment_method_types: readonly string[];
+  readonly status: 'requires_payment_method' | 'requires_confirmation' | 'requires_action' | 'succeeded';
+  readonly usage: 'off_session' | 'on_session';
 }
 
 export interface Outcome {
@@ -86,6 +126,12 @@ export interface Outcome {
   readonly risk_score: number;
   readonly seller_message: string;
   readonly type: 'authorized' | 'issuer_declined' | 'blocked' | 'manual_review';
+}
+
+export interface ChargedCard extends CardFacts {
+  /** When an authorization lapses; absent when the charge was captured at once. */
+  readonly capture_before?: number;
+  readonly multicapture: { readonly status: 'available' | 'unavailable' };
 }
 
 export interface Charge {
@@ -99,7 +145,7 @@ export interface Charge {
   readonly created: number;
   readonly currency: string;
   readonly customer: string | null;
-  readonly disputed: false;
+  readonly disputed: boolean;
   readonly failure_code: string | null;
   readonly failure_message: string | null;
   readonly livemode: false;
@@ -108,7 +154,7 @@ export interface Charge {
   readonly paid: boolean;
   readonly payment_intent: string;
   readonly payment_method: string;
-  readonly payment_method_details: { readonly card: CardFacts; readonly type: 'card' };
+  readonly payment_method_details: { readonly card: ChargedCard; readonly type: 'card' };
   readonly refunded: boolean;
   readonly status: 'succeeded' | 'failed';
 }
@@ -139,15 +185,44 @@ export interface BalanceTransaction {
   readonly net: number;
   readonly source: string;
   readonly status: 'available';
-  readonly type: 'charge' | 'refund' | 'refund_failure';
+  readonly type: 'charge' | 'refund' | 'refund_failure' | 'adjustment';
 }
+
+export type DisputeState =
+  'warning_needs_response' | 'warning_under_review' | 'warning_closed' | 'needs_response' | 'under_review' | 'won' | 'lost';
+
+export interface Dispute {
+  readonly id: string;
+  readonly object: 'dispute';
+  readonly amount: number;
+  readonly balance_transactions: readonly BalanceTransaction[];
+  readonly charge: string;
+  readonly created: number;
+  readonly currency: string;
+  readonly evidence: Readonly<Record<string, string | null>>;
+  readonly evidence_details: {
+    readonly due_by: number | null;
+    readonly has_evidence: boolean;
+    readonly past_due: boolean;
+    readonly submission_count: number;
+  };
+  readonly is_charge_refundable: boolean;
+  readonly livemode: false;
+  readonly metadata: Metadata;
+  readonly payment_intent: string;
+  readonly reason: string;
+  readonly status: DisputeState;
+}
+
+/** What an event may be about. */
+export type EventObject = PaymentIntent | Charge | Refund | Dispute | SetupIntent | PaymentMethod | Customer;
 
 export interface StripeEvent {
   readonly id: string;
   readonly object: 'event';
   readonly api_version: string;
   readonly created: number;
-  readonly data: { readonly object: PaymentIntent | Charge | Refund };
+  readonly data: { readonly object: EventObject };
   readonly livemode: false;
   readonly pending_webhooks: number;
   readonly request: { readonly id: string | null; readonly idempotency_key: string | null };

@@ -5,14 +5,15 @@ import { createApi } from './api.ts';
 import { createRoutes } from './api-routes.ts';
 import { challengePage } from './challenge-page.ts';
 import { control, type ControlTarget } from './control-routes.ts';
-import type { RequestFault } from './fault-rules.ts';
+import type { RequestFault } from '../shared/fault-rules.ts';
 import { parseForm } from './form-body.ts';
-import { readBody, sendJson } from './http-io.ts';
+import { readBody, sendJson } from '../shared/http-io.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import { Journal, type JournalEntry } from './journal.ts';
-import { createRefundTimers } from './refunds.ts';
-import { RequestLog } from './request-log.ts';
-import { RuleBook } from './rule-book.ts';
+import { disputeLater } from './disputes.ts';
+import { settleLater } from './refunds.ts';
+import { RequestLog } from '../shared/request-log.ts';
+import { RuleBook } from '../shared/rule-book.ts';
 import { createWebhooks, type WebhookEndpoint, type WebhookOptions } from './webhooks.ts';
 
 export interface StripeEmulatorOptions {
@@ -27,7 +28,10 @@ export interface StripeEmulatorOptions {
   readonly dataFile?: string;
   /** Default 8 attempts, 200 ms doubled up to 30 s, 10 s for each. */
   readonly webhookDelivery?: Partial<WebhookOptions>;
-  /** Milliseconds until the refunds of `pm_card_refundFail` fail and those of `pm_card_pendingRefund` succeed. Default 1,000. */
+  /**
+   * Milliseconds until the refunds of `pm_card_refundFail` fail, those of `pm_card_pendingRefund` succeed, and the charges of
+   * `pm_card_createDispute` are disputed. Default 1,000.
+   */
   readonly refundSettleMs?: number;
   /** Hears of failures that no request can answer for. Default: standard error. */
   readonly onError?: (error: unknown) => void;
@@ -66,14 +70,14 @@ export async function startStripeEmulator(options: StripeEmulatorOptions = {}): 
   const idempotency = new IdempotencyKeys(keep);
   const faults = new RuleBook<RequestFault>();
   const log = new RequestLog(LOGGED_REQUESTS);
-  const refundTimers = createRefundTimers(account);
-  const api = createApi({ account, routes: createRoutes(account, refundTimers), idempotency, faults, log, epoch: () => epoch });
+  const api = createApi({ account, routes: createRoutes(account), idempotency, faults, log, epoch: () => epoch });
 
   if (options.dataFile !== undefined) {
     const restore = (entry: JournalEntry): void =>
       entry.object === 'idempotency_record' ? idempotency.restore(entry) : account.restore(entry);
     journal = await Journal.open(options.dataFile, restore, onError);
-    for (const refund of account.refunds.oldestFirst()) refundTimers.schedule(refund);
+    for (const refund of account.refunds.oldestFirst()) settleLater(account, refund);
+    for (const charge of account.charges.oldestFirst()) disputeLater(account, charge);
   }
 
   const target: ControlTarget = {
@@ -85,7 +89,6 @@ export async function startStripeEmulator(options: StripeEmulatorOptions = {}): 
       epoch++;
       faults.clear();
       webhooks.reset();
-      refundTimers.cancelAll();
       account.clear();
       idempotency.clear();
       log.clear();
@@ -148,7 +151,7 @@ export async function startStripeEmulator(options: StripeEmulatorOptions = {}): 
       server.listen(options.port ?? 0, host, () => resolve());
     });
   } catch (error) {
-    refundTimers.cancelAll();
+    account.timers.cancelAll();
     await journal?.close();
     throw error;
   }
@@ -163,7 +166,7 @@ export async function startStripeEmulator(options: StripeEmulatorOptions = {}): 
     port,
     async close() {
       epoch++;
-      refundTimers.cancelAll();
+      account.timers.cancelAll();
       webhooks.close();
       faults.clear();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

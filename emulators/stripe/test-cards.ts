@@ -16,11 +16,18 @@ export interface TestCard {
   readonly country: string;
   readonly funding: CardFacts['funding'];
   readonly decline?: DeclineFacts;
-  /** The customer must authenticate first; `decline` then applies after the authentication. */
-  readonly authentication?: boolean;
+  /**
+   * When the customer must authenticate first; `decline` then applies after the authentication. `unless_kept`: not with a
+   * method that was set up before. `on_session`: not when the customer is away.
+   */
+  readonly authentication?: 'always' | 'unless_kept' | 'on_session';
+  /** Can be kept for a customer though each charge is declined. */
+  readonly keepable?: boolean;
   readonly risk: Outcome['risk_level'];
   /** `fail`: refunds succeed first and fail later. `pending`: refunds are pending first and succeed later. */
   readonly refund?: 'fail' | 'pending';
+  /** The holder disputes each charge, for this reason. */
+  readonly dispute?: { readonly reason: string; readonly inquiry?: boolean };
 }
 
 const declined = (declineCode: string, message = 'Your card was declined.'): DeclineFacts => ({
@@ -40,6 +47,7 @@ const CODES_WITHOUT_DECLINE_CODE: Readonly<Record<string, string>> = {
 export function declineOf(code: string): DeclineFacts {
   const message = CODES_WITHOUT_DECLINE_CODE[code];
   if (message !== undefined) return { code, message };
+  if (code === 'authentication_required') return { code, declineCode: code, message: 'Your card requires authentication.' };
   if (code === 'insufficient_funds') return declined(code, 'Your card has insufficient funds.');
   return declined(code);
 }
@@ -74,22 +82,26 @@ const NAMED: Readonly<Record<string, TestCard>> = {
   chargeDeclinedExpiredCard: card('0069', { decline: declineOf('expired_card') }),
   chargeDeclinedIncorrectCvc: card('0127', { decline: declineOf('incorrect_cvc') }),
   chargeDeclinedProcessingError: card('0119', { decline: declineOf('processing_error') }),
-  chargeCustomerFail: card('0341', { decline: declined('generic_decline') }),
+  chargeCustomerFail: card('0341', { decline: declined('generic_decline'), keepable: true }),
 
-  authenticationRequired: card('3184', { authentication: true }),
+  authenticationRequired: card('3184', { authentication: 'always' }),
+  authenticationRequiredOnSetup: card('3155', { authentication: 'unless_kept' }),
+  authenticationRequiredSetupForOffSession: card('0446', { authentication: 'on_session' }),
   authenticationRequiredChargeDeclinedInsufficientFunds: card('8260', {
-    authentication: true,
+    authentication: 'always',
     decline: declineOf('insufficient_funds'),
   }),
-  threeDSecure2Required: card('3220', { authentication: true }),
-  threeDSecureRequired: card('3063', { authentication: true }),
-  threeDSecureRequiredChargeDeclined: card('1629', { authentication: true, decline: declined('generic_decline') }),
+  threeDSecure2Required: card('3220', { authentication: 'always' }),
+  threeDSecureRequired: card('3063', { authentication: 'always' }),
+  threeDSecureRequiredChargeDeclined: card('1629', { authentication: 'always', decline: declined('generic_decline') }),
   threeDSecureOptional: card('3055'),
 
   riskLevelElevated: card('9235', { risk: 'elevated' }),
   riskLevelHighest: card('4954', { risk: 'highest', decline: declined('fraudulent') }),
   radarBlock: card('0019', { risk: 'highest', decline: declined('fraudulent') }),
-  createDispute: card('0259'),
+  createDispute: card('0259', { dispute: { reason: 'fraudulent' } }),
+  createDisputeProductNotReceived: card('2685', { dispute: { reason: 'product_not_received' } }),
+  createDisputeInquiry: card('1976', { dispute: { reason: 'fraudulent', inquiry: true } }),
   pendingRefund: card('7726', { refund: 'pending' }),
   refundFail: card('5126', { refund: 'fail' }),
 };
@@ -158,18 +170,30 @@ export const cardFacts = (paymentMethod: string, { brand, country, funding, last
   last4,
 });
 
-/** A payment method as the API shows it. Stripe makes a new id for each use of a test name; here the name is the id. */
-export const paymentMethodOf = (id: string, known: TestCard, created: number): PaymentMethod => ({
-  id,
+/** A payment method as the API shows it. The card's facts come from its test name, so that equal cards look alike. */
+export const paymentMethodOf = (method: {
+  id: string;
+  testName: string;
+  card: TestCard;
+  created: number;
+  customer: string | null;
+}): PaymentMethod => ({
+  id: method.id,
   object: 'payment_method',
   billing_details: { address: null, email: null, name: null, phone: null },
-  card: cardFacts(id, known),
-  created,
-  customer: null,
+  card: cardFacts(method.testName, method.card),
+  created: method.created,
+  customer: method.customer,
   livemode: false,
   metadata: {},
   type: 'card',
 });
+
+/** The networks on which the emulated account, a European one, may capture an authorization in parts. */
+const MULTICAPTURE_BRANDS: ReadonlySet<string> = new Set(['visa', 'mastercard', 'amex', 'discover', 'diners']);
+
+/** Whether an authorization of the card can be captured in parts. */
+export const allowsMulticapture = ({ brand }: TestCard): boolean => MULTICAPTURE_BRANDS.has(brand);
 
 const RISK_SCORES: Readonly<Record<Outcome['risk_level'], number>> = { normal: 12, elevated: 68, highest: 92 };
 

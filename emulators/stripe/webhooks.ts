@@ -2,8 +2,8 @@ import http from 'node:http';
 import https from 'node:https';
 import { unixNow } from './ids.ts';
 import type { StripeEvent } from './objects.ts';
-import type { WebhookFault } from './fault-rules.ts';
-import { metadataMatches, RuleBook } from './rule-book.ts';
+import type { WebhookFault } from '../shared/fault-rules.ts';
+import { metadataMatches, RuleBook } from '../shared/rule-book.ts';
 import { signPayload } from './webhook-signature.ts';
 
 /** Where events are delivered to, and the secret they are signed with. */
