@@ -1,19 +1,19 @@
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { ApplicationFailure, CompleteAsyncError } from '@temporalio/activity';
 import { GatewayError } from '../domain/payments/gateway.ts';
-import { DomainError, type ErrorCode } from '../domain/shared/errors.ts';
+import { DomainError, VersionMismatchError, type ErrorCode } from '../domain/shared/errors.ts';
 import { PERMANENT_FAILURES, type FailureType } from '../temporal/contracts/failures.ts';
 
 const permanent: ReadonlySet<FailureType> = new Set(PERMANENT_FAILURES);
 
-const failure = (type: FailureType, message: string, more: { field?: string; retryAfterMs?: number | undefined; cause?: unknown }): ApplicationFailure =>
+const failure = (type: FailureType, message: string, more: { field?: string; currentVersion?: number; retryAfterMs?: number | undefined; cause?: unknown }): ApplicationFailure =>
   ApplicationFailure.create({
     type,
     message,
     nonRetryable: permanent.has(type),
     // Expected: counted, but neither logged as an error nor alerted on.
     ...(permanent.has(type) ? { category: ApplicationFailureCategory.BENIGN } : {}),
-    ...(more.field === undefined ? {} : { details: [{ field: more.field }] }),
+    ...(more.field === undefined ? {} : { details: [{ field: more.field, ...(more.currentVersion === undefined ? {} : { currentVersion: more.currentVersion }) }] }),
     ...(more.retryAfterMs === undefined ? {} : { nextRetryDelay: more.retryAfterMs }),
     ...(more.cause instanceof Error ? { cause: more.cause } : {}),
   });
@@ -28,7 +28,11 @@ const GATEWAY_FAILURES = {
 export function toFailure(error: unknown): unknown {
   if (error instanceof DomainError) {
     const code: ErrorCode = error.code;
-    return failure(code, error.message, error.field === undefined ? { cause: error } : { field: error.field, cause: error });
+    return failure(code, error.message, {
+      ...(error.field === undefined ? {} : { field: error.field }),
+      ...(error instanceof VersionMismatchError ? { currentVersion: error.currentVersion } : {}),
+      cause: error,
+    });
   }
   if (error instanceof GatewayError) return failure(GATEWAY_FAILURES[error.kind], error.message, { retryAfterMs: error.retryAfterMs, cause: error });
   return error;

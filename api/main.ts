@@ -1,4 +1,4 @@
-import { createPaymentGateway } from '../adapters/payment-gateway.ts';
+import { createPaymentGateways } from '../adapters/payment-gateways.ts';
 import { openDatabase } from '../adapters/postgres/database.ts';
 import { createCatalogStore } from '../adapters/postgres/catalog.ts';
 import { createDefaultChannelReader } from '../adapters/postgres/default-channel.ts';
@@ -15,11 +15,19 @@ import { startTracing } from '../platform/tracing.ts';
 import { createCatalogService } from '../services/catalog/catalog-service.ts';
 import { createCartService } from '../services/checkout/cart-service.ts';
 import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
+import { createFraudDesk } from '../services/checkout/fraud/fraud-desk.ts';
 import { createCheckoutReader } from '../services/checkout/checkout-service.ts';
 import { createIncidentService, createOrderReader } from '../services/orders/order-service.ts';
+import { createStoredValueService } from '../services/payments/stored-value-service.ts';
+import { createDisputeService } from '../services/payments/dispute-service.ts';
+import { createRefundService } from '../services/payments/refund-service.ts';
+import { createReconciliationService } from '../services/payments/reconciliation-service.ts';
 import { createCheckoutProcess } from '../temporal/runtime/checkout-process.ts';
 import { connectClient } from '../temporal/runtime/connection.ts';
+import { createDisputeProcess } from '../temporal/runtime/dispute-process.ts';
 import { createOrderProcess } from '../temporal/runtime/order-process.ts';
+import { createIncidentProcess } from '../temporal/runtime/incident-process.ts';
+import { createReconciliationProcess } from '../temporal/runtime/reconciliation-process.ts';
 import { createPayloadCodec } from '../temporal/runtime/payload-codec.ts';
 import { readinessParts } from './readiness-parts.ts';
 import { productImages } from './rest/product-images.ts';
@@ -42,7 +50,6 @@ async function main(): Promise<void> {
   if (postgres.url === undefined) throw new ConfigError('DATABASE_URL must be set');
   if (hashSecret === undefined) throw new ConfigError('HASH_SECRET must be set');
   if (adminApiKey === undefined) throw new ConfigError('ADMIN_API_KEY must be set');
-  const gateway = createPaymentGateway(config);
   const [payloadKey, ...retiredKeys] = config.payloadKeys;
 
   const logger = createLogger({ name: 'api', level: config.logLevel });
@@ -73,7 +80,9 @@ async function main(): Promise<void> {
   shutdown.onClose('notifications', () => notifications.close());
 
   const work = createUnitOfWork(database);
+  const gateways = createPaymentGateways(config, work);
   const newId = createIdGenerator();
+  const keyedHash = createKeyedHash(hashSecret);
   const idempotencyStore = createIdempotencyStore(database);
   const sweep = setInterval(() => {
     idempotencyStore.deleteExpired(EXPIRED_KEYS_AT_ONCE).catch((err: unknown) => {
@@ -94,18 +103,36 @@ async function main(): Promise<void> {
     },
     services: {
       catalog: createCatalogService({ store: createCatalogStore(database), newId }),
-      carts: createCartService({ work, newId, now: () => new Date() }),
+      carts: createCartService({ work, newId, now: () => new Date(), keyedHash }),
       checkouts: createCheckoutReader(work),
       checkoutChanges: { watch: notifications.listen },
       checkoutProcess: createCheckoutProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
       orders: createOrderReader(work),
       orderProcess: createOrderProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
       incidents: createIncidentService(work),
-      keyedHash: createKeyedHash(hashSecret),
+      reconciliation: createReconciliationService({
+        work,
+        gateways,
+        reconciliation: createReconciliationProcess(client),
+        incidents: createIncidentProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
+        newId,
+        now: () => new Date(),
+        ...config.reconciliation,
+      }),
+      fraud: createFraudDesk({ work, newId, keyedHash, now: () => new Date() }),
+      refunds: createRefundService({ work, gateways, newId, keyedHash }),
+      disputes: createDisputeService({ work, gateways, newId, now: () => new Date() }),
+      disputeReader: work.stores.disputes,
+      disputeProcess: createDisputeProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
+      orderHolds: work.stores.orderHolds,
+      refundReader: work.stores.refunds,
+      storedValue: createStoredValueService({ work, newId, keyedHash, now: () => new Date() }),
+      gateways,
+      keyedHash,
       newId,
     },
     loadDefaultChannel: createDefaultChannelReader(database),
-    gateway,
+    gateways,
     gatewayEvents: work.stores.gatewayEvents,
     idempotencyStore,
     routes: [

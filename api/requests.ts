@@ -8,12 +8,11 @@ import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
 const ROUTES: Readonly<Record<string, string>> = {
   '/graphql': '/graphql',
   '/admin/graphql': '/admin/graphql',
-  '/webhooks/stripe': '/webhooks/stripe',
   '/healthz': '/healthz',
   '/readyz': '/readyz',
   '/metrics': '/metrics',
 };
-const FOLDERS = ['/graphiql/', '/images/', '/temporal/codec/'];
+const FOLDERS = ['/graphiql/', '/images/', '/temporal/codec/', '/webhooks/'];
 
 /** Asked every few seconds by machines: not worth a line in the log. */
 const QUIET = new Set(['/healthz', '/readyz', '/metrics']);

@@ -1,3 +1,4 @@
+import { createPaymentGateways } from '../adapters/payment-gateways.ts';
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { after, before, beforeEach, test } from 'node:test';
@@ -13,14 +14,19 @@ import type { CatalogService } from '../domain/catalog/catalog-service.ts';
 import type { Checkout } from '../domain/checkout/checkout.ts';
 import type { CheckoutAnswer, CheckoutSubmission } from '../domain/checkout/submission.ts';
 import type { OrderProcess } from '../domain/orders/order-process.ts';
+import type { ReconciliationService } from '../domain/payments/reconciliation-service.ts';
 import { DomainError } from '../domain/shared/errors.ts';
 import { createIdGenerator } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import { createCartService } from '../services/checkout/cart-service.ts';
 import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
+import { createFraudDesk } from '../services/checkout/fraud/fraud-desk.ts';
 import { createCheckoutReader } from '../services/checkout/checkout-service.ts';
 import { createIncidentService, createOrderReader } from '../services/orders/order-service.ts';
+import { createStoredValueService } from '../services/payments/stored-value-service.ts';
+import { createDisputeService } from '../services/payments/dispute-service.ts';
+import { createRefundService } from '../services/payments/refund-service.ts';
 import { fillStore } from '../tests/support/demo-catalog.ts';
 import { startStack, type Stack } from '../tests/support/stack.ts';
 import { NotReadyError } from './readiness.ts';
@@ -58,7 +64,17 @@ before(async () => {
   const work = createUnitOfWork(database);
   const newId = createIdGenerator();
   const reader = createCheckoutReader(work);
-  const orderProcess: OrderProcess = { cancel: () => Promise.reject(new Error('not asked')), describe: async () => undefined };
+  const keyedHash = createKeyedHash('a-secret-of-this-test');
+  const notAsked = (): Promise<never> => Promise.reject(new Error('not asked'));
+  const orderProcess: OrderProcess = {
+    cancel: notAsked,
+    capture: notAsked,
+    void: notAsked,
+    refund: notAsked,
+    retryRefund: notAsked,
+    describe: async () => undefined,
+  };
+  const gateways = createPaymentGateways(stack.config, work);
   const destination = new Writable({
     write(chunk: Buffer, _encoding, done) {
       log += chunk.toString();
@@ -78,7 +94,7 @@ before(async () => {
     },
     services: {
       catalog: {} as CatalogService,
-      carts: createCartService({ work, newId, now: () => new Date() }),
+      carts: createCartService({ work, newId, now: () => new Date(), keyedHash }),
       checkouts: { ...reader, find: async (token, id) => present ?? reader.find(token, id) },
       checkoutChanges: { watch: notifications.listen },
       checkoutProcess: {
@@ -92,11 +108,21 @@ before(async () => {
       orders: createOrderReader(work),
       orderProcess,
       incidents: createIncidentService(work),
-      keyedHash: createKeyedHash('a-secret-of-this-test'),
+      reconciliation: {} as ReconciliationService,
+      refunds: createRefundService({ work, gateways, newId, keyedHash }),
+      refundReader: work.stores.refunds,
+      storedValue: createStoredValueService({ work, newId, keyedHash, now: () => new Date() }),
+      disputes: createDisputeService({ work, gateways, newId, now: () => new Date() }),
+      disputeReader: work.stores.disputes,
+      disputeProcess: { answer: notAsked },
+      orderHolds: work.stores.orderHolds,
+      gateways,
+      fraud: createFraudDesk({ work, newId, keyedHash, now: () => new Date() }),
+      keyedHash,
       newId,
     },
     loadDefaultChannel: createDefaultChannelReader(database),
-    gateway: { name: 'stripe', parseWebhook: () => assert.fail('not asked') },
+    gateways,
     gatewayEvents: work.stores.gatewayEvents,
     idempotencyStore: createIdempotencyStore(database),
     readiness: [{ name: 'worker', check: () => Promise.reject(new NotReadyError('no worker polls')) }],

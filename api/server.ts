@@ -5,7 +5,7 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { serveStatic } from 'ruru/static';
 import type { Channel } from '../domain/catalog/channel.ts';
 import type { GatewayEventInbox } from '../domain/payments/gateway-event-inbox.ts';
-import type { PaymentGateway } from '../domain/payments/gateway.ts';
+import type { Gateways } from '../domain/payments/gateways.ts';
 import { DomainError, invalid, notFound } from '../domain/shared/errors.ts';
 import type { IdempotencyStore } from '../domain/shared/idempotency-store.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -28,7 +28,7 @@ import { createReadiness, type ReadinessPart } from './readiness.ts';
 import { requestIdOf } from './request-id.ts';
 import { createRequestTracker, RequestState, stateOf } from './requests.ts';
 import { operations } from './rest/operations.ts';
-import { stripeWebhook } from './rest/stripe-webhook.ts';
+import { gatewayWebhooks } from './rest/gateway-webhooks.ts';
 import { namesOperation, traced } from './tracing.ts';
 
 export interface ApiServerOptions {
@@ -51,7 +51,7 @@ export interface ApiServerDeps {
   readonly options: ApiServerOptions;
   readonly services: ApiServices;
   readonly loadDefaultChannel: () => Promise<Channel>;
-  readonly gateway: Pick<PaymentGateway, 'name' | 'parseWebhook'>;
+  readonly gateways: Gateways;
   readonly gatewayEvents: GatewayEventInbox;
   readonly idempotencyStore: IdempotencyStore;
   readonly readiness: readonly ReadinessPart[];
@@ -176,7 +176,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   }
   app.all('/graphql', cors(corsOrigins), json, graphql(storefront.apollo));
   app.all('/admin/graphql', cors(corsOrigins.filter((origin) => origin !== '*')), adminOnly, json, graphql(admin.apollo));
-  app.use(stripeWebhook({ gateway: deps.gateway, inbox: deps.gatewayEvents }));
+  app.use(gatewayWebhooks({ gateways: deps.gateways, inbox: deps.gatewayEvents }));
   app.use(operations({ registry, readiness: createReadiness(deps.readiness) }));
   for (const route of deps.routes ?? []) app.use(route);
   app.use(() => {

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { freePort } from '../platform/ports.ts';
-import { startStore, type Store } from '../scripts/start-store.ts';
+import type { Store } from '../scripts/start-store.ts';
 import { seedBenchCatalog } from '../scripts/seed/bench-catalog.ts';
 import { crash } from './crash.ts';
+import { openStore } from './open-store.ts';
 import { sqlFloor, workflowFloor } from './floors.ts';
 import { report } from './report.ts';
 import { pool, random, round, spread, sustained, tally } from './statistics.ts';
@@ -34,31 +34,6 @@ const RUNS = values.quick ? ([[10, 1], [24, 8], [64, 32]] as const) : ([[100, 1]
 const READ_SECONDS = values.quick ? 3 : 10;
 const below = random(Number(process.env['BENCH_SEED'] ?? 42));
 
-/** A store of its own, with nothing else in it, on free ports. */
-async function openStore(dataDir: string): Promise<Store> {
-  const temporal = values.temporal === 'memory' ? { TEMPORAL_IN_MEMORY: 'true' } : values.temporal === 'disk' ? {} : { TEMPORAL_ADDRESS: values.temporal };
-  return startStore({
-    seeded: false,
-    onProgress: log,
-    env: {
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
-      DATA_DIR: dataDir,
-      PORT: String(await freePort()),
-      POSTGRES_PORT: String(await freePort()),
-      TEMPORAL_PORT: String(await freePort()),
-      TEMPORAL_UI_PORT: String(await freePort()),
-      STRIPE_EMULATOR_PORT: String(await freePort()),
-      WORKER_METRICS_PORT: String(await freePort()),
-      // Each shopper has an address of their own, as a storefront's proxy tells it.
-      TRUST_PROXY: '1',
-      LOG_LEVEL: 'warn',
-      ORDER_ACTORS_PER_SECOND: process.env['ORDER_ACTORS_PER_SECOND'],
-      ...temporal,
-    },
-  });
-}
-
 const memoryOf = (pid: number | undefined) => {
   if (pid === undefined) return null;
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -70,7 +45,7 @@ async function main(): Promise<void> {
   const dataDir = await mkdtemp(join(os.tmpdir(), 'headlesspro-bench-'));
   const result: Record<string, unknown> = { store: 'headlesspro', startedAt: new Date().toISOString(), temporal: values.temporal, node: process.version, cpus: os.cpus().length, loadAtStart: os.loadavg().map((load) => round(load, 2)) };
   const begun = performance.now();
-  const store = await openStore(dataDir);
+  const store = await openStore(dataDir, values.temporal, log);
   const database = new pg.Pool({ connectionString: store.databaseUrl, max: 4 });
   try {
     result['startup'] = { readyMs: round(performance.now() - begun, 0) };

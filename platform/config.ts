@@ -93,6 +93,20 @@ export const environment = {
   STRIPE_BASE_URL: url('http:', 'https:').optional(),
   STRIPE_EMULATOR_PORT: port.optional(),
   STRIPE_TIMEOUT_MS: wholeNumber(100, 120_000).default(10_000),
+  FRAUD_SCORER_URL: url('http:', 'https:').optional(),
+  FRAUD_SCORER_SECRET: secret(16).optional(),
+  FRAUD_SCORER_TIMEOUT_MS: wholeNumber(50, 3_000).default(800),
+  FRAUD_SCORER_ON_FAILURE: z.enum(['ignore', 'review'], 'must be ignore or review').default('ignore'),
+  FRAUD_MODEL_FILE: text.optional(),
+  PAYPAL_CLIENT_ID: secret(8).optional(),
+  PAYPAL_CLIENT_SECRET: secret(8).optional(),
+  PAYPAL_WEBHOOK_ID: secret(4).optional(),
+  PAYPAL_BASE_URL: url('http:', 'https:').optional(),
+  PAYPAL_EMULATOR_PORT: port.optional(),
+  PAYPAL_TIMEOUT_MS: wholeNumber(100, 120_000).default(15_000),
+  RECONCILIATION_INTERVAL_SECONDS: wholeNumber(10, 86_400).default(900),
+  RECONCILIATION_OVERLAP_MINUTES: wholeNumber(0, 10_080).default(240),
+  RECONCILIATION_SETTLE_SECONDS: wholeNumber(0, 3_600).default(60),
   ADMIN_API_KEY: secret(16).optional(),
   HASH_SECRET: secret(16).optional(),
   WORKER_METRICS_PORT: port.optional(),
@@ -150,6 +164,30 @@ export interface Config {
     readonly baseUrl: string | undefined;
     readonly emulatorPort: number;
     readonly timeoutMs: number;
+  };
+  /** A service, or a model in a file; neither: the store has no scorer. */
+  readonly fraudScorer: {
+    readonly url: string | undefined;
+    readonly secret: string | undefined;
+    readonly timeoutMs: number;
+    readonly onFailure: 'ignore' | 'review';
+    /** Absolute. */
+    readonly modelFile: string | undefined;
+  };
+  readonly paypal: {
+    readonly clientId: string | undefined;
+    readonly clientSecret: string | undefined;
+    readonly webhookId: string | undefined;
+    readonly baseUrl: string | undefined;
+    readonly emulatorPort: number;
+    readonly timeoutMs: number;
+  };
+  readonly reconciliation: {
+    readonly intervalSeconds: number;
+    /** How long a gateway's ledger may be silent of a movement: so far back every run looks again. */
+    readonly overlapMinutes: number;
+    /** What is younger is left to those who are working on it. */
+    readonly settleSeconds: number;
   };
   readonly adminApiKey: string | undefined;
   /** Keys the hashes that stand for personal data in velocity counts and workflow inputs. */
@@ -226,6 +264,26 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
       baseUrl: values.STRIPE_BASE_URL,
       emulatorPort: values.STRIPE_EMULATOR_PORT ?? beside(4),
       timeoutMs: values.STRIPE_TIMEOUT_MS,
+    },
+    fraudScorer: {
+      url: values.FRAUD_SCORER_URL,
+      secret: values.FRAUD_SCORER_SECRET,
+      timeoutMs: values.FRAUD_SCORER_TIMEOUT_MS,
+      onFailure: values.FRAUD_SCORER_ON_FAILURE,
+      modelFile: values.FRAUD_MODEL_FILE === undefined ? undefined : resolve(values.FRAUD_MODEL_FILE),
+    },
+    paypal: {
+      clientId: values.PAYPAL_CLIENT_ID,
+      clientSecret: values.PAYPAL_CLIENT_SECRET,
+      webhookId: values.PAYPAL_WEBHOOK_ID,
+      baseUrl: values.PAYPAL_BASE_URL,
+      emulatorPort: values.PAYPAL_EMULATOR_PORT ?? beside(6),
+      timeoutMs: values.PAYPAL_TIMEOUT_MS,
+    },
+    reconciliation: {
+      intervalSeconds: values.RECONCILIATION_INTERVAL_SECONDS,
+      overlapMinutes: values.RECONCILIATION_OVERLAP_MINUTES,
+      settleSeconds: values.RECONCILIATION_SETTLE_SECONDS,
     },
     adminApiKey: values.ADMIN_API_KEY,
     hashSecret: values.HASH_SECRET,

@@ -1,4 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { withoutCardNumbers } from '../domain/shared/card-data.ts';
+import { containsCardNumber, maskCardNumbers } from '../domain/shared/card-number.ts';
 
 export type { Logger } from 'pino';
 
@@ -34,9 +36,23 @@ const redactedPaths = [
   ...ERROR_FIELDS.map((field) => `err.${field}`),
 ];
 
+/** A line without this has no card number; most end here. JSON writes line breaks and tabs as a backslash and a letter. */
+const MAYBE = /(?:\d(?:[\s\-._+]|\\[nrt]){0,3}){14}|[^\0-\x7f]|%[0-9A-Fa-f]{2}|\\u/;
+
+/** Masks every card number in a line, wherever it stands: fields, messages, stack traces. The line stays JSON. */
+export function withoutCardNumbersInLine(line: string): string {
+  if (!MAYBE.test(line) || !containsCardNumber(line.replace(/\\[nrt]/g, ' '))) return line;
+  try {
+    return `${JSON.stringify(withoutCardNumbers(JSON.parse(line)))}\n`;
+  } catch {
+    return maskCardNumbers(line);
+  }
+}
+
 /**
  * The JSON logger of a process. Narrow it with `logger.child({ requestId })` or `logger.child({ workflowId })`.
- * Field names of `PRIVATE_FIELDS` are replaced by `[private]`; put no such value into a message's text.
+ * Fields named in `PRIVATE_FIELDS` are replaced by `[private]`, card numbers anywhere are masked; put no other private value
+ * into a message's text.
  */
 export function createLogger(options: { name: string; level: string; destination?: DestinationStream }): Logger {
   const settings = {
@@ -45,6 +61,7 @@ export function createLogger(options: { name: string; level: string; destination
     redact: { paths: redactedPaths, censor: '[private]' },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
+    hooks: { streamWrite: withoutCardNumbersInLine },
   };
   return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
 }

@@ -7,6 +7,9 @@ import { Client, Connection } from '@temporalio/client';
 import { resolveTemporalCli } from '../temporal/runtime/temporal-cli.ts';
 import { checkoutWorkflowId } from '../temporal/contracts/checkout.ts';
 import { orderWorkflowId } from '../temporal/contracts/orders.ts';
+import { refundWorkflowId } from '../temporal/contracts/refunds.ts';
+import { ephemeral } from '../adapters/postgres/database.ts';
+import { give, readOrder, refundEnded } from '../tests/payments/commands.ts';
 import { CANCEL, startStore, type ReadyCart, type TestStore } from '../tests/support/store.ts';
 import { waitFor } from '../tests/support/wait-for.ts';
 
@@ -25,7 +28,7 @@ const decide = (store: TestStore, checkoutId: string | undefined, decision: 'APP
 const cancelOrder = (store: TestStore, orderId: string | undefined): Promise<unknown> =>
   store.admin('mutation C($input: OrderCancelInput!) { orderCancel(input: $input) { __typename } }', { input: { orderId, reason: 'recorded', actor: 'recorder' } });
 
-type Scenario = (store: TestStore, cart: ReadyCart) => Promise<{ orderId?: string | undefined }>;
+type Scenario = (store: TestStore, cart: ReadyCart) => Promise<{ orderId?: string | undefined; refundId?: string | undefined }>;
 
 const checkouts: Record<string, Scenario> = {
   placed: async (store, cart) => ({ orderId: (await store.submit(cart)).order?.id }),
@@ -71,6 +74,23 @@ const orders: Record<string, Scenario> = {
     await cancelOrder(store, orderId);
     return { orderId };
   },
+  'refunded-canceled': async (store, cart) => {
+    const orderId = (await store.submit(cart)).order?.id ?? '';
+    const { version } = await readOrder(store, orderId);
+    const { refund } = await give(store, 'refund', { orderId, version, amount: 500, reason: 'recorded' });
+    await refundEnded(store, refund?.id ?? '');
+    await cancelOrder(store, orderId);
+    return { orderId, refundId: refund?.id };
+  },
+  'captured-released-canceled': async (store, cart) => {
+    await store.database.run(ephemeral("UPDATE channels SET capture_mode = 'manual'"));
+    const orderId = (await store.submit(cart)).order?.id ?? '';
+    const captured = await give(store, 'capture', { orderId, version: (await readOrder(store, orderId)).version, amount: 500 });
+    await give(store, 'void', { orderId, version: captured.order?.version });
+    await cancelOrder(store, orderId);
+    await store.database.run(ephemeral("UPDATE channels SET capture_mode = 'automatic'"));
+    return { orderId };
+  },
 };
 
 async function keep(client: Client, workflowId: string, workflow: string, scenario: string): Promise<void> {
@@ -106,8 +126,9 @@ try {
     await keep(client, checkoutWorkflowId(ready.id), 'checkout', name);
   }
   for (const [name, scenario] of Object.entries(orders)) {
-    const { orderId } = await scenario(store, await cart());
+    const { orderId, refundId } = await scenario(store, await cart());
     await keep(client, orderWorkflowId(orderId ?? ''), 'order', name);
+    if (refundId !== undefined) await keep(client, refundWorkflowId(refundId), 'refund', name);
   }
 } finally {
   await connection.close();

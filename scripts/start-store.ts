@@ -45,6 +45,7 @@ export interface StoreUrls {
   readonly workerMetrics: string;
   readonly temporalUi: string;
   readonly stripe: string | undefined;
+  readonly paypal: string | undefined;
 }
 
 /** Starts a store with all its parts and waits until a checkout can be taken. What is set in the environment is not started. */
@@ -123,9 +124,13 @@ export async function startStore(options: StartOptions = {}): Promise<Store> {
       settings.stripe.apiKey === undefined
         ? await service('stripe-emulator', 'emulators/stripe/main.ts', local(ports.stripe), true)
         : undefined;
+    const paypal =
+      settings.stripe.apiKey === undefined && settings.paypal.clientId === undefined
+        ? await service('paypal-emulator', 'emulators/paypal/main.ts', local(ports.paypal), true)
+        : undefined;
     const worker = await service('worker', 'workers/main.ts', `${local(ports.workerMetrics)}/readyz`);
     const api = await service('api', 'api/main.ts', `${local(ports.api)}/readyz`);
-    await Promise.all([...(emulator === undefined ? [] : [emulator]), worker, api].map((part) => part.ready(undefined, signal)));
+    await Promise.all([emulator, paypal, worker, api].filter((part) => part !== undefined).map((part) => part.ready(undefined, signal)));
 
     const base = `http://localhost:${ports.api}`;
     return {
@@ -142,6 +147,7 @@ export async function startStore(options: StartOptions = {}): Promise<Store> {
         workerMetrics: `http://localhost:${ports.workerMetrics}/metrics`,
         temporalUi: config.temporal.uiUrl,
         stripe: config.stripe.baseUrl,
+        paypal: config.paypal.baseUrl,
       },
       worker,
       api,
@@ -197,6 +203,16 @@ async function storeEnvironment(parts: {
       STRIPE_EMULATOR_PORT: String(ports.stripe),
       STRIPE_EMULATOR_WEBHOOK_URL: `http://127.0.0.1:${ports.api}/webhooks/stripe`,
       STRIPE_EMULATOR_DATA_FILE: join(settings.dataDir, 'stripe.jsonl'),
+    }),
+    // A store with a real Stripe account does not get an emulated PayPal beside it.
+    ...(emulated && settings.paypal.clientId === undefined && {
+      PAYPAL_CLIENT_ID: 'emulated-client',
+      PAYPAL_CLIENT_SECRET: 'emulated-secret',
+      PAYPAL_WEBHOOK_ID: 'WH-EMULATED',
+      PAYPAL_BASE_URL: `http://127.0.0.1:${ports.paypal}`,
+      PAYPAL_EMULATOR_PORT: String(ports.paypal),
+      PAYPAL_EMULATOR_WEBHOOK_URL: `http://127.0.0.1:${ports.api}/webhooks/paypal`,
+      PAYPAL_EMULATOR_DATA_FILE: join(settings.dataDir, 'paypal.jsonl'),
     }),
   };
   return Object.fromEntries(Object.entries(completed).filter((entry): entry is [string, string] => entry[1] !== undefined));

@@ -13,6 +13,7 @@ const schema = z.object({
   temporal: z.number(),
   temporalUi: z.number(),
   stripe: z.number(),
+  paypal: z.number(),
   workerMetrics: z.number(),
 });
 
@@ -64,9 +65,15 @@ export async function choosePorts(config: Config): Promise<StorePorts> {
       wanted: config.stripe.emulatorPort,
       used: config.stripe.apiKey === undefined,
     },
+    {
+      name: 'paypal',
+      variable: 'PAYPAL_EMULATOR_PORT',
+      wanted: config.paypal.emulatorPort,
+      used: config.stripe.apiKey === undefined && config.paypal.clientId === undefined,
+    },
     { name: 'workerMetrics', variable: 'WORKER_METRICS_PORT', wanted: config.worker.metricsPort, used: true },
   ];
-  const ports: StorePorts = { api, postgres: 0, temporal: 0, temporalUi: 0, stripe: 0, workerMetrics: 0 };
+  const ports: StorePorts = { api, postgres: 0, temporal: 0, temporalUi: 0, stripe: 0, paypal: 0, workerMetrics: 0 };
   for (const part of parts.toSorted((a, b) => Number(config.given.has(b.variable)) - Number(config.given.has(a.variable)))) {
     ports[part.name] = await choose(part.variable, part.wanted, last?.[part.name], part.used);
   }

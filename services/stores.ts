@@ -1,11 +1,18 @@
 import type { InventoryStore } from '../domain/catalog/inventory-store.ts';
 import type { CartStore } from '../domain/checkout/cart-store.ts';
 import type { CheckoutStore } from '../domain/checkout/checkout-store.ts';
+import type { FraudStores } from '../domain/checkout/fraud/fraud-stores.ts';
 import type { AuditLog } from '../domain/orders/audit-log.ts';
 import type { IncidentStore } from '../domain/orders/incident.ts';
 import type { OrderStore } from '../domain/orders/order-store.ts';
 import type { GatewayEventQueue } from '../domain/payments/gateway-event-inbox.ts';
+import type { IncidentOperationStore } from '../domain/payments/incident-operation.ts';
+import type { DisputeStore, OrderHoldStore } from '../domain/payments/dispute-record.ts';
+import type { HousePaymentStore } from '../domain/payments/house-payment.ts';
+import type { StoredValueStore } from '../domain/payments/stored-value.ts';
 import type { PaymentStore } from '../domain/payments/payment-store.ts';
+import type { ReconciliationStore } from '../domain/payments/reconciliation-store.ts';
+import type { RefundStore } from '../domain/payments/refund-store.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
 import type { OutboxStore } from '../domain/webhooks/outbox-store.ts';
 
@@ -13,12 +20,20 @@ import type { OutboxStore } from '../domain/webhooks/outbox-store.ts';
 export interface Stores {
   readonly carts: CartStore;
   readonly checkouts: CheckoutStore;
+  readonly fraud: FraudStores;
   readonly inventory: InventoryStore;
   readonly orders: OrderStore;
   readonly payments: PaymentStore;
+  readonly refunds: RefundStore;
+  readonly disputes: DisputeStore;
+  readonly orderHolds: OrderHoldStore;
+  readonly storedValue: StoredValueStore;
+  readonly housePayments: HousePaymentStore;
   readonly outbox: OutboxStore;
   readonly gatewayEvents: GatewayEventQueue;
   readonly incidents: IncidentStore;
+  readonly incidentOperations: IncidentOperationStore;
+  readonly reconciliation: ReconciliationStore;
   readonly audit: AuditLog;
 }
 

@@ -1,7 +1,8 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { openDatabase } from '../adapters/postgres/database.ts';
+import { createFraudScorer } from '../adapters/fraud-scorer.ts';
 import { createUnitOfWork } from '../adapters/postgres/unit-of-work.ts';
-import { createPaymentGateway } from '../adapters/payment-gateway.ts';
+import { createPaymentGateways } from '../adapters/payment-gateways.ts';
 import { ConfigError, loadConfig, readEnvFile, type Config } from '../platform/config.ts';
 import { createShutdown } from '../platform/graceful-shutdown.ts';
 import { createIdGenerator } from '../platform/ids.ts';
@@ -11,8 +12,10 @@ import { createMetrics, startMetricsServer } from '../platform/metrics.ts';
 import { startTracing } from '../platform/tracing.ts';
 import { TASK_QUEUES, type TaskQueue } from '../temporal/contracts/task-queues.ts';
 import { createActorStarter } from '../temporal/runtime/actor-starter.ts';
+import { createDisputeStarter } from '../temporal/runtime/dispute-process.ts';
 import { connectClient, connectionOptions } from '../temporal/runtime/connection.ts';
 import { createSchedules, registerSearchAttributes } from '../temporal/runtime/namespace.ts';
+import { createOrderProcess } from '../temporal/runtime/order-process.ts';
 import { createDataConverter } from '../temporal/runtime/payload-codec.ts';
 import { installRuntime } from '../temporal/runtime/telemetry.ts';
 import { clientInterceptors, workerTracing } from '../temporal/runtime/tracing.ts';
@@ -22,6 +25,8 @@ import { createWorkerServices } from './worker-services.ts';
 
 /** Longer than any short activity, so that a stopping worker hands nothing over half done. */
 const SHUTDOWN_GRACE = '8s';
+/** How long a retried incident waits for the order's actor; it is asked again after that. */
+const ORDER_ANSWERS_WITHIN_MS = 20_000;
 const GATEWAY_EVENTS_IDLE_MS = 250;
 
 const isTaskQueue = (name: string): name is TaskQueue => Object.values<string>(TASK_QUEUES).includes(name);
@@ -39,7 +44,7 @@ async function main(): Promise<void> {
   if (postgres.url === undefined) throw new ConfigError('DATABASE_URL must be set');
   if (hashSecret === undefined) throw new ConfigError('HASH_SECRET must be set');
   const queues = taskQueues(config);
-  const gateway = createPaymentGateway(config);
+  const scorer = await createFraudScorer(config);
 
   const logger = createLogger({ name: 'worker', level: config.logLevel });
   const shutdown = createShutdown({ logger, timeoutMs: config.shutdownTimeoutMs });
@@ -61,10 +66,26 @@ async function main(): Promise<void> {
   const connection = await NativeConnection.connect(await connectionOptions(config));
   shutdown.onClose('Temporal connection', () => connection.close());
   await registerSearchAttributes(clientConnection, config.temporal.namespace);
-  await createSchedules(client);
+  await createSchedules(client, { reconcileEverySeconds: config.reconciliation.intervalSeconds });
 
   const work = createUnitOfWork(database);
-  const services = createWorkerServices({ work, gateway, actors: createActorStarter(client), newId: createIdGenerator(), hashSecret });
+  const services = createWorkerServices({
+    work,
+    gateways: createPaymentGateways(config, work),
+    onGatewayEventError: (err, { gateway, eventId }) => logger.warn({ err, gateway, eventId }, 'a gateway event could not be handed on; it is tried again'),
+    actors: createActorStarter(client),
+    disputes: createDisputeStarter(client),
+    orderProcess: createOrderProcess(client, { answerWithinMs: ORDER_ANSWERS_WITHIN_MS }),
+    reconciliation: config.reconciliation,
+    newId: createIdGenerator(),
+    hashSecret,
+    scorer: scorer && {
+      scorer,
+      timeoutMs: config.fraudScorer.timeoutMs,
+      onFailure: config.fraudScorer.onFailure,
+      report: (err) => logger.warn({ err, scorer: scorer.name }, 'the fraud scorer gave no score'),
+    },
+  });
 
   const common: Omit<WorkerOptions, 'taskQueue' | 'activities'> = {
     connection,

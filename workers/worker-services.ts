@@ -1,38 +1,90 @@
 import { createPaymentActivities } from '../activities/payments/payment.activities.ts';
 import { createCheckoutActivities } from '../activities/checkout/checkout.activities.ts';
+import { createDisputeActivities } from '../activities/payments/dispute.activities.ts';
+import { createReconciliationActivities } from '../activities/payments/reconciliation.activities.ts';
 import { createSweepActivities } from '../activities/checkout/sweep.activities.ts';
 import { createOrderActivities } from '../activities/orders/order.activities.ts';
 import type { ActorStarter } from '../domain/checkout/actor-starter.ts';
-import type { PaymentGateway } from '../domain/payments/gateway.ts';
+import type { OrderProcess } from '../domain/orders/order-process.ts';
+import type { Gateways } from '../domain/payments/gateways.ts';
+import type { DisputeStarter } from '../domain/payments/dispute-starter.ts';
+import type { InboxEvent } from '../domain/payments/gateway-event-inbox.ts';
 import type { IdGenerator } from '../domain/shared/ids.ts';
 import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
 import { createCheckoutService } from '../services/checkout/checkout-service.ts';
+import type { ScorerUse } from '../services/checkout/fraud/ask-scorer.ts';
 import { createOrderService } from '../services/orders/order-service.ts';
-import { createPaymentService } from '../services/payments/payment-service.ts';
+import { createCheckoutPayments } from '../services/payments/checkout-payments.ts';
+import { createOrderPayments } from '../services/payments/order-payments.ts';
+import { createDisputeService } from '../services/payments/dispute-service.ts';
+import { createAdoptPayment } from '../services/payments/incidents/adopt-payment.ts';
+import { createMoneyCommands } from '../services/payments/incidents/money-commands.ts';
+import { createPaymentIncidents } from '../services/payments/incidents/payment-incidents.ts';
+import { createRetryIncident } from '../services/payments/incidents/retry-incident.ts';
+import { createReturnUnknownPayment } from '../services/payments/incidents/return-unknown-payment.ts';
+import { createGatewayReconciler, type ReconciliationSpan } from '../services/payments/reconcile-gateway.ts';
+import { createPaymentRefresher } from '../services/payments/refresh-payment.ts';
+import { createRefundService } from '../services/payments/refund-service.ts';
+import { createRenewAuthorizations } from '../services/payments/renew-authorizations.ts';
+import { createReturnMoney } from '../services/payments/return-money.ts';
 import { createGatewayEventRouter } from '../services/payments/route-gateway-events.ts';
 import { createOrderActorStarter } from '../services/webhooks/start-order-actors.ts';
 import type { Work } from '../services/stores.ts';
 
+export interface WorkerDeps {
+  readonly work: Work;
+  readonly gateways: Gateways;
+  readonly actors: ActorStarter;
+  readonly disputes: DisputeStarter;
+  readonly orderProcess: OrderProcess;
+  readonly newId: IdGenerator;
+  readonly hashSecret: string;
+  readonly reconciliation: ReconciliationSpan;
+  readonly scorer?: ScorerUse | undefined;
+  /** Hears of gateway events that could not be handed on. */
+  readonly onGatewayEventError: (error: unknown, event: InboxEvent) => void;
+}
+
 /** What a worker does, put together: the activities of each task queue and the batches of its relays. */
-export function createWorkerServices(deps: { work: Work; gateway: PaymentGateway; actors: ActorStarter; newId: IdGenerator; hashSecret: string }) {
-  const { work, gateway, actors, newId } = deps;
+export function createWorkerServices(deps: WorkerDeps) {
+  const { work, gateways, actors, newId } = deps;
   const now = (): Date => new Date();
-  const payments = createPaymentService({ work, gateway });
-  const orders = createOrderService({ work, newId });
-  const checkouts = createCheckoutService({ work, newId, now, keyedHash: createKeyedHash(deps.hashSecret), gateway: gateway.name });
-  const paymentActivities = createPaymentActivities({ payments, checkouts });
+  const keyedHash = createKeyedHash(deps.hashSecret);
+  const orders = createOrderService({ work, newId, now });
+  const checkouts = createCheckoutService({ work, newId, now, keyedHash, scorer: deps.scorer });
+  const orderPayments = createOrderPayments({ work, gateways, newId });
+  const refunds = createRefundService({ work, gateways, newId, keyedHash });
+  const refresher = createPaymentRefresher({ work, gateways, newId });
+  const incidents = createPaymentIncidents({
+    work,
+    retry: createRetryIncident({ work, gateways, actors, refresher, money: createMoneyCommands({ work, orderProcess: deps.orderProcess }) }),
+    adopt: createAdoptPayment({ work, gateways, actors, newId }),
+    giveBack: createReturnUnknownPayment({ work, gateways }),
+  });
+  const reconciler = createGatewayReconciler({ work, gateways, actors, refresher, newId, now, ...deps.reconciliation });
+  const paymentActivities = createPaymentActivities({
+    checkouts,
+    checkoutPayments: createCheckoutPayments({ work, gateways }),
+    orderPayments,
+    refunds,
+    refresher,
+    renewAuthorizations: createRenewAuthorizations({ work, gateways, newId }),
+    returnMoney: createReturnMoney({ work, gateways, refunds, newId }),
+  });
   return {
     activities: {
       checkout: { ...createCheckoutActivities({ checkouts, orders }), ...paymentActivities },
       orders: {
-        ...createOrderActivities(orders),
-        ...createSweepActivities({ checkouts: work.stores.checkouts, actors }),
+        ...createOrderActivities({ orders, orderPayments, refunds }),
+        ...createDisputeActivities(createDisputeService({ work, gateways, newId, now })),
+        ...createReconciliationActivities({ gateways, reconciler, incidents }),
+        ...createSweepActivities({ stores: work.stores, actors }),
         ...paymentActivities,
       },
     },
     relays: {
       orderActors: createOrderActorStarter({ work, actors }),
-      gatewayEvents: createGatewayEventRouter({ work, actors, newId, now }),
+      gatewayEvents: createGatewayEventRouter({ work, actors, disputes: deps.disputes, newId, now, onError: deps.onGatewayEventError }),
     },
   };
 }

@@ -1,4 +1,8 @@
 // What the worker's bundle holds. Exported names are wire names: they are never renamed.
 export { checkout } from './checkout/checkout.workflow.ts';
 export { order } from './orders/order.workflow.ts';
+export { incident } from './payments/incident.workflow.ts';
+export { reconcileGateway, reconcilePayments } from './payments/reconcile-payments.workflow.ts';
+export { dispute } from './payments/dispute.workflow.ts';
+export { refund } from './payments/refund.workflow.ts';
 export { sweepCheckouts } from './checkout/sweep-checkouts.workflow.ts';

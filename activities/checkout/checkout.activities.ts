@@ -10,5 +10,6 @@ export const createCheckoutActivities = (deps: { checkouts: CheckoutService; ord
     resumeCheckout: ({ checkoutId }) => deps.checkouts.resume(checkoutId),
     decideReview: (decision) => deps.checkouts.decide(decision),
     endCheckout: ({ checkoutId, status, message }) => deps.checkouts.end(checkoutId, status, message),
+    remindCustomer: ({ checkoutId }) => deps.checkouts.remind(checkoutId),
     raiseIncident: (incident) => deps.orders.raiseIncident(incident),
   } satisfies CheckoutSteps);

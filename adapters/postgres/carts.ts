@@ -3,6 +3,7 @@ import type { Address } from '../../domain/checkout/address.ts';
 import type { CartLineRecord, CartRecord, ShippingMethodRecord } from '../../domain/checkout/cart-record.ts';
 import type { CartFields, CartKey, CartStore } from '../../domain/checkout/cart-store.ts';
 import type { Promotion } from '../../domain/checkout/promotion.ts';
+import type { StoredValueAccount } from '../../domain/payments/stored-value.ts';
 import type { TaxRate } from '../../domain/checkout/totals.ts';
 import type { StockSource } from '../../domain/catalog/stock-allocation.ts';
 import { prepared, type Sql, type Statement } from './database.ts';
@@ -23,7 +24,11 @@ interface CartRow {
   promotion: PromotionJson | null;
   shippingMethods: ShippingMethodRecord[];
   taxRates: TaxRate[];
+  storedValue: StoredValueJson[];
 }
+
+/** An account read through JSON: its instants are still text. */
+type StoredValueJson = Omit<StoredValueAccount, 'expiresAt' | 'createdAt'> & { expiresAt: string | null; createdAt: string };
 
 /** A promotion read through JSON: its instants are still text. */
 type PromotionJson = Omit<Promotion, 'startsAt' | 'endsAt'> & { startsAt: string | null; endsAt: string | null };
@@ -43,8 +48,13 @@ const CART = byKey(
     c.created_at AS "createdAt", c.updated_at AS "updatedAt",
     json_build_object('id', ch.id, 'pricesIncludeTax', ch.prices_include_tax, 'captureMode', ch.capture_mode, 'holdSeconds', ch.hold_seconds,
       'actionSeconds', ch.action_seconds, 'reviewSeconds', ch.review_seconds, 'reviewDefault', ch.review_default,
-      'fraudSettings', ch.fraud_settings) AS channel,
+      'fraudSettings', ch.fraud_settings, 'paymentGateways', ch.payment_gateways) AS channel,
     (SELECT row_to_json(x) FROM (SELECT ${PROMOTION_COLUMNS} FROM promotions p WHERE p.id = c.promotion_id) x) AS promotion,
+    (SELECT coalesce(json_agg(x), '[]') FROM (
+      SELECT a.id, a.kind, a.currency, a.balance, a.held, a.status, a.code_last4 AS "codeLast4", a.customer_id AS "customerId",
+        a.expires_at AS "expiresAt", a.created_at AS "createdAt"
+      FROM cart_stored_value s JOIN stored_value_accounts a ON a.id = s.account_id WHERE s.cart_id = c.id
+      ORDER BY a.kind, s.applied_at, a.id) x) AS "storedValue",
     (SELECT coalesce(json_agg(x), '[]') FROM (
       SELECT s.id, s.code, s.name, s.description, s.tax_category AS "taxCategory", s.countries, r.amount, r.free_from AS "freeFrom"
       FROM shipping_methods s JOIN shipping_rates r ON r.shipping_method_id = s.id AND r.currency = c.currency
@@ -134,10 +144,11 @@ export function createCartStore(sql: Sql): CartStore {
       const lines = await sql.rows<CartLineRecord>(LINES, [cart.id, cart.currency]);
       const items = lines.flatMap((line) => line.inventory.map((part) => part.inventoryItemId));
       const stock = items.length === 0 ? [] : await sql.rows<StockSource>(STOCK, [items]);
-      const { promotion, ...rest } = cart;
+      const { promotion, storedValue, ...rest } = cart;
       return {
         ...rest,
         promotion: promotion && { ...promotion, startsAt: instant(promotion.startsAt), endsAt: instant(promotion.endsAt) },
+        storedValue: storedValue.map((account) => ({ ...account, expiresAt: instant(account.expiresAt), createdAt: new Date(account.createdAt) })),
         lines,
         stock,
       };

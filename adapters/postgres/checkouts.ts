@@ -5,13 +5,14 @@ import { prepared, type Sql } from './database.ts';
 import { newestFirst } from './paging.ts';
 
 const COLUMNS = `k.id, k.cart_id AS "cartId", k.channel_id AS "channelId", k.attempt, k.order_id AS "orderId", k.status, k.currency, k.total, k.snapshot,
-  k.payment_method AS "paymentMethod", k.promotion_id AS "promotionId", k.fraud, k.answer, k.hold_expires_at AS "holdExpiresAt",
+  k.gateway, k.payment_method AS "paymentMethod", k.customer_id AS "customerId", k.customer_ref AS "customerRef", k.save_method AS "saveMethod",
+  k.reminded_at AS "remindedAt", k.promotion_id AS "promotionId", k.fraud, k.answer, k.hold_expires_at AS "holdExpiresAt",
   k.review_deadline AS "reviewDeadline", k.created_at AS "createdAt", k.updated_at AS "updatedAt",
   json_build_object('email', k.email_key, 'address', k.address_key, 'network', k.network_key) AS keys`;
 
 const INSERT = prepared(`INSERT INTO checkouts (id, cart_id, channel_id, attempt, order_id, status, currency, total, snapshot, payment_method,
-    promotion_id, email_key, address_key, network_key, fraud, answer, hold_expires_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, now() + make_interval(secs => $17))`);
+    promotion_id, email_key, address_key, network_key, fraud, answer, hold_expires_at, gateway, customer_id, customer_ref, save_method)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, now() + make_interval(secs => $17), $18, $19, $20, $21)`);
 
 const GET = prepared(`SELECT ${COLUMNS} FROM checkouts k WHERE k.id = $1`);
 const LOCK = prepared(`SELECT ${COLUMNS} FROM checkouts k WHERE k.id = $1 FOR UPDATE`);
@@ -38,6 +39,8 @@ const VELOCITY = prepared(`SELECT
 const NORM = prepared(`SELECT orders, (amount_sum / orders)::float8 AS "meanAmount",
     sqrt(greatest(amount_square_sum / orders - (amount_sum / orders) ^ 2, 0))::float8 AS "standardDeviation"
   FROM channel_order_norms WHERE channel_id = $1 AND currency = $2 AND orders > 0`);
+
+const MARK_REMINDED = prepared('UPDATE checkouts SET reminded_at = now() WHERE id = $1 AND reminded_at IS NULL');
 
 const STALE = prepared(`SELECT id, cart_id AS "cartId" FROM checkouts WHERE status IN ('processing', 'action_required', 'in_review')
     AND greatest(hold_expires_at, review_deadline) < now() - interval '1 minute' ORDER BY created_at LIMIT $1`);
@@ -67,6 +70,10 @@ export function createCheckoutStore(sql: Sql): CheckoutStore {
         checkout.fraud,
         checkout.answer,
         checkout.holdSeconds,
+        checkout.gateway,
+        checkout.customerId,
+        checkout.customerRef,
+        checkout.saveMethod,
       ]);
     },
     async get(checkoutId) {
@@ -88,6 +95,9 @@ export function createCheckoutStore(sql: Sql): CheckoutStore {
         change.holdSeconds ?? null,
         change.reviewSeconds ?? null,
       ]);
+    },
+    async markReminded(checkoutId) {
+      return (await sql.run(MARK_REMINDED, [checkoutId])) === 1;
     },
     async stale(limit) {
       return sql.rows(STALE, [limit]);

@@ -1,9 +1,9 @@
 import type { GatewayEventQueue, InboxEvent } from '../../domain/payments/gateway-event-inbox.ts';
 import { prepared, type Sql } from './database.ts';
 
-const STORE = prepared(`INSERT INTO gateway_events (gateway, event_id, type, gateway_ref, payment_state, cart_id, checkout_id, order_id, payment_id, occurred_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (gateway, event_id) DO NOTHING`);
-const DUE = prepared(`SELECT gateway, event_id AS "eventId", type, gateway_ref AS "gatewayRef", payment_state AS "paymentState", attempts,
+const STORE = prepared(`INSERT INTO gateway_events (gateway, event_id, type, gateway_ref, payment_state, cart_id, checkout_id, order_id, payment_id, occurred_at,
+    subject, dispute_ref) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (gateway, event_id) DO NOTHING`);
+const DUE = prepared(`SELECT gateway, event_id AS "eventId", type, subject, gateway_ref AS "gatewayRef", dispute_ref AS "disputeRef", payment_state AS "paymentState", attempts,
     CASE WHEN checkout_id IS NULL THEN NULL ELSE json_build_object('cartId', cart_id, 'checkoutId', checkout_id, 'orderId', order_id,
       'paymentId', payment_id) END AS reference
   FROM gateway_events WHERE processed_at IS NULL AND next_attempt_at <= now() ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED`);
@@ -27,6 +27,8 @@ export function createGatewayEventQueue(sql: Sql): GatewayEventQueue {
         reference?.orderId ?? null,
         reference?.paymentId ?? null,
         event.occurredAt,
+        event.subject,
+        event.disputeRef ?? null,
       ]);
       return stored === 1 ? 'stored' : 'duplicate';
     },

@@ -1,7 +1,8 @@
-import type { Order } from '../../domain/orders/order.ts';
+import type { Order, OrderPayment } from '../../domain/orders/order.ts';
 import type { NewOrder, OrderHead, OrderStore } from '../../domain/orders/order-store.ts';
 import { prepared, type Sql, type Statement } from './database.ts';
 import { newestFirst } from './paging.ts';
+import { fromRefundJson, REFUND_JSON, type RefundJson } from './refunds.ts';
 
 // One statement: the number is locked for no longer than it must be.
 const PLACE = prepared(`WITH numbered AS (
@@ -14,8 +15,8 @@ const PLACE = prepared(`WITH numbered AS (
       amount_square_sum = channel_order_norms.amount_square_sum + excluded.amount_square_sum
   ), placed AS (
     INSERT INTO orders (id, channel_id, sequence, number, cart_id, checkout_id, status, payment_status, fulfillment_status, email, currency,
-      subtotal, discount, shipping, tax, total, prices_include_tax, tax_lines, shipping_address, billing_address, shipping_method, promotion_code)
-    SELECT $1, $2, sequence, prefix || sequence, $3, $4, 'placed', $5, 'unfulfilled', $12, $6, $7, $8, $9, $10, $11::bigint, $13, $14, $15, $16, $17, $18
+      subtotal, discount, shipping, tax, total, prices_include_tax, tax_lines, shipping_address, billing_address, shipping_method, promotion_code, customer_id)
+    SELECT $1, $2, sequence, prefix || sequence, $3, $4, 'placed', $5, 'unfulfilled', $12, $6, $7, $8, $9, $10, $11::bigint, $13, $14, $15, $16, $17, $18, $20
     FROM numbered RETURNING id, number
   ), lines AS (
     INSERT INTO order_lines (id, order_id, position, variant_id, sku, product_title, variant_title, quantity, unit_amount, subtotal, discount, tax, total)
@@ -28,34 +29,48 @@ const PLACE = prepared(`WITH numbered AS (
 
 const orderQuery = (rest: string): Statement =>
   prepared(`SELECT o.id, o.number, o.channel_id AS "channelId", o.cart_id AS "cartId", o.checkout_id AS "checkoutId", o.status,
-    o.payment_status AS "paymentStatus", o.fulfillment_status AS "fulfillmentStatus", o.email, o.currency, o.subtotal, o.discount, o.shipping, o.tax,
+    o.payment_status AS "paymentStatus", o.fulfillment_status AS "fulfillmentStatus", o.email, o.customer_id AS "customerId", o.currency, o.subtotal, o.discount, o.shipping, o.shipping_refunded AS "shippingRefunded", o.tax,
     o.total, o.prices_include_tax AS "pricesIncludeTax", o.tax_lines AS "taxLines", o.shipping_address AS "shippingAddress",
     o.billing_address AS "billingAddress", o.shipping_method ->> 'name' AS "shippingMethodName", o.promotion_code AS "promotionCode", o.version,
     o.placed_at AS "placedAt", o.canceled_at AS "canceledAt", o.cancel_reason AS "cancelReason",
     (SELECT coalesce(json_agg(json_build_object('id', l.id, 'variantId', l.variant_id, 'sku', l.sku, 'productTitle', l.product_title,
-      'variantTitle', l.variant_title, 'quantity', l.quantity, 'unitAmount', l.unit_amount, 'discount', l.discount, 'tax', l.tax, 'total', l.total)
+      'variantTitle', l.variant_title, 'quantity', l.quantity, 'refundedQuantity', l.refunded_quantity,
+      'unitAmount', l.unit_amount, 'discount', l.discount, 'tax', l.tax, 'total', l.total)
       ORDER BY l.position), '[]') FROM order_lines l WHERE l.order_id = o.id) AS lines,
     (SELECT coalesce(json_agg(json_build_object('id', p.id, 'gateway', p.gateway, 'status', p.status, 'currency', p.currency, 'amount', p.amount,
-      'captured', p.captured, 'refunded', p.refunded, 'cardBrand', p.method ->> 'brand', 'cardLast4', p.method ->> 'last4', 'createdAt', p.created_at)
-      ORDER BY p.id), '[]') FROM payments p WHERE p.order_id = o.id) AS payments
+      'captured', p.captured, 'refunded', p.refunded, 'refundPending', p.refund_pending, 'credited', p.credited, 'capturableUntil', p.capturable_until, 'cardBrand', p.method ->> 'brand', 'cardLast4', p.method ->> 'last4', 'createdAt', p.created_at)
+      ORDER BY p.position), '[]') FROM payments p WHERE p.order_id = o.id) AS payments,
+    (SELECT coalesce(json_agg(${REFUND_JSON} ORDER BY r.id), '[]') FROM refunds r WHERE r.order_id = o.id) AS refunds
   FROM orders o WHERE ${rest}`);
 
 const GET = orderQuery('o.id = $1');
 const BY_NUMBER = orderQuery('o.number = $1');
 const BY_CART = orderQuery('o.cart_id = $1');
 const LIST = orderQuery('($1::text IS NULL OR o.id < $1) AND ($3::text IS NULL OR o.status = $3) ORDER BY o.id DESC LIMIT $2');
-const LOCK = prepared(`SELECT id, number, checkout_id AS "checkoutId", status, payment_status AS "paymentStatus",
-    fulfillment_status AS "fulfillmentStatus" FROM orders WHERE id = $1 FOR UPDATE`);
+const LOCK = prepared(`SELECT o.id, o.number, o.checkout_id AS "checkoutId", o.version, o.total, o.status, o.payment_status AS "paymentStatus",
+    o.fulfillment_status AS "fulfillmentStatus", c.capture_mode AS "captureMode"
+  FROM orders o JOIN channels c ON c.id = o.channel_id WHERE o.id = $1 FOR UPDATE OF o`);
+const STALE = prepared(`SELECT DISTINCT ON (o.id) o.id AS "orderId", p.id AS "paymentId" FROM orders o
+  JOIN channels c ON c.id = o.channel_id JOIN payments p ON p.order_id = o.id
+  WHERE (o.status = 'canceling' OR (o.status = 'placed' AND o.payment_status = 'authorized' AND c.capture_mode IN ('automatic', 'after_placement')))
+    AND p.updated_at < now() - make_interval(secs => $1) AND o.placed_at < now() - make_interval(secs => $1) ORDER BY o.id LIMIT $2`);
 const UPDATE = prepared(`UPDATE orders SET status = coalesce($2, status), payment_status = coalesce($3, payment_status),
     fulfillment_status = coalesce($4, fulfillment_status), cancel_reason = coalesce($5, cancel_reason),
     canceled_at = CASE WHEN $6 THEN coalesce(canceled_at, now()) ELSE canceled_at END, version = version + 1 WHERE id = $1`);
 
-/** An order read from the database: the payments' instants came through JSON as text. */
-type OrderRow = Omit<Order, 'payments'> & { payments: (Omit<Order['payments'][number], 'createdAt'> & { createdAt: string })[] };
+type PaymentJson = Omit<OrderPayment, 'createdAt' | 'capturableUntil'> & { createdAt: string; capturableUntil: string | null };
+
+/** An order read from the database: the instants of its parts came through JSON as text. */
+type OrderRow = Omit<Order, 'payments' | 'refunds'> & { payments: PaymentJson[]; refunds: RefundJson[] };
 
 const fromRow = (row: OrderRow): Order => ({
   ...row,
-  payments: row.payments.map((payment) => ({ ...payment, createdAt: new Date(payment.createdAt) })),
+  payments: row.payments.map((payment) => ({
+    ...payment,
+    createdAt: new Date(payment.createdAt),
+    capturableUntil: payment.capturableUntil === null ? null : new Date(payment.capturableUntil),
+  })),
+  refunds: row.refunds.map(fromRefundJson),
 });
 
 function lineRows(order: NewOrder): unknown[] {
@@ -111,6 +126,7 @@ export function createOrderStore(sql: Sql): OrderStore {
         snapshot.shippingMethod,
         snapshot.promotionCode,
         JSON.stringify(lineRows(order)),
+        order.customerId,
       ]);
       if (!placed) throw new Error(`Channel ${order.channelId} has no order numbers`);
       return placed;
@@ -122,6 +138,7 @@ export function createOrderStore(sql: Sql): OrderStore {
       const found = await newestFirst<OrderRow>(sql, LIST, page, [filter.status ?? null]);
       return { ...found, items: found.items.map(fromRow) };
     },
+    stale: (olderThanSeconds, limit) => sql.rows<{ orderId: string; paymentId: string }>(STALE, [olderThanSeconds, limit]),
     async lock(orderId) {
       return (await sql.rows<OrderHead>(LOCK, [orderId]))[0];
     },

@@ -2,22 +2,37 @@ import type { Stores, Work } from '../../services/stores.ts';
 import { createCartStore } from './carts.ts';
 import { createCheckoutStore } from './checkouts.ts';
 import type { Database, Sql } from './database.ts';
+import { createFraudStores } from './fraud.ts';
 import { createGatewayEventQueue } from './gateway-events.ts';
 import { createAuditLog, createIncidentStore } from './incidents.ts';
+import { createIncidentOperationStore } from './incident-operations.ts';
+import { createDisputeStore, createOrderHoldStore } from './disputes.ts';
+import { createHousePaymentStore } from './house-payments.ts';
 import { createInventoryStore } from './inventory.ts';
 import { createOrderStore } from './orders.ts';
 import { createOutboxStore } from './outbox.ts';
 import { createPaymentStore } from './payments.ts';
+import { createReconciliationStore } from './reconciliation.ts';
+import { createRefundStore } from './refunds.ts';
+import { createStoredValueStore } from './stored-value.ts';
 
 const storesOver = (sql: Sql): Stores => ({
   carts: createCartStore(sql),
   checkouts: createCheckoutStore(sql),
+  fraud: createFraudStores(sql),
   inventory: createInventoryStore(sql),
   orders: createOrderStore(sql),
   payments: createPaymentStore(sql),
+  refunds: createRefundStore(sql),
+  disputes: createDisputeStore(sql),
+  orderHolds: createOrderHoldStore(sql),
+  storedValue: createStoredValueStore(sql),
+  housePayments: createHousePaymentStore(sql),
   outbox: createOutboxStore(sql),
   gatewayEvents: createGatewayEventQueue(sql),
   incidents: createIncidentStore(sql),
+  incidentOperations: createIncidentOperationStore(sql),
+  reconciliation: createReconciliationStore(sql),
   audit: createAuditLog(sql),
 });
 

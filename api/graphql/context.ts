@@ -7,9 +7,18 @@ import type { CheckoutReader } from '../../domain/checkout/checkout-reader.ts';
 import type { IncidentService } from '../../domain/orders/incident-service.ts';
 import type { OrderProcess } from '../../domain/orders/order-process.ts';
 import type { OrderReader } from '../../domain/orders/order-reader.ts';
+import type { RefundStore } from '../../domain/payments/refund-store.ts';
+import type { StoredValueService } from '../../domain/payments/stored-value-service.ts';
+import type { DisputeProcess } from '../../domain/payments/dispute-process.ts';
+import type { DisputeStore, OrderHoldStore } from '../../domain/payments/dispute-record.ts';
+import type { Gateways } from '../../domain/payments/gateways.ts';
+import type { ReconciliationService } from '../../domain/payments/reconciliation-service.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { Logger } from '../../platform/logger.ts';
+import type { DisputeService } from '../../services/payments/dispute-service.ts';
+import type { RefundService } from '../../services/payments/refund-service.ts';
 import type { KeyedHash } from '../../services/checkout/cart-tokens.ts';
+import type { FraudDesk } from '../../services/checkout/fraud/fraud-desk.ts';
 
 /** What the resolvers work with, the same for every request. */
 export interface ApiServices {
@@ -20,7 +29,17 @@ export interface ApiServices {
   readonly checkoutProcess: CheckoutProcess;
   readonly orders: OrderReader;
   readonly orderProcess: OrderProcess;
+  readonly fraud: FraudDesk;
+  readonly refunds: Pick<RefundService, 'preview' | 'get'>;
+  readonly refundReader: Pick<RefundStore, 'list'>;
+  readonly storedValue: StoredValueService;
+  readonly disputes: Pick<DisputeService, 'prepare'>;
+  readonly disputeReader: Pick<DisputeStore, 'get' | 'list' | 'ofOrder'>;
+  readonly disputeProcess: DisputeProcess;
+  readonly orderHolds: Pick<OrderHoldStore, 'active'>;
+  readonly gateways: Gateways;
   readonly incidents: IncidentService;
+  readonly reconciliation: ReconciliationService;
   readonly keyedHash: KeyedHash;
   readonly newId: IdGenerator;
 }

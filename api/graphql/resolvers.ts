@@ -1,11 +1,16 @@
 import { catalogResolvers as adminCatalog } from './catalog/admin.ts';
 import { catalogResolvers as storefrontCatalog } from './catalog/storefront.ts';
 import { checkoutResolvers as adminCheckout } from './checkout/admin.ts';
+import { fraudResolvers as adminFraud } from './checkout/fraud.ts';
 import { checkoutResolvers as storefrontCheckout } from './checkout/storefront.ts';
 import type { Resolvers as AdminResolvers } from './generated/admin.ts';
 import type { Resolvers as StorefrontResolvers } from './generated/storefront.ts';
 import { orderResolvers as adminOrders } from './orders/admin.ts';
 import { orderResolvers as storefrontOrders } from './orders/storefront.ts';
+import { storedValueResolvers as adminStoredValue } from './payments/stored-value.ts';
+import { disputeResolvers as adminDisputes } from './payments/disputes.ts';
+import { paymentResolvers as adminPayments } from './payments/admin.ts';
+import { reconciliationResolvers as adminReconciliation } from './payments/reconciliation.ts';
 import { scalars } from './scalars.ts';
 
 /** All of the storefront schema. */
@@ -23,6 +28,11 @@ export const adminResolvers: AdminResolvers = {
   ...adminCatalog,
   ...adminOrders,
   ...adminCheckout,
-  Query: { ...adminCatalog.Query, ...adminCheckout.Query, ...adminOrders.Query },
-  Mutation: { ...adminCatalog.Mutation, ...adminCheckout.Mutation, ...adminOrders.Mutation },
+  ...adminFraud,
+  ...adminPayments,
+  ...adminDisputes,
+  ...adminStoredValue,
+  ...adminReconciliation,
+  Query: { ...adminCatalog.Query, ...adminCheckout.Query, ...adminFraud.Query, ...adminOrders.Query, ...adminPayments.Query, ...adminDisputes.Query, ...adminStoredValue.Query, ...adminReconciliation.Query },
+  Mutation: { ...adminCatalog.Mutation, ...adminCheckout.Mutation, ...adminFraud.Mutation, ...adminOrders.Mutation, ...adminPayments.Mutation, ...adminDisputes.Mutation, ...adminStoredValue.Mutation, ...adminReconciliation.Mutation },
 };

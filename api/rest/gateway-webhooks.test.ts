@@ -6,8 +6,9 @@ import express, { type ErrorRequestHandler } from 'express';
 import Stripe from 'stripe';
 import { createStripeGateway } from '../../adapters/stripe/stripe-gateway.ts';
 import type { GatewayEvent } from '../../domain/payments/gateway.ts';
+import { createGateways } from '../../domain/payments/gateways.ts';
 import { toHttpError } from '../errors.ts';
-import { stripeWebhook } from './stripe-webhook.ts';
+import { gatewayWebhooks } from './gateway-webhooks.ts';
 
 const SECRET = 'whsec_test_of_the_route';
 const stripe = new Stripe('sk_test_unused');
@@ -28,7 +29,7 @@ before(async () => {
     const { status, body } = toHttpError(error, 'trace');
     response.status(status).json(body);
   };
-  server = createServer(express().use(stripeWebhook({ gateway, inbox })).use(answerError));
+  server = createServer(express().use(gatewayWebhooks({ gateways: createGateways([gateway]), inbox })).use(answerError));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/stripe`;
 });
@@ -74,9 +75,14 @@ test('a signature that is missing, malformed, of another secret or of another bo
   for (const signature of [undefined, 'nonsense', 't=1,v1=00', sign(payload, 'whsec_other'), sign(event('evt_3'))]) {
     const { status, body } = await post(payload, signature);
     assert.equal(status, 400, signature);
-    assert.deepEqual(body.errors?.[0]?.extensions, { code: 'INVALID_INPUT', field: 'Stripe-Signature' });
+    assert.deepEqual(body.errors?.[0]?.extensions, { code: 'INVALID_INPUT', field: 'signature' });
   }
   assert.equal(stored.has('evt_2'), false);
+});
+
+test('a gateway that the store does not have is not found', async () => {
+  const response = await fetch(url.replace('/stripe', '/paypal'), { method: 'POST', body: '{}' });
+  assert.equal(response.status, 404);
 });
 
 test('an empty body is refused', async () => {

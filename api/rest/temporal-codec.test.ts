@@ -42,7 +42,7 @@ function startServer(codec: PayloadCodec | undefined, publicUrl: string): Promis
     },
     services: {} as ApiServices,
     loadDefaultChannel: unused,
-    gateway: { name: 'stripe', parseWebhook: unused },
+    gateways: { default: 'stripe', names: [], get: unused },
     gatewayEvents: { store: unused },
     idempotencyStore: { open: unused, complete: unused, forget: unused, deleteExpired: unused },
     readiness: [],

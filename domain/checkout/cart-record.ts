@@ -1,4 +1,5 @@
 import type { StockSource } from '../catalog/stock-allocation.ts';
+import type { StoredValueAccount } from '../payments/stored-value.ts';
 import type { Address } from './address.ts';
 import type { Promotion } from './promotion.ts';
 import type { TaxRate } from './totals.ts';
@@ -22,15 +23,25 @@ export interface CartRecord {
   readonly stock: readonly StockSource[];
   /** The channel's active methods with a rate in the cart's currency. */
   readonly shippingMethods: readonly ShippingMethodRecord[];
+  /** Gift cards and store credit that were applied, in the order in which they pay. */
+  readonly storedValue: readonly StoredValueAccount[];
   /** Those of the shipping address. */
   readonly taxRates: readonly TaxRate[];
 }
+
+/**
+ * When the money is taken: `automatic` with the authorization, `after_placement` right after the order is placed,
+ * `on_fulfillment` with each shipment, `manual` when an operator says so.
+ */
+export type CaptureMode = 'automatic' | 'after_placement' | 'on_fulfillment' | 'manual';
 
 /** The rules of the channel that a checkout runs under. Times in seconds. */
 export interface CartChannel {
   readonly id: string;
   readonly pricesIncludeTax: boolean;
-  readonly captureMode: 'automatic' | 'after_placement';
+  readonly captureMode: CaptureMode;
+  /** Names of the gateways that the channel takes; empty: all of the store. */
+  readonly paymentGateways: readonly string[];
   readonly holdSeconds: number;
   readonly actionSeconds: number;
   readonly reviewSeconds: number;

@@ -37,6 +37,12 @@ export interface CartService {
   ): Promise<Cart>;
   applyPromotion(ref: CartRef, code: string): Promise<Cart>;
   removePromotion(ref: CartRef): Promise<Cart>;
+  /** Lets a gift card pay its part. Raises RATE_LIMITED after too many wrong codes from one network. */
+  applyGiftCard(ref: CartRef, code: string, networkKey: string): Promise<Cart>;
+  /** Lets the customer's store credit pay its part; the caller has made sure who the customer is. */
+  applyStoreCredit(ref: CartRef, customer: { id: string; email: string }): Promise<Cart>;
+  /** `accountId`: as the cart tells it. */
+  removeStoredValue(ref: CartRef, accountId: string): Promise<Cart>;
   /** The shopper was told the present prices: the next submission accepts them. */
   acceptPrices(cartId: string): Promise<void>;
 }

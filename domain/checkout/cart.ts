@@ -1,3 +1,4 @@
+import type { StoredValueShare } from '../payments/plan-stored-value.ts';
 import type { Address } from './address.ts';
 import type { Totals } from './totals.ts';
 
@@ -15,6 +16,10 @@ export interface Cart {
   readonly shippingMethod: ShippingMethodQuote | null;
   readonly promotionCode: string | null;
   readonly totals: Totals;
+  /** What gift cards and store credit pay of the total. */
+  readonly storedValue: readonly StoredValueShare[];
+  /** What is left to pay, minor units. */
+  readonly amountDue: number;
   readonly problems: readonly CartProblem[];
   readonly completed: boolean;
   readonly orderId: string | null;
@@ -51,6 +56,9 @@ export interface ShippingMethodQuote {
 }
 
 export const CART_PROBLEM_CODES = [
+  'PAYMENT_GATEWAY_NOT_OFFERED',
+  'PAYMENT_METHOD_MISSING',
+  'STORED_VALUE_CHANGED',
   'EMPTY',
   'EMAIL_MISSING',
   'SHIPPING_ADDRESS_MISSING',

@@ -34,7 +34,13 @@ export interface SnapshotLine {
 /** A checkout with what only its own steps need. */
 export interface CheckoutRecord extends Checkout {
   readonly channelId: string;
+  readonly gateway: string;
   readonly paymentMethod: string;
+  readonly customerId: string | null;
+  readonly customerRef: string | null;
+  readonly saveMethod: boolean;
+  /** When the customer was reminded to finish the payment. */
+  readonly remindedAt: Date | null;
   readonly promotionId: string | null;
   readonly snapshot: CheckoutSnapshot;
   readonly keys: BuyerKeys;
@@ -57,7 +63,11 @@ export interface NewCheckout {
   readonly currency: string;
   readonly total: number;
   readonly snapshot: CheckoutSnapshot;
+  readonly gateway: string;
   readonly paymentMethod: string;
+  readonly customerId: string | null;
+  readonly customerRef: string | null;
+  readonly saveMethod: boolean;
   readonly promotionId: string | null;
   readonly keys: BuyerKeys;
   readonly fraud: FraudAssessment;
@@ -86,6 +96,8 @@ export interface CheckoutStore {
   latest(cartId: string): Promise<CheckoutRecord | undefined>;
   /** Records the change and tells those who watch the cart. */
   update(checkoutId: string, change: CheckoutChange): Promise<void>;
+  /** Notes that the customer was reminded; false when that has been done before. */
+  markReminded(checkoutId: string): Promise<boolean>;
   /** Checkouts that have not ended a minute after their time was over. */
   stale(limit: number): Promise<{ id: string; cartId: string }[]>;
   velocity(keys: BuyerKeys, cardKey: string | null, except: string): Promise<FraudFacts['velocity']>;

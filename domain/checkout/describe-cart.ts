@@ -1,3 +1,4 @@
+import { planStoredValue } from '../payments/plan-stored-value.ts';
 import { allocateStock, type StockDemand } from '../catalog/stock-allocation.ts';
 import type { Cart, CartLine, CartProblem, ShippingMethodQuote } from './cart.ts';
 import type { CartLineRecord, CartRecord, ShippingMethodRecord } from './cart-record.ts';
@@ -119,6 +120,16 @@ export function describeCart(record: CartRecord, now: Date): Cart {
       : [{ code: 'PROMOTION_NOT_APPLICABLE' as const, field: 'promotionCode', message: PROMOTION_MESSAGES[promotionIssue] }]),
   ];
 
+  const totals = computeTotals({
+    currency: record.currency,
+    pricesIncludeTax: record.channel.pricesIncludeTax,
+    lines: priced,
+    shipping: shippingMethod ? { amount: shippingMethod.amount, taxCategory: shippingMethod.taxCategory } : null,
+    promotion,
+    taxRates: record.taxRates,
+  });
+  const storedValue = planStoredValue(record.storedValue, { amount: totals.total, currency: record.currency }, now);
+
   return {
     id: record.id,
     channelId: record.channel.id,
@@ -144,14 +155,9 @@ export function describeCart(record: CartRecord, now: Date): Cart {
     shippingMethods,
     shippingMethod,
     promotionCode: record.promotion?.code ?? null,
-    totals: computeTotals({
-      currency: record.currency,
-      pricesIncludeTax: record.channel.pricesIncludeTax,
-      lines: priced,
-      shipping: shippingMethod ? { amount: shippingMethod.amount, taxCategory: shippingMethod.taxCategory } : null,
-      promotion,
-      taxRates: record.taxRates,
-    }),
+    totals,
+    storedValue,
+    amountDue: totals.total - sum(storedValue.map(({ amount }) => amount)),
     problems,
     completed: record.status === 'completed',
     orderId: record.orderId,

@@ -4,8 +4,14 @@ import type { CheckoutAnswer } from './submission.ts';
 export type CheckoutStanding =
   /** Ask the gateway. `mayHaveBeenSent`: an earlier try may have reached it, so read back first. */
   | { readonly step: 'pay'; readonly checkoutId: string; readonly mayHaveBeenSent: boolean }
-  /** Wait for the customer (or the gateway) to finish the payment. */
-  | { readonly step: 'await_action'; readonly checkoutId: string; readonly answer: CheckoutAnswer; readonly waitMs: number }
+  /** Wait for the customer (or the gateway) to finish the payment. `remindInMs`: when to remind the customer, who was not yet. */
+  | {
+      readonly step: 'await_action';
+      readonly checkoutId: string;
+      readonly answer: CheckoutAnswer;
+      readonly waitMs: number;
+      readonly remindInMs?: number;
+    }
   /** Wait for an operator's decision. */
   | {
       readonly step: 'await_review';

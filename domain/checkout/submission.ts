@@ -12,8 +12,15 @@ export interface CheckoutSubmission {
   readonly cartVersion?: number;
   /** The total that the shopper saw. */
   readonly expectedTotal?: Money;
+  /** Name of the gateway that the payment goes to. */
+  readonly gateway: string;
   /** The gateway's token of the payment method. */
   readonly paymentMethod: string;
+  readonly customerId?: string;
+  /** The customer at the gateway whose vault holds the method, or shall keep it. */
+  readonly customerRef?: string;
+  /** Keep the method in the customer's name once it has been paid with. */
+  readonly saveMethod?: boolean;
   readonly returnUrl?: string;
   /** Keyed hash of the network address that submitted. */
   readonly networkKey: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fulfillmentTransitions, orderPaymentTransitions, orderTransitions } from './order-status.ts';
+import { fulfillmentTransitions, orderTransitions } from './order-status.ts';
 
 describe('order status', () => {
   it('is canceled by way of canceling, which may be taken back', () => {
@@ -10,20 +10,6 @@ describe('order status', () => {
     assert.throws(() => orderTransitions.assertTransition('placed', 'canceled'), { code: 'INVALID_TRANSITION' });
     assert.throws(() => orderTransitions.assertTransition('completed', 'canceling'), { code: 'INVALID_TRANSITION' });
     assert.deepEqual(orderTransitions.states.filter(orderTransitions.isTerminal), ['canceled', 'completed']);
-  });
-});
-
-describe('payment status', () => {
-  it('refunds only what was captured and voids only what was not', () => {
-    assert.deepEqual(
-      orderPaymentTransitions.states.filter((status) => orderPaymentTransitions.canTransition(status, 'refunded')),
-      ['captured', 'partially_refunded'],
-    );
-    assert.deepEqual(
-      orderPaymentTransitions.states.filter((status) => orderPaymentTransitions.canTransition(status, 'voided')),
-      ['authorized', 'failed'],
-    );
-    assert.deepEqual(orderPaymentTransitions.states.filter(orderPaymentTransitions.isTerminal), ['refunded', 'voided']);
   });
 });
 

@@ -8,16 +8,6 @@ export const orderTransitions = defineTransitions('order', {
   completed: [],
 });
 
-/** A `failed` payment is a capture that did not succeed: it may be tried again, or its authorization released. */
-export const orderPaymentTransitions = defineTransitions("order's payment", {
-  authorized: ['captured', 'voided', 'failed'],
-  captured: ['partially_refunded', 'refunded'],
-  partially_refunded: ['partially_refunded', 'refunded'],
-  refunded: [],
-  voided: [],
-  failed: ['authorized', 'captured', 'voided'],
-});
-
 /** `restocked`: what was not shipped, or came back, is on the shelf again. */
 export const fulfillmentTransitions = defineTransitions("order's fulfillment", {
   unfulfilled: ['partially_fulfilled', 'fulfilled', 'restocked'],
@@ -27,5 +17,17 @@ export const fulfillmentTransitions = defineTransitions("order's fulfillment", {
 });
 
 export type OrderStatus = (typeof orderTransitions.states)[number];
-export type OrderPaymentStatus = (typeof orderPaymentTransitions.states)[number];
+/**
+ * How an order stands with its money, computed from its payments (`domain/payments/order-payment-status.ts`).
+ * `pending`: to be paid outside · `failed`: a capture did not succeed, it may be tried again or the authorization released.
+ */
+export type OrderPaymentStatus =
+  | 'pending'
+  | 'authorized'
+  | 'partially_captured'
+  | 'captured'
+  | 'partially_refunded'
+  | 'refunded'
+  | 'voided'
+  | 'failed';
 export type FulfillmentStatus = (typeof fulfillmentTransitions.states)[number];

@@ -1,3 +1,4 @@
+import type { CaptureMode } from '../checkout/cart-record.ts';
 import type { CheckoutSnapshot } from '../checkout/checkout-store.ts';
 import type { Page, PageRequest } from '../shared/page.ts';
 import type { Order } from './order.ts';
@@ -11,6 +12,7 @@ export interface NewOrder {
   readonly currency: string;
   readonly paymentStatus: OrderPaymentStatus;
   readonly snapshot: CheckoutSnapshot;
+  readonly customerId: string | null;
   /** One id for each line of the snapshot. */
   readonly lineIds: readonly string[];
 }
@@ -23,6 +25,8 @@ export interface OrderStore {
   findByNumber(number: string): Promise<Order | undefined>;
   findByCart(cartId: string): Promise<Order | undefined>;
   list(page: PageRequest, filter: { status?: OrderStatus }): Promise<Page<Order>>;
+  /** Orders whose money should have been taken, or given back, so many seconds ago; each with one of its payments. */
+  stale(olderThanSeconds: number, limit: number): Promise<{ orderId: string; paymentId: string }[]>;
   /** Locks the order until the transaction ends. */
   lock(orderId: string): Promise<OrderHead | undefined>;
   update(
@@ -36,6 +40,11 @@ export interface OrderHead {
   readonly id: string;
   readonly number: string;
   readonly checkoutId: string;
+  readonly version: number;
+  /** Minor units. */
+  readonly total: number;
+  /** When the channel takes the money. */
+  readonly captureMode: CaptureMode;
   readonly status: OrderStatus;
   readonly paymentStatus: OrderPaymentStatus;
   readonly fulfillmentStatus: FulfillmentStatus;

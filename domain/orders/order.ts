@@ -1,5 +1,7 @@
 import type { Address } from '../checkout/address.ts';
 import type { TaxLine } from '../checkout/totals.ts';
+import type { PaymentStatus, PaymentSums } from '../payments/payment.ts';
+import type { Refund } from '../payments/refund.ts';
 import type { FulfillmentStatus, OrderPaymentStatus, OrderStatus } from './order-status.ts';
 
 /** A placed order. Amounts in minor units of `currency`. */
@@ -13,10 +15,13 @@ export interface Order {
   readonly paymentStatus: OrderPaymentStatus;
   readonly fulfillmentStatus: FulfillmentStatus;
   readonly email: string;
+  readonly customerId: string | null;
   readonly currency: string;
   readonly subtotal: number;
   readonly discount: number;
   readonly shipping: number;
+  /** Of what shipping cost, after discount and with tax. */
+  readonly shippingRefunded: number;
   readonly tax: number;
   readonly total: number;
   readonly pricesIncludeTax: boolean;
@@ -27,6 +32,7 @@ export interface Order {
   readonly promotionCode: string | null;
   readonly lines: readonly OrderLine[];
   readonly payments: readonly OrderPayment[];
+  readonly refunds: readonly Refund[];
   readonly version: number;
   readonly placedAt: Date;
   readonly canceledAt: Date | null;
@@ -41,21 +47,19 @@ export interface OrderLine {
   readonly variantTitle: string;
   readonly quantity: number;
   readonly unitAmount: number;
+  /** Units that were refunded, or whose refund is under way. */
+  readonly refundedQuantity: number;
   readonly discount: number;
   readonly tax: number;
   readonly total: number;
 }
 
-export type PaymentStatus = 'pending' | 'requires_action' | 'authorized' | 'captured' | 'canceled' | 'failed';
-
-export interface OrderPayment {
+export interface OrderPayment extends PaymentSums {
   readonly id: string;
   readonly gateway: string;
   readonly status: PaymentStatus;
   readonly currency: string;
-  readonly amount: number;
-  readonly captured: number;
-  readonly refunded: number;
+  readonly capturableUntil: Date | null;
   readonly cardBrand: string | null;
   readonly cardLast4: string | null;
   readonly createdAt: Date;

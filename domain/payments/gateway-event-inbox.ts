@@ -5,7 +5,9 @@ export interface InboxEvent {
   readonly gateway: string;
   readonly eventId: string;
   readonly type: string;
+  readonly subject: GatewayEvent['subject'];
   readonly gatewayRef: string | null;
+  readonly disputeRef: string | null;
   readonly reference: PaymentReference | null;
   readonly paymentState: GatewayEvent['paymentState'] | null;
   readonly attempts: number;

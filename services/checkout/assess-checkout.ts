@@ -1,38 +1,31 @@
-import type { BuyerKeys, CheckoutSnapshot } from '../../domain/checkout/checkout-store.ts';
 import { assessFraud, type FraudAssessment } from '../../domain/checkout/fraud/assess-fraud.ts';
+import { shareableFacts } from '../../domain/checkout/fraud/condition-facts.ts';
 import { fraudSettings } from '../../domain/checkout/fraud/fraud-settings.ts';
-import type { GatewayPayment } from '../../domain/payments/gateway.ts';
 import type { Stores } from '../stores.ts';
+import { gatherFacts, type AssessedCheckout, type PaidFacts } from './fraud/gather-facts.ts';
 
-/** A checkout as the fraud check sees it, stored or about to be. */
-interface Assessed {
-  readonly id: string;
-  readonly channelId: string;
-  readonly currency: string;
-  readonly keys: BuyerKeys;
-  readonly snapshot: CheckoutSnapshot;
-}
-
-/** Runs the channel's fraud rules: before payment on what the cart tells, after it also on the card and the gateway's score. */
-export async function assessCheckout(
-  stores: Stores,
-  { id, channelId, currency, keys, snapshot }: Assessed,
-  paid?: { told: GatewayPayment; cardKey: string | undefined },
-): Promise<FraudAssessment> {
-  const velocity = await stores.checkouts.velocity(keys, paid?.cardKey ?? null, id);
-  const norm = await stores.checkouts.orderNorm(channelId, currency);
-  return assessFraud(
-    {
-      email: snapshot.email,
-      amount: snapshot.totals.total,
-      currency,
-      norm,
-      velocity,
-      shippingCountry: snapshot.shippingAddress.countryCode,
-      billingCountry: snapshot.billingAddress.countryCode,
-      ...(paid?.told.method ? { card: paid.told.method } : {}),
-      ...(paid?.told.riskScore === undefined ? {} : { gatewayRiskScore: paid.told.riskScore }),
-    },
-    fraudSettings(snapshot.channel.fraudSettings),
+/**
+ * Decides by the channel's active rule set version, or by its settings where there is none. Versions in shadow are asked too;
+ * what they say is noted and never acted upon.
+ */
+export async function assessCheckout(stores: Stores, checkout: AssessedCheckout, paid?: PaidFacts): Promise<FraudAssessment> {
+  const { active, shadows } = await stores.fraud.ruleSets.policy(checkout.channelId);
+  const facts = await gatherFacts(stores, checkout, paid);
+  const assessment = assessFraud(facts, active?.settings ?? fraudSettings(checkout.snapshot.channel.fraudSettings));
+  await stores.fraud.shadowResults.record(
+    shadows.map(({ id, settings }) => {
+      const { score, decision, reasons } = assessFraud(facts, settings);
+      const rules = reasons.map(({ rule }) => rule);
+      return {
+        versionId: id,
+        checkoutId: checkout.id,
+        score,
+        decision,
+        rules,
+        activeScore: assessment.score,
+        activeDecision: assessment.decision,
+      };
+    }),
   );
+  return { ...assessment, facts: shareableFacts(facts), ...(active && { ruleSetVersionId: active.id }) };
 }

@@ -7,12 +7,16 @@ import type { BuyerKeys, CheckoutRecord, CheckoutSnapshot, NewCheckout } from '.
 import { describeCart, shortLines, stockDemands } from '../../domain/checkout/describe-cart.ts';
 import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
 import type { CheckoutAnswer, CheckoutSubmission } from '../../domain/checkout/submission.ts';
+import { STORED_VALUE_KINDS } from '../../domain/payments/stored-value.ts';
 import { notFound } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
+import { holdStoredValueOf } from '../payments/checkout-stored-value.ts';
+import { authorizeKey } from '../payments/record-payment.ts';
 import type { Stores, Work } from '../stores.ts';
 import { assessCheckout } from './assess-checkout.ts';
 import type { KeyedHash } from './cart-tokens.ts';
 import { refusedByStore } from './end-checkout.ts';
+import { holdForReview } from './hold-for-review.ts';
 import { placeOrder } from './place-order.ts';
 import { standingOf } from './standing-of.ts';
 
@@ -21,12 +25,21 @@ export interface BeginCheckoutDeps {
   readonly newId: IdGenerator;
   readonly now: () => Date;
   readonly keyedHash: KeyedHash;
-  /** Name of the gateway that payments go to. */
-  readonly gateway: string;
 }
 
 /** How often a lost race for stock is tried again; each loss means that somebody else won, so it ends. */
 const HOLD_TRIES = 10;
+
+/** A gift card or store credit was used elsewhere between our look and our hold. */
+const balanceChanged: CheckoutAnswer = {
+  kind: 'invalid',
+  problems: [{ code: 'STORED_VALUE_CHANGED', field: 'storedValue', message: 'The balance of a gift card or store credit has just changed' }],
+};
+
+const methodMissing: CheckoutAnswer = {
+  kind: 'invalid',
+  problems: [{ code: 'PAYMENT_METHOD_MISSING', field: 'paymentMethod', message: 'Something is left to pay: give a payment method' }],
+};
 
 /** Undoes the transaction and answers instead: nothing of the try is kept. */
 class Refused extends Error {
@@ -44,6 +57,15 @@ class LostRaceForStock extends Error {}
 /** What the cart as it stands is answered with when it cannot be checked out; undefined when it can. */
 function refusal(cart: Cart, record: CartRecord, submission: CheckoutSubmission): CheckoutAnswer | undefined {
   const { currency } = cart;
+  // A payment method there would be somebody's account, used without its code or its owner.
+  if (STORED_VALUE_KINDS.some((kind) => kind === submission.gateway)) {
+    return { kind: 'invalid', problems: [{ code: 'PAYMENT_GATEWAY_NOT_OFFERED', field: 'gateway', message: 'Apply gift cards and store credit to the cart' }] };
+  }
+  const offered = record.channel.paymentGateways;
+  if (offered.length > 0 && !offered.includes(submission.gateway)) {
+    const message = `The channel takes payments through ${offered.join(', ')}`;
+    return { kind: 'invalid', problems: [{ code: 'PAYMENT_GATEWAY_NOT_OFFERED', field: 'gateway', message }] };
+  }
   if (submission.cartVersion !== undefined && submission.cartVersion !== cart.version) {
     return { kind: 'version_mismatch', currentVersion: cart.version };
   }
@@ -103,7 +125,7 @@ const addressText = (address: Address): string =>
  * Repeating it with the same `checkoutId` changes nothing and tells where that checkout stands.
  */
 export function createBeginCheckout(deps: BeginCheckoutDeps): (submission: CheckoutSubmission) => Promise<CheckoutStanding> {
-  const { work, newId, now, keyedHash, gateway } = deps;
+  const { work, newId, now, keyedHash } = deps;
 
   async function start(stores: Stores, record: CartRecord, submission: CheckoutSubmission, attempt: number): Promise<CheckoutStanding> {
     const cart = describeCart(record, now());
@@ -126,7 +148,11 @@ export function createBeginCheckout(deps: BeginCheckoutDeps): (submission: Check
       currency: cart.currency,
       total: cart.totals.total,
       snapshot,
+      gateway: submission.gateway,
       paymentMethod: submission.paymentMethod,
+      customerId: submission.customerId ?? null,
+      customerRef: submission.customerRef ?? null,
+      saveMethod: submission.saveMethod ?? false,
       promotionId: record.promotion?.id ?? null,
       keys,
       fraud,
@@ -142,26 +168,34 @@ export function createBeginCheckout(deps: BeginCheckoutDeps): (submission: Check
         problems: [{ code: 'PROMOTION_NOT_APPLICABLE', field: 'promotionCode', message: 'The code has just been used up' }],
       });
     }
-    const paid = checkout.total > 0;
-    if (paid) {
+    const held = await holdStoredValueOf(stores, newId, checkout, cart.storedValue);
+    if (held === undefined) throw new Refused(balanceChanged);
+    const due = checkout.total - held;
+    if (due > 0) {
+      if (checkout.paymentMethod === '') throw new Refused(methodMissing);
       const paymentId = newId('payment');
       await stores.payments.insert({
         id: paymentId,
         checkoutId: checkout.id,
         orderId: checkout.orderId,
-        gateway,
+        position: 1,
+        gateway: checkout.gateway,
+        storedValueAccountId: null,
         // What may have to be looked at first is only authorized: a refund costs the store more than a void.
         captureMethod: record.channel.captureMode === 'automatic' && fraud.decision === 'accept' ? 'automatic' : 'manual',
         currency: checkout.currency,
-        amount: checkout.total,
+        amount: due,
+        methodToken: checkout.paymentMethod,
+        customerRef: checkout.customerRef,
       });
-      await stores.payments.openOperation({ key: `${checkout.orderId}/authorize/1`, paymentId, kind: 'authorize', amount: checkout.total });
+      await stores.payments.openOperation({ key: authorizeKey({ id: paymentId, orderId: checkout.orderId, position: 1 }), paymentId, kind: 'authorize', amount: due });
     }
     // Last, so that the rows of popular stock are locked for no longer than they must be.
     const allocation = allocateStock(stockDemands(record.lines), record.stock);
     if (!allocation.ok || !(await stores.inventory.hold(checkout.id, allocation.takes))) throw new LostRaceForStock();
-    if (paid) return { step: 'pay', checkoutId: checkout.id, mayHaveBeenSent: false };
-    return placeOrder(stores, newId, await stored(stores, checkout.id), { status: 'captured' });
+    if (due > 0) return { step: 'pay', checkoutId: checkout.id, mayHaveBeenSent: false };
+    if (fraud.decision === 'review' && held > 0) return holdForReview(stores, checkout, now());
+    return placeOrder(stores, newId, await stored(stores, checkout.id));
   }
 
   async function stored(stores: Stores, checkoutId: string): Promise<CheckoutRecord> {

@@ -7,15 +7,21 @@ import { describeCart } from '../../domain/checkout/describe-cart.ts';
 import { normalizeEmail } from '../../domain/shared/email.ts';
 import { DomainError, invalid, notFound, VersionMismatchError } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
+import { availableOn } from '../../domain/payments/stored-value.ts';
+import { isGiftCardCode } from '../../domain/payments/gift-card-code.ts';
+import { giftCardHash } from '../payments/gift-card-hash.ts';
 import type { Stores, Work } from '../stores.ts';
-import { hashCartToken, newCartToken } from './cart-tokens.ts';
+import { hashCartToken, newCartToken, type KeyedHash } from './cart-tokens.ts';
+
+/** Wrong gift card codes that one network may give in ten minutes. */
+const MAX_GUESSES = 10;
 
 /** Fields that a change of the cart names its problems by. */
 type Changed = { readonly cartId: string; readonly currency: string };
 
 /** The use cases of a storefront on a cart. */
-export function createCartService(deps: { work: Work; newId: IdGenerator; now: () => Date }): CartService {
-  const { work, newId, now } = deps;
+export function createCartService(deps: { work: Work; newId: IdGenerator; now: () => Date; keyedHash: KeyedHash }): CartService {
+  const { work, newId, now, keyedHash } = deps;
 
   async function read(stores: Stores, cartId: string): Promise<Cart> {
     const record = await stores.carts.load({ id: cartId });
@@ -114,5 +120,37 @@ export function createCartService(deps: { work: Work; newId: IdGenerator; now: (
     acceptPrices: (cartId) => work.stores.carts.requote(cartId),
 
     removePromotion: (ref) => change(ref, async () => ({ promotionId: null })),
+
+    async applyGiftCard(ref, code, networkKey) {
+      const { storedValue } = work.stores;
+      // Outside of the cart's transaction, since a refused code must still be counted, and before the code is looked up, so that
+      // many at once don't pass before the first of them is counted.
+      if ((await storedValue.guesses(networkKey)) >= MAX_GUESSES || (await storedValue.noteGuess(networkKey)) > MAX_GUESSES) {
+        throw new DomainError('RATE_LIMITED', 'Too many wrong codes: try again in ten minutes', 'code');
+      }
+      const card = isGiftCardCode(code) ? await storedValue.findByCode(giftCardHash(keyedHash, code)) : undefined;
+      if (!card) throw notFound('The gift card', 'code');
+      await storedValue.forgetGuess(networkKey);
+      return change(ref, async (stores, { cartId, currency }) => {
+        if (card.currency !== currency) throw invalid('code', `The gift card is in ${card.currency}`);
+        if (availableOn(card, now()) === 0) throw invalid('code', 'The gift card has nothing left, or is over');
+        await stores.storedValue.apply(cartId, card.id);
+        return {};
+      });
+    },
+
+    applyStoreCredit: (ref, customer) =>
+      change(ref, async (stores, { cartId, currency }) => {
+        const credit = await stores.storedValue.findOfOwner(keyedHash('email', customer.email.toLowerCase()), currency);
+        if (!credit || availableOn(credit, now()) === 0) throw notFound(`Store credit in ${currency}`, 'token');
+        await stores.storedValue.apply(cartId, credit.id);
+        return {};
+      }),
+
+    removeStoredValue: (ref, accountId) =>
+      change(ref, async (stores, { cartId }) => {
+        if (!(await stores.storedValue.unapply(cartId, accountId))) throw notFound('The gift card or store credit', 'accountId');
+        return {};
+      }),
   };
 }

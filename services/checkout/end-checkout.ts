@@ -3,6 +3,7 @@ import { checkoutTransitions, type CheckoutStatus } from '../../domain/checkout/
 import type { FraudAssessment } from '../../domain/checkout/fraud/assess-fraud.ts';
 import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
 import type { CheckoutAnswer } from '../../domain/checkout/submission.ts';
+import { releaseStoredValueOf } from '../payments/checkout-stored-value.ts';
 import type { Stores } from '../stores.ts';
 import { endedAnswer, holdsMoney } from './standing-of.ts';
 
@@ -25,6 +26,7 @@ export async function endCheckout(
   const answer = end.answer ?? endedAnswer({ id: checkout.id, status: end.status });
   if (checkout.promotionId !== null) await stores.carts.releasePromotion(checkout.promotionId);
   await stores.inventory.release(checkout.id);
+  await releaseStoredValueOf(stores, checkout.id);
   await stores.checkouts.update(checkout.id, {
     status: end.status,
     answer,

@@ -2,8 +2,9 @@ import type { CheckoutRecord } from '../../domain/checkout/checkout-store.ts';
 import type { FraudAssessment } from '../../domain/checkout/fraud/assess-fraud.ts';
 import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
 import type { CheckoutAnswer } from '../../domain/checkout/submission.ts';
-import type { OrderPaymentStatus } from '../../domain/orders/order-status.ts';
+import { orderPaymentStatus } from '../../domain/payments/order-payment-status.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
+import { settleStoredValue } from '../payments/checkout-stored-value.ts';
 import type { Stores } from '../stores.ts';
 
 /** The checkout's holds become the order's allocation, the order gets its number, and the event is written: one transaction. */
@@ -11,7 +12,7 @@ export async function placeOrder(
   stores: Stores,
   newId: IdGenerator,
   checkout: CheckoutRecord,
-  payment: { status: OrderPaymentStatus; fraud?: FraudAssessment; cardKey?: string },
+  noted: { fraud?: FraudAssessment; cardKey?: string } = {},
 ): Promise<CheckoutStanding> {
   const { snapshot, orderId } = checkout;
   const answer: CheckoutAnswer = { kind: 'placed', checkoutId: checkout.id, orderId };
@@ -19,17 +20,18 @@ export async function placeOrder(
   await stores.checkouts.update(checkout.id, {
     status: 'placed',
     answer,
-    ...(payment.fraud ? { fraud: payment.fraud } : {}),
-    ...(payment.cardKey === undefined ? {} : { cardKey: payment.cardKey }),
+    ...noted,
   });
   await stores.carts.complete(checkout.cartId, orderId);
+  const paymentStatus = orderPaymentStatus(checkout.total, await settleStoredValue(stores, checkout));
   const { number } = await stores.orders.place({
     id: orderId,
     channelId: checkout.channelId,
     cartId: checkout.cartId,
     checkoutId: checkout.id,
     currency: checkout.currency,
-    paymentStatus: payment.status,
+    customerId: checkout.customerId,
+    paymentStatus,
     snapshot,
     lineIds: snapshot.lines.map(() => newId('orderLine')),
   });
@@ -43,7 +45,9 @@ export async function placeOrder(
       channelId: checkout.channelId,
       email: snapshot.email,
       currency: checkout.currency,
-      paymentStatus: payment.status,
+      customerId: checkout.customerId,
+      paymentStatus,
+      captureMode: snapshot.channel.captureMode,
       totals: snapshot.totals,
       lines: snapshot.lines,
       shippingAddress: snapshot.shippingAddress,

@@ -1,5 +1,6 @@
 import type { CheckoutRecord } from '../../domain/checkout/checkout-store.ts';
 import { isTerminalCheckoutStatus } from '../../domain/checkout/checkout-status.ts';
+import type { ExternalScore } from '../../domain/checkout/fraud/fraud-scorer.ts';
 import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
 import type { CheckoutAnswer } from '../../domain/checkout/submission.ts';
 import type { GatewayPayment } from '../../domain/payments/gateway.ts';
@@ -11,8 +12,9 @@ import type { Stores, Work } from '../stores.ts';
 import { assessCheckout } from './assess-checkout.ts';
 import type { KeyedHash } from './cart-tokens.ts';
 import { endCheckout, refusedByStore } from './end-checkout.ts';
+import { holdForReview } from './hold-for-review.ts';
 import { placeOrder } from './place-order.ts';
-import { standingOf } from './standing-of.ts';
+import { reminder, standingOf } from './standing-of.ts';
 
 export interface SettlePaymentDeps {
   readonly work: Work;
@@ -20,6 +22,9 @@ export interface SettlePaymentDeps {
   readonly now: () => Date;
   readonly keyedHash: KeyedHash;
 }
+
+/** `externalScore`: what the store's scorer said of the checkout, asked before the transaction. */
+export type SettlePayment = (checkoutId: string, told: GatewayPayment, externalScore?: ExternalScore) => Promise<CheckoutStanding>;
 
 /** The checkout and its payment, locked. */
 async function lockBoth(stores: Stores, checkoutId: string): Promise<{ checkout: CheckoutRecord; payment: PaymentRecord }> {
@@ -41,28 +46,29 @@ const declinedAnswer = (checkoutId: string, told: GatewayPayment): CheckoutAnswe
  * Records what the gateway said of a checkout's payment and takes the step that follows from it, in one transaction:
  * order, review, wait for the customer, or end. Repeating it with the same word changes nothing.
  */
-export function createSettlePayment(deps: SettlePaymentDeps): (checkoutId: string, told: GatewayPayment) => Promise<CheckoutStanding> {
+export function createSettlePayment(deps: SettlePaymentDeps): SettlePayment {
   const { work, newId, now, keyedHash } = deps;
 
-  async function settlePaid(stores: Stores, checkout: CheckoutRecord, told: GatewayPayment): Promise<CheckoutStanding> {
-    if (told.amount !== checkout.total || told.currency !== checkout.currency) {
+  async function settlePaid(
+    stores: Stores,
+    checkout: CheckoutRecord,
+    payment: PaymentRecord,
+    told: GatewayPayment,
+    externalScore?: ExternalScore,
+  ): Promise<CheckoutStanding> {
+    if (told.amount !== payment.amount || told.currency !== payment.currency) {
       return endCheckout(stores, checkout, { status: 'failed' });
     }
     const cardKey = told.method?.fingerprint === undefined ? undefined : keyedHash('card', told.method.fingerprint);
-    const fraud = await assessCheckout(stores, checkout, { told, cardKey });
+    const fraud = await assessCheckout(stores, checkout, { told, cardKey, externalScore });
     const noted = cardKey === undefined ? { fraud } : { fraud, cardKey };
     switch (fraud.decision) {
       case 'accept':
-        return placeOrder(stores, newId, checkout, { status: told.state === 'captured' ? 'captured' : 'authorized', ...noted });
+        return placeOrder(stores, newId, checkout, noted);
       case 'reject':
         return endCheckout(stores, checkout, { status: 'rejected', answer: refusedByStore(checkout.id), ...noted });
-      case 'review': {
-        const { reviewSeconds, reviewDefault } = checkout.snapshot.channel;
-        const waitMs = reviewSeconds * 1000;
-        const answer: CheckoutAnswer = { kind: 'in_review', checkoutId: checkout.id, decidedBy: new Date(now().getTime() + waitMs).toISOString() };
-        await stores.checkouts.update(checkout.id, { status: 'in_review', answer, holdSeconds: reviewSeconds, reviewSeconds, ...noted });
-        return { step: 'await_review', checkoutId: checkout.id, answer, waitMs, defaultDecision: reviewDefault };
-      }
+      case 'review':
+        return holdForReview(stores, checkout, now(), noted);
       default:
         return assertNever(fraud.decision);
     }
@@ -77,10 +83,10 @@ export function createSettlePayment(deps: SettlePaymentDeps): (checkoutId: strin
       ? { kind: 'action_required', checkoutId: checkout.id, action: told.action, expiresAt: new Date(now().getTime() + waitMs).toISOString() }
       : { kind: 'processing', message: 'The payment is being processed by the bank' };
     await stores.checkouts.update(checkout.id, { status: 'action_required', answer, holdSeconds: actionSeconds });
-    return { step: 'await_action', checkoutId: checkout.id, answer, waitMs };
+    return { step: 'await_action', checkoutId: checkout.id, answer, waitMs, ...reminder(checkout, waitMs) };
   }
 
-  return (checkoutId, told) =>
+  return (checkoutId, told, externalScore) =>
     work.transaction(async (stores) => {
       const { checkout, payment } = await lockBoth(stores, checkoutId);
       const recorded = await recordPayment(stores, payment, told);
@@ -88,8 +94,10 @@ export function createSettlePayment(deps: SettlePaymentDeps): (checkoutId: strin
       switch (told.state) {
         case 'authorized':
         case 'captured':
-          return checkout.status === 'in_review' ? standingOf(checkout, recorded, now()) : settlePaid(stores, checkout, told);
+        case 'deferred':
+          return checkout.status === 'in_review' ? standingOf(checkout, recorded, now()) : settlePaid(stores, checkout, recorded, told, externalScore);
         case 'requires_action':
+        case 'approved':
         case 'processing':
           return awaitCustomer(stores, checkout, recorded, told);
         case 'failed':

@@ -8,7 +8,11 @@ const millisUntil = (instant: Date, now: Date): number => Math.max(0, instant.ge
 
 /** Whether the gateway may still hold money, or an authorization, of this payment. */
 export const holdsMoney = (payment: PaymentRecord | undefined): boolean =>
-  payment !== undefined && (payment.captured > payment.refunded || ['pending', 'requires_action', 'authorized'].includes(payment.status));
+  payment !== undefined && (payment.captured > payment.refunded + payment.credited || ['pending', 'requires_action', 'deferred', 'authorized'].includes(payment.status));
+
+/** When the customer who has not finished the payment is reminded: half-way, once. */
+export const reminder = (checkout: Pick<CheckoutRecord, 'remindedAt'>, waitMs: number): { remindInMs?: number } =>
+  checkout.remindedAt === null && waitMs > 0 ? { remindInMs: Math.ceil(waitMs / 2) } : {};
 
 /** The answer that a checkout gives once it ended. */
 export const endedAnswer = (checkout: Pick<CheckoutRecord, 'id' | 'status'>): CheckoutAnswer => ({
@@ -27,8 +31,10 @@ export function standingOf(checkout: CheckoutRecord, payment: PaymentRecord | un
       return checkout.holdExpiresAt <= now
         ? { step: 'await_action', checkoutId, answer: { kind: 'processing', message: 'The checkout is being ended' }, waitMs: 0 }
         : { step: 'pay', checkoutId, mayHaveBeenSent: true };
-    case 'action_required':
-      return { step: 'await_action', checkoutId, answer, waitMs: millisUntil(checkout.holdExpiresAt, now) };
+    case 'action_required': {
+      const waitMs = millisUntil(checkout.holdExpiresAt, now);
+      return { step: 'await_action', checkoutId, answer, waitMs, ...reminder(checkout, waitMs) };
+    }
     case 'in_review':
       return {
         step: 'await_review',

@@ -3,10 +3,12 @@ import type { IncidentService } from '../../domain/orders/incident-service.ts';
 import type { OrderReader } from '../../domain/orders/order-reader.ts';
 import { orderTransitions } from '../../domain/orders/order-status.ts';
 import type { OrderStatus } from '../../domain/orders/order-status.ts';
+import { renewalDue } from '../payments/renew-authorizations.ts';
 import type { OrderTask } from '../../domain/orders/order-task.ts';
 import type { OrderHead } from '../../domain/orders/order-store.ts';
 import { DomainError, notFound } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
+import type { PaymentRecord } from '../../domain/payments/payment-store.ts';
 import { hashCartToken } from '../checkout/cart-tokens.ts';
 import type { Stores, Work } from '../stores.ts';
 
@@ -21,12 +23,29 @@ export interface OrderService {
   raiseIncident(incident: NewIncident): Promise<void>;
 }
 
-const taskOf = (order: OrderHead): OrderTask => ({
-  status: order.status,
-  checkoutId: order.checkoutId,
-  // Authorized, whatever the channel's mode: a review may have made an automatic capture wait.
-  captureDue: order.status === 'placed' && order.paymentStatus === 'authorized',
-});
+/** The authorization that lapses first. */
+function renewalOf(payments: readonly PaymentRecord[], now: Date): OrderTask['renewal'] {
+  const [first] = payments
+    .flatMap(({ status, captured, capturableUntil, createdAt }) =>
+      status === 'authorized' && captured === 0 && capturableUntil ? [{ lapsesAt: capturableUntil, dueAt: renewalDue(capturableUntil, createdAt) }] : [],
+    )
+    .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
+  if (!first) return undefined;
+  const millisUntil = (instant: Date): number => Math.max(0, instant.getTime() - now.getTime());
+  return { inMs: millisUntil(first.dueAt), lapsesInMs: millisUntil(first.lapsesAt), lapsesAt: first.lapsesAt.toISOString() };
+}
+
+function taskOf(order: OrderHead, payments: readonly PaymentRecord[], now: Date): OrderTask {
+  const renewal = order.status === 'placed' ? renewalOf(payments, now) : undefined;
+  return {
+    status: order.status,
+    checkoutId: order.checkoutId,
+    // Authorized in a channel that takes the money at once: a review may have made an automatic capture wait.
+    captureDue:
+      order.status === 'placed' && order.paymentStatus === 'authorized' && (order.captureMode === 'automatic' || order.captureMode === 'after_placement'),
+    ...(renewal ? { renewal } : {}),
+  };
+}
 
 async function lock(stores: Stores, orderId: string): Promise<OrderHead> {
   const order = await stores.orders.lock(orderId);
@@ -35,30 +54,30 @@ async function lock(stores: Stores, orderId: string): Promise<OrderHead> {
 }
 
 /** The use cases of an order's actor. */
-export function createOrderService(deps: { work: Work; newId: IdGenerator }): OrderService {
-  const { work, newId } = deps;
+export function createOrderService(deps: { work: Work; newId: IdGenerator; now: () => Date }): OrderService {
+  const { work, newId, now } = deps;
   return {
-    loadTask: (orderId) => work.transaction(async (stores) => taskOf(await lock(stores, orderId))),
+    loadTask: (orderId) => work.transaction(async (stores) => taskOf(await lock(stores, orderId), await stores.payments.ofOrder(orderId), now())),
 
     beginCancel: (orderId, { reason, actor }) =>
       work.transaction(async (stores) => {
         const order = await lock(stores, orderId);
-        if (order.status === 'canceling' || order.status === 'canceled') return taskOf(order);
+        if (order.status === 'canceling' || order.status === 'canceled') return taskOf(order, [], now());
         orderTransitions.assertTransition(order.status, 'canceling');
         if (order.fulfillmentStatus !== 'unfulfilled') {
           throw new DomainError('INVALID_TRANSITION', `The order is ${order.fulfillmentStatus}: ask for a return instead`, 'orderId');
         }
         await stores.orders.update(orderId, { status: 'canceling', cancelReason: reason });
         await stores.audit.append({ actor, action: 'order.cancel', subjectId: orderId, detail: { reason } });
-        return taskOf({ ...order, status: 'canceling' });
+        return taskOf({ ...order, status: 'canceling' }, [], now());
       }),
 
     finishCancel: (orderId) =>
       work.transaction(async (stores) => {
         const order = await lock(stores, orderId);
         if (order.status !== 'canceling') return { status: order.status };
-        const payment = await stores.payments.ofOrder(orderId);
-        const paymentStatus = payment && payment.refunded > 0 ? 'refunded' : payment ? 'voided' : 'refunded';
+        const payments = await stores.payments.ofOrder(orderId);
+        const paymentStatus = payments.some(({ captured }) => captured > 0) || payments.length === 0 ? 'refunded' : 'voided';
         await stores.inventory.deallocate(order.checkoutId, orderId);
         await stores.orders.update(orderId, { status: 'canceled', paymentStatus, fulfillmentStatus: 'restocked', canceled: true });
         await stores.outbox.append({
@@ -72,7 +91,9 @@ export function createOrderService(deps: { work: Work; newId: IdGenerator }): Or
 
     noteCaptureFailed: (orderId) => work.transaction((stores) => stores.orders.update(orderId, { paymentStatus: 'failed' })),
 
-    raiseIncident: (incident) => work.stores.incidents.raise(newId('incident'), incident),
+    async raiseIncident(incident) {
+      await work.stores.incidents.raise(newId('incident'), incident);
+    },
   };
 }
 
@@ -92,6 +113,10 @@ export const createIncidentService = (work: Work): IncidentService => ({
   list: (page, filter) => work.stores.incidents.list(page, filter),
   async resolve(id, { resolution, actor }): Promise<Incident> {
     return work.transaction(async (stores) => {
+      const open = await stores.incidents.lock(id);
+      if (open && open.resolvedAt === null && open.action !== null) {
+        throw new DomainError('INVALID_TRANSITION', `Something is being done about the incident: ${open.action}`, 'id');
+      }
       const incident = await stores.incidents.resolve(id, resolution);
       if (!incident) throw notFound('The open incident', 'id');
       await stores.audit.append({ actor, action: 'incident.resolve', subjectId: id, detail: { resolution } });

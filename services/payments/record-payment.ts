@@ -1,15 +1,20 @@
-import { assertNever } from '../../domain/shared/errors.ts';
-import type { PaymentStatus } from '../../domain/orders/order.ts';
-import type { GatewayPayment } from '../../domain/payments/gateway.ts';
+import { orderPaymentStatus } from '../../domain/payments/order-payment-status.ts';
+import type { GatewayPayment, GatewayPaymentState } from '../../domain/payments/gateway.ts';
+import type { PaymentStatus } from '../../domain/payments/payment.ts';
 import type { PaymentRecord } from '../../domain/payments/payment-store.ts';
+import { assertNever } from '../../domain/shared/errors.ts';
+import type { OrderPaymentStatus } from '../../domain/orders/order-status.ts';
 import type { Stores } from '../stores.ts';
 
 /** Our status of a payment that the gateway tells to be in this state. */
-function statusOf(state: GatewayPayment['state']): PaymentStatus {
+export function statusOf(state: GatewayPaymentState): PaymentStatus {
   switch (state) {
     case 'processing':
       return 'pending';
+    case 'approved':
+      return 'requires_action';
     case 'requires_action':
+    case 'deferred':
     case 'authorized':
     case 'captured':
     case 'canceled':
@@ -20,22 +25,29 @@ function statusOf(state: GatewayPayment['state']): PaymentStatus {
   }
 }
 
-/** The authorization's key: the order's id is reserved with the checkout, so the key outlives every retry and reset. */
-export const authorizeKey = (payment: Pick<PaymentRecord, 'orderId'>): string => `${payment.orderId}/authorize/1`;
+/**
+ * The authorization's key. What the customer pays through a gateway is keyed by the order: its id is reserved with the
+ * checkout, so that the key outlives every retry and reset.
+ */
+export const authorizeKey = ({ id, orderId, position }: Pick<PaymentRecord, 'id' | 'orderId' | 'position'>, renewal = 1): string =>
+  `${position === 1 ? orderId : id}/authorize/${renewal}`;
 
 /** Writes down what the gateway said of a payment, and closes its authorization when that has come to an end. */
 export async function recordPayment(stores: Stores, payment: PaymentRecord, told: GatewayPayment): Promise<PaymentRecord> {
   const status = statusOf(told.state);
-  // Refunds are counted by their own operations, when they are done.
-  const recorded: PaymentRecord = { ...payment, status, gatewayRef: told.gatewayRef, captured: told.captured };
+  const captures = told.captures.map(({ ref, amount }) => ({ ref, amount }));
+  const capturableUntil = told.capturableUntil ?? null;
+  // Refunds are counted by their own rows, when they are done.
+  const recorded: PaymentRecord = { ...payment, status, gatewayRef: told.gatewayRef, captured: told.captured, captures, capturableUntil };
   await stores.payments.update(payment.id, {
     status,
     gatewayRef: told.gatewayRef,
     captured: told.captured,
-    refunded: recorded.refunded,
+    captures,
+    capturableUntil,
     ...(told.method ? { method: told.method } : {}),
   });
-  if (status === 'authorized' || status === 'captured') {
+  if (status === 'authorized' || status === 'captured' || status === 'deferred') {
     await stores.payments.closeOperation(authorizeKey(payment), { status: 'succeeded', gatewayRef: told.gatewayRef });
   } else if (status === 'failed' || status === 'canceled') {
     await stores.payments.closeOperation(authorizeKey(payment), {
@@ -46,4 +58,13 @@ export async function recordPayment(stores: Stores, payment: PaymentRecord, told
     });
   }
   return recorded;
+}
+
+/** Brings the order's payment status up to its payments, if the order exists; tells the status. Call it with the order locked, or first. */
+export async function restateOrderPayment(stores: Stores, orderId: string): Promise<OrderPaymentStatus | undefined> {
+  const order = await stores.orders.lock(orderId);
+  if (!order) return undefined;
+  const paymentStatus = orderPaymentStatus(order.total, await stores.payments.ofOrder(orderId));
+  if (paymentStatus !== order.paymentStatus) await stores.orders.update(orderId, { paymentStatus });
+  return paymentStatus;
 }

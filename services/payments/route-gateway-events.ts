@@ -1,21 +1,35 @@
 import type { ActorStarter } from '../../domain/checkout/actor-starter.ts';
 import type { CheckoutRecord } from '../../domain/checkout/checkout-store.ts';
 import { isTerminalCheckoutStatus } from '../../domain/checkout/checkout-status.ts';
+import type { DisputeStarter } from '../../domain/payments/dispute-starter.ts';
 import type { InboxEvent } from '../../domain/payments/gateway-event-inbox.ts';
+import type { PaymentRecord } from '../../domain/payments/payment-store.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { Stores, Work } from '../stores.ts';
+import { statusOf } from './record-payment.ts';
 
 /** While the checkout's own call is under way, its result is what counts; the event is looked at again after this. */
 const IN_FLIGHT_MS = 3_000;
 const LOOK_AGAIN_SECONDS = 1;
 const UNKNOWN_TRIES = 3;
+const LONGEST_PAUSE_SECONDS = 300;
 const BATCH = 50;
 
 type Route = { readonly outcome: string } | { readonly postponeSeconds: number };
 
+export interface GatewayEventRouterDeps {
+  readonly work: Work;
+  readonly actors: ActorStarter;
+  readonly disputes: DisputeStarter;
+  readonly newId: IdGenerator;
+  readonly now: () => Date;
+  /** Hears of events that could not be handed on and are tried again. */
+  readonly onError: (error: unknown, event: InboxEvent) => void;
+}
+
 /** Hands stored gateway events to the workflows that own their payments. Events may come twice and in any order. */
-export function createGatewayEventRouter(deps: { work: Work; actors: ActorStarter; newId: IdGenerator; now: () => Date }): () => Promise<number> {
-  const { work, actors, newId, now } = deps;
+export function createGatewayEventRouter(deps: GatewayEventRouterDeps): () => Promise<number> {
+  const { work, actors, disputes, newId, now, onError } = deps;
 
   /** Nobody knows it: perhaps not yet, for an event can overtake the answer that names its payment. */
   async function unknown(stores: Stores, event: InboxEvent, gatewayRef: string): Promise<Route> {
@@ -23,39 +37,70 @@ export function createGatewayEventRouter(deps: { work: Work; actors: ActorStarte
     await stores.incidents.raise(newId('incident'), {
       kind: 'unknown_payment',
       subjectId: gatewayRef,
+      gateway: event.gateway,
+      paymentRef: gatewayRef,
       cause: `${event.gateway} told of a payment that is not ours (${event.type})`,
-      nextAction: "Look the payment up in the gateway's dashboard; refund it there if nobody knows it",
+      nextAction: 'Adopt the payment for an order, refund it, or ignore it when it belongs to somebody else',
     });
     return { outcome: 'unknown_payment' };
   }
 
   /** By our own ids when the event carries them, else by the gateway's. */
-  async function checkoutOf(stores: Stores, event: InboxEvent, gatewayRef: string): Promise<CheckoutRecord | undefined> {
-    const checkoutId = event.reference?.checkoutId ?? (await stores.payments.ofGatewayRef(event.gateway, gatewayRef))?.checkoutId;
-    return checkoutId === undefined ? undefined : stores.checkouts.get(checkoutId);
+  async function find(stores: Stores, event: InboxEvent, gatewayRef: string): Promise<{ payment?: PaymentRecord; checkout?: CheckoutRecord }> {
+    const { reference } = event;
+    const payment = reference ? await stores.payments.get(reference.paymentId) : await stores.payments.ofGatewayRef(event.gateway, gatewayRef);
+    const checkoutId = payment?.checkoutId ?? reference?.checkoutId;
+    const checkout = checkoutId === undefined ? undefined : await stores.checkouts.get(checkoutId);
+    return { ...(payment ? { payment } : {}), ...(checkout ? { checkout } : {}) };
+  }
+
+  /** The money of an order. What we know already wakes nobody: most events only tell what we did ourselves. */
+  async function routeToOrder(stores: Stores, event: InboxEvent, payment: PaymentRecord): Promise<Route> {
+    const { orderId, id: paymentId } = payment;
+    const [pending] = event.subject === 'refund' ? await stores.refunds.pendingOfPayment(paymentId) : [];
+    if (pending) {
+      await actors.notifyRefund({ refundId: pending.id, eventId: event.eventId });
+      return { outcome: 'handed_to_refund' };
+    }
+    if (event.subject === 'payment' && event.paymentState != null && statusOf(event.paymentState) === payment.status) return { outcome: 'already_known' };
+    await actors.notifyOrder({ orderId, paymentId, eventId: event.eventId });
+    return { outcome: 'handed_to_order' };
   }
 
   async function route(stores: Stores, event: InboxEvent): Promise<Route> {
-    if (event.gatewayRef === null) return { outcome: 'not_about_a_payment' };
-    const checkout = await checkoutOf(stores, event, event.gatewayRef);
+    if (event.subject === 'dispute' && event.disputeRef !== null) {
+      await disputes.notifyDispute({ gateway: event.gateway, disputeRef: event.disputeRef, eventId: event.eventId });
+      return { outcome: 'handed_to_dispute' };
+    }
+    if (event.subject === 'other' || event.gatewayRef === null) return { outcome: 'not_about_a_payment' };
+    const { payment, checkout } = await find(stores, event, event.gatewayRef);
     if (!checkout) return unknown(stores, event, event.gatewayRef);
-    const notice = { cartId: checkout.cartId, checkoutId: checkout.id, eventId: event.eventId };
-    if (checkout.status === 'placed') return { outcome: 'already_placed' };
+    if (checkout.status === 'placed') return payment ? routeToOrder(stores, event, payment) : unknown(stores, event, event.gatewayRef);
     if (checkout.status === 'processing' && now().getTime() - checkout.updatedAt.getTime() < IN_FLIGHT_MS) {
       return { postponeSeconds: LOOK_AGAIN_SECONDS };
     }
     // An ended checkout cares for one thing only: that no money of it stays at the gateway.
     const paid = event.paymentState === 'authorized' || event.paymentState === 'captured';
     if (isTerminalCheckoutStatus(checkout.status) && !paid) return { outcome: 'already_ended' };
-    await actors.notifyCheckout(notice);
+    await actors.notifyCheckout({ cartId: checkout.cartId, checkoutId: checkout.id, eventId: event.eventId });
     return { outcome: 'handed_to_checkout' };
+  }
+
+  /** One event that cannot be handed on must not hold up the others. */
+  async function routeOrPostpone(stores: Stores, event: InboxEvent): Promise<Route> {
+    try {
+      return await route(stores, event);
+    } catch (error) {
+      onError(error, event);
+      return { postponeSeconds: Math.min(2 ** event.attempts, LONGEST_PAUSE_SECONDS) };
+    }
   }
 
   return () =>
     work.transaction(async (stores) => {
       const events = await stores.gatewayEvents.due(BATCH);
       for (const event of events) {
-        const routed = await route(stores, event);
+        const routed = await routeOrPostpone(stores, event);
         if ('outcome' in routed) await stores.gatewayEvents.processed(event, routed.outcome);
         else await stores.gatewayEvents.postpone(event, routed.postponeSeconds);
       }

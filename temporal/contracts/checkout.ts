@@ -51,6 +51,8 @@ export interface CheckoutSteps {
   resumeCheckout(input: { checkoutId: string }): Promise<CheckoutStanding>;
   decideReview(input: ReviewDecision): Promise<CheckoutStanding>;
   endCheckout(input: { checkoutId: string; status: 'expired' | 'canceled' | 'failed' | 'declined'; message?: string }): Promise<CheckoutStanding>;
+  /** Reminds the customer to finish the payment, once. */
+  remindCustomer(input: { checkoutId: string }): Promise<void>;
   raiseIncident(input: NewIncident): Promise<void>;
 }
 
@@ -62,5 +64,6 @@ export interface CheckoutPaymentActivities {
   refreshCheckout(input: { checkoutId: string }): Promise<CheckoutStanding>;
   /** Ends an unfinished payment at the gateway; null unless it had been made in time. */
   stopCheckoutPayment(input: { checkoutId: string }): Promise<CheckoutStanding | null>;
-  returnMoney(input: { checkoutId: string; reason: string }): Promise<void>;
+  /** Voids or refunds whatever is held. */
+  returnMoney(input: { checkoutId: string; reason: string; source: 'checkout' | 'cancellation' }): Promise<void>;
 }

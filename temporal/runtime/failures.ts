@@ -1,6 +1,6 @@
 import { isGrpcServiceError, ServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
-import { DomainError, ERROR_CODES, type ErrorCode } from '../../domain/shared/errors.ts';
+import { DomainError, ERROR_CODES, VersionMismatchError, type ErrorCode } from '../../domain/shared/errors.ts';
 
 const codes: ReadonlySet<string> = new Set(ERROR_CODES);
 const isErrorCode = (type: string): type is ErrorCode => codes.has(type);
@@ -25,9 +25,15 @@ const fieldOf = (failure: ApplicationFailure): string | undefined => {
   return typeof detail === 'object' && detail !== null && 'field' in detail && typeof detail.field === 'string' ? detail.field : undefined;
 };
 
+function currentVersionOf(failure: ApplicationFailure): number {
+  const [detail] = failure.details ?? [];
+  return typeof detail === 'object' && detail !== null && 'currentVersion' in detail && typeof detail.currentVersion === 'number' ? detail.currentVersion : 0;
+}
+
 /** The expected error behind what a Temporal call threw; anything unexpected is given back as it is. */
 export function asDomainError(error: unknown): unknown {
   const failure = rootFailure(error);
+  if (failure?.type === 'VERSION_MISMATCH') return new VersionMismatchError(currentVersionOf(failure));
   if (failure?.type && isErrorCode(failure.type)) return new DomainError(failure.type, failure.message, fieldOf(failure));
   if (UNAVAILABLE.has(grpcCodeOf(error) ?? 0)) {
     return new DomainError('SERVICE_UNAVAILABLE', 'The checkout service is not reachable now: try again');

@@ -1,5 +1,6 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type Connection } from '@temporalio/client';
 import { SearchAttributeType } from '@temporalio/common';
+import { RECONCILE_SCHEDULE, RECONCILE_WORKFLOW } from '../contracts/reconciliation.ts';
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts';
 import { SWEEP_SCHEDULE, SWEEP_WORKFLOW } from '../contracts/sweep.ts';
 import { TASK_QUEUES } from '../contracts/task-queues.ts';
@@ -19,14 +20,19 @@ export async function registerSearchAttributes(connection: Connection, namespace
 }
 
 /** Creates the schedules. Repeatable: one that exists is left as operators have set it. */
-export async function createSchedules(client: Client): Promise<void> {
+export async function createSchedules(client: Client, options: { reconcileEverySeconds: number }): Promise<void> {
+  // Each looks at everything that is due: one at a time is enough, and missed ones need not be made up for.
+  await createSchedule(client, SWEEP_SCHEDULE, SWEEP_WORKFLOW, 60);
+  await createSchedule(client, RECONCILE_SCHEDULE, RECONCILE_WORKFLOW, options.reconcileEverySeconds);
+}
+
+async function createSchedule(client: Client, scheduleId: string, workflowType: string, everySeconds: number): Promise<void> {
   try {
     await client.schedule.create({
-      scheduleId: SWEEP_SCHEDULE,
-      spec: { intervals: [{ every: '1m' }] },
-      // A sweep looks at everything that is due: one at a time is enough, and missed ones need not be made up for.
+      scheduleId,
+      spec: { intervals: [{ every: everySeconds * 1000 }] },
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' },
-      action: { type: 'startWorkflow', workflowType: SWEEP_WORKFLOW, workflowId: SWEEP_SCHEDULE, taskQueue: TASK_QUEUES.orders, args: [] },
+      action: { type: 'startWorkflow', workflowType, workflowId: scheduleId, taskQueue: TASK_QUEUES.orders, args: [] },
     });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;

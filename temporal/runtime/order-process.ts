@@ -1,35 +1,63 @@
 import { QueryRejectedError, WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { WorkflowIdConflictPolicy } from '@temporalio/common';
+import type { UpdateDefinition } from '@temporalio/common';
 import type { OrderProcess } from '../../domain/orders/order-process.ts';
 import { DomainError } from '../../domain/shared/errors.ts';
-import { cancelOrderUpdate, ORDER_WORKFLOW, orderStateQuery, orderWorkflowId, type OrderInput } from '../contracts/orders.ts';
+import {
+  cancelOrderUpdate,
+  capturePaymentUpdate,
+  ORDER_WORKFLOW,
+  orderStateQuery,
+  orderWorkflowId,
+  refundUpdate,
+  retryRefundUpdate,
+  voidPaymentUpdate,
+  type OrderInput,
+} from '../contracts/orders.ts';
 import { TASK_QUEUES } from '../contracts/task-queues.ts';
 import { withDeadline } from './deadline.ts';
 import { asDomainError } from './failures.ts';
 
 /** The order process behind Temporal. `answerWithinMs`: how long an operator waits before being told to look again. */
 export function createOrderProcess(client: Client, options: { answerWithinMs: number }): OrderProcess {
+  /** With start: a command works whether or not the actor was woken before. `updateId`: the same id is the same command. */
+  async function command<Answer, Input>(update: UpdateDefinition<Answer, [Input]>, orderId: string, input: Input, updateId?: string): Promise<Answer> {
+    const orderInput: OrderInput = { orderId };
+    try {
+      const done = client.workflow.executeUpdateWithStart(update, {
+        args: [input],
+        ...(updateId === undefined ? {} : { updateId }),
+        startWorkflowOperation: new WithStartWorkflowOperation(ORDER_WORKFLOW, {
+          workflowId: orderWorkflowId(orderId),
+          taskQueue: TASK_QUEUES.orders,
+          args: [orderInput],
+          workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        }),
+      });
+      return await withDeadline(done, options.answerWithinMs, () => {
+        throw new DomainError('SERVICE_UNAVAILABLE', 'The order is being worked on; look at it again later');
+      });
+    } catch (error) {
+      throw asDomainError(error);
+    }
+  }
+
   return {
     async cancel(orderId, request) {
-      const input: OrderInput = { orderId };
-      try {
-        // With start: the command works whether or not the actor was woken before.
-        const done = client.workflow.executeUpdateWithStart(cancelOrderUpdate, {
-          args: [request],
-          startWorkflowOperation: new WithStartWorkflowOperation(ORDER_WORKFLOW, {
-            workflowId: orderWorkflowId(orderId),
-            taskQueue: TASK_QUEUES.orders,
-            args: [input],
-            workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-            workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          }),
-        });
-        await withDeadline(done, options.answerWithinMs, () => {
-          throw new DomainError('SERVICE_UNAVAILABLE', 'The order is being canceled; look at it again later');
-        });
-      } catch (error) {
-        throw asDomainError(error);
-      }
+      await command(cancelOrderUpdate, orderId, request);
+    },
+    async capture(orderId, wish) {
+      return (await command(capturePaymentUpdate, orderId, wish)).outcomes;
+    },
+    async void(orderId, wish) {
+      return (await command(voidPaymentUpdate, orderId, wish)).outcomes;
+    },
+    async refund(orderId, request) {
+      await command(refundUpdate, orderId, request, request.refundId);
+    },
+    async retryRefund(orderId, request) {
+      await command(retryRefundUpdate, orderId, request);
     },
 
     async describe(orderId) {

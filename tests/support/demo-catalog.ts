@@ -17,7 +17,7 @@ export interface TestProduct {
 }
 
 export interface ChannelRules {
-  readonly captureMode?: 'automatic' | 'after_placement';
+  readonly captureMode?: 'automatic' | 'after_placement' | 'on_fulfillment' | 'manual';
   readonly holdSeconds?: number;
   readonly actionSeconds?: number;
   readonly reviewSeconds?: number;

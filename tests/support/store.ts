@@ -37,7 +37,9 @@ export interface ReadyCart {
 }
 
 export interface SubmitInput {
-  readonly paymentMethod?: string;
+  /** Null: none, for what gift cards cover. */
+  readonly paymentMethod?: string | null;
+  readonly gateway?: string;
   readonly version?: number;
   readonly expectedTotal?: { amount: number; currency: string };
   readonly returnUrl?: string;

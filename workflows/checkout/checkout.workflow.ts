@@ -64,7 +64,8 @@ const refusalOf = (error: unknown): string | undefined =>
     ? error.cause.message
     : undefined;
 
-const sameWish = (a: CheckoutSubmission, b: CheckoutSubmission): boolean => a.checkoutId === b.checkoutId || a.paymentMethod === b.paymentMethod;
+const sameWish = (a: CheckoutSubmission, b: CheckoutSubmission): boolean =>
+  a.checkoutId === b.checkoutId || (a.paymentMethod === b.paymentMethod && a.gateway === b.gateway);
 
 /**
  * Carries one cart from submission to an order, or to an end with nothing held and nothing charged. It is the only writer
@@ -80,10 +81,14 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
   /** Ended checkouts of this cart that the gateway told something of. */
   const notices = new Set<string>();
   const mail: Mail = { payment: false, cancel: false, decision: undefined, replacement: undefined };
+  /** Came while an earlier try was being ended on behalf of an event: gets a try of its own unless that one became an order. */
+  let joiner: CheckoutSubmission | undefined;
+  /** Ended checkouts whose money is on its way back. */
+  let returning = 0;
 
   const waits = (): boolean => answer !== undefined && (standing?.step === 'await_action' || standing?.step === 'await_review');
   const nextAnswer = async (): Promise<CheckoutAnswer> => {
-    await condition(() => answer !== undefined && !mail.payment && !mail.cancel && !mail.decision && !mail.replacement);
+    await condition(() => answer !== undefined && !mail.payment && !mail.cancel && !mail.decision && !mail.replacement && !joiner);
     if (answer === undefined) throw new Error('A checkout went on without an answer');
     return answer;
   };
@@ -96,6 +101,7 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
 
   setHandler(submitUpdate, async (wish) => {
     const same = submission === undefined || sameWish(submission, wish);
+    if (submission === undefined && answer === undefined) joiner ??= wish;
     const told = standing?.step === 'done' && standing.answer.kind !== 'placed';
     // Whoever was told no and submits again wants another try, with the same card too.
     if (told && submission?.checkoutId !== wish.checkoutId) mail.replacement = wish;
@@ -176,7 +182,13 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
     const { checkoutId, waitMs } = waiting;
     // A gateway that was silent is asked again soon; the customer's time runs on meanwhile.
     const patienceMs = unanswered ? Math.min(waitMs, ASK_AGAIN_MS) : waitMs;
-    const called = await condition(() => mail.payment || mail.cancel || mail.replacement !== undefined, patienceMs);
+    const { remindInMs } = waiting;
+    const wakeMs = remindInMs === undefined ? patienceMs : Math.min(patienceMs, remindInMs);
+    const called = await condition(() => mail.payment || mail.cancel || mail.replacement !== undefined, wakeMs);
+    if (!called && wakeMs === remindInMs) {
+      await steps.remindCustomer({ checkoutId });
+      return steps.resumeCheckout({ checkoutId });
+    }
     const wanted = !mail.cancel && mail.replacement === undefined;
     answer = undefined;
     if (wanted && (mail.payment || patienceMs < waitMs)) {
@@ -214,6 +226,7 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
     if (present.step === 'pay') return pay(present);
     upsertSearchAttributes([{ key: CheckoutStatusAttribute, value: present.step }]);
     answer = present.answer;
+    joiner = undefined;
     return present.step === 'await_action' ? awaitAction(present) : awaitReview(present);
   }
 
@@ -225,6 +238,8 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
     mail.payment = false;
     mail.cancel = false;
     mail.decision = undefined;
+    mail.replacement ??= joiner;
+    joiner = undefined;
     if (present.answer.kind === 'placed') mail.replacement = undefined;
     answer = mail.replacement ? undefined : present.answer;
     return present;
@@ -241,8 +256,13 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
     }
   }
 
-  async function giveBack({ returnMoneyOf }: Done): Promise<void> {
-    if (returnMoneyOf !== undefined) await giveMoneyBack({ checkoutId: returnMoneyOf, reason: 'checkout ended without an order' });
+  /** Goes on by itself: a gateway that does not answer must not keep the shopper from the next try. */
+  function giveBack({ returnMoneyOf }: Done): void {
+    if (returnMoneyOf === undefined) return;
+    returning += 1;
+    void giveMoneyBack({ checkoutId: returnMoneyOf, reason: 'checkout ended without an order', source: 'checkout' }).finally(() => {
+      returning -= 1;
+    });
   }
 
   async function begin(): Promise<Done> {
@@ -256,22 +276,22 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
   return CancellationScope.nonCancellable(async () => {
     let done = await begin();
     // After the answer: an ordinary activity, so that the answer is on its way first.
-    await giveBack(done);
+    giveBack(done);
     for (;;) {
-      await condition(() => allHandlersFinished() || notices.size > 0 || mail.replacement !== undefined);
+      await condition(() => (allHandlersFinished() && returning === 0) || notices.size > 0 || mail.replacement !== undefined);
       const [notice] = notices;
       if (notice !== undefined) {
         notices.delete(notice);
         const present = await steps.resumeCheckout({ checkoutId: notice });
-        if (present.step === 'done') await giveBack(await lookAgain(present, notice));
+        if (present.step === 'done') giveBack(await lookAgain(present, notice));
       } else if (mail.replacement) {
         submission = mail.replacement;
         mail.replacement = undefined;
         answer = undefined;
         standing = undefined;
         done = await run(await steps.beginCheckout(submission));
-        await giveBack(done);
-      } else if (allHandlersFinished()) {
+        giveBack(done);
+      } else if (allHandlersFinished() && returning === 0) {
         return done.answer;
       }
     }

@@ -18,7 +18,7 @@ export const causeOf = (error: unknown): string => (error instanceof Error && er
  * Voids or refunds whatever the gateway holds for a checkout; does not end before it is done. What cannot be done for half
  * an hour, or is refused, becomes an incident that a person sees, and is tried again every hour.
  */
-export async function giveMoneyBack(request: { checkoutId: string; reason: string }): Promise<void> {
+export async function giveMoneyBack(request: Parameters<CheckoutPaymentActivities['returnMoney']>[0]): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     for (;;) {
       try {

@@ -3,6 +3,8 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { AttributeValue as DomainAttributeValue, Attribute as DomainAttribute } from '../../../domain/catalog/attribute.ts';
 import type { Category as DomainCategory } from '../../../domain/catalog/category.ts';
 import type { Product as DomainProduct, Variant as DomainVariant } from '../../../domain/catalog/product.ts';
+import type { Order as ShownOrder } from './storefront.ts';
+import type { StoredValueAccount as DomainStoredValueAccount } from '../../../domain/payments/stored-value.ts';
 import type { RequestContext } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -66,6 +68,40 @@ export type AdminCheckoutEdge = {
   readonly __typename?: 'AdminCheckoutEdge';
   readonly cursor: Scalars['String']['output'];
   readonly node: AdminCheckout;
+};
+
+export type AdminRefund = {
+  readonly __typename?: 'AdminRefund';
+  readonly actor: Scalars['String']['output'];
+  readonly amount: Money;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly destination: RefundDestination;
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly lines: ReadonlyArray<RefundLine>;
+  readonly note: Maybe<Scalars['String']['output']>;
+  readonly orderId: Scalars['ID']['output'];
+  /** Its movements at the gateways. */
+  readonly parts: ReadonlyArray<RefundPart>;
+  readonly reason: Scalars['String']['output'];
+  readonly shipping: Money;
+  readonly source: RefundSource;
+  readonly status: RefundStatus;
+  /** The refund's workflow in Temporal. */
+  readonly workflowId: Scalars['String']['output'];
+};
+
+export type AdminRefundConnection = {
+  readonly __typename?: 'AdminRefundConnection';
+  readonly edges: ReadonlyArray<AdminRefundEdge>;
+  readonly nodes: ReadonlyArray<AdminRefund>;
+  readonly pageInfo: PageInfo;
+};
+
+export type AdminRefundEdge = {
+  readonly __typename?: 'AdminRefundEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: AdminRefund;
 };
 
 export type Attribute = {
@@ -174,6 +210,81 @@ export type CheckoutStatus =
   | 'PROCESSING'
   | 'REJECTED';
 
+export type Dispute = {
+  readonly __typename?: 'Dispute';
+  readonly amount: Money;
+  readonly closedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly evidenceDueAt: Maybe<Scalars['DateTime']['output']>;
+  readonly gateway: Scalars['String']['output'];
+  /** The gateway's id of the dispute. */
+  readonly gatewayRef: Scalars['String']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly openedAt: Scalars['DateTime']['output'];
+  readonly orderId: Maybe<Scalars['ID']['output']>;
+  /** Null: of a payment that is not of this store. */
+  readonly paymentId: Maybe<Scalars['ID']['output']>;
+  /** The gateway's reason, such as `fraudulent` or `product_not_received`. */
+  readonly reason: Scalars['String']['output'];
+  /** When the gateway had the answer. */
+  readonly respondedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly response: Maybe<DisputeResponse>;
+  readonly responseActor: Maybe<Scalars['String']['output']>;
+  readonly status: DisputeStatus;
+  /** The dispute's workflow in Temporal. */
+  readonly workflowId: Scalars['String']['output'];
+};
+
+export type DisputeAcceptInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly id: Scalars['ID']['input'];
+};
+
+export type DisputeConnection = {
+  readonly __typename?: 'DisputeConnection';
+  readonly edges: ReadonlyArray<DisputeEdge>;
+  readonly nodes: ReadonlyArray<Dispute>;
+  readonly pageInfo: PageInfo;
+};
+
+export type DisputeEdge = {
+  readonly __typename?: 'DisputeEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Dispute;
+};
+
+export type DisputePayload = {
+  readonly __typename?: 'DisputePayload';
+  readonly dispute: Dispute;
+};
+
+export type DisputeRespondInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly carrier?: InputMaybe<Scalars['String']['input']>;
+  /** Goes to the bank as it is. */
+  readonly explanation: Scalars['String']['input'];
+  readonly id: Scalars['ID']['input'];
+  readonly productDescription?: InputMaybe<Scalars['String']['input']>;
+  /** The gateway's id of a refund that was made already. */
+  readonly refundRef?: InputMaybe<Scalars['String']['input']>;
+  /** Date, such as 2026-11-23. */
+  readonly shippedOn?: InputMaybe<Scalars['String']['input']>;
+  readonly trackingNumber?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type DisputeResponse =
+  | 'ACCEPT'
+  | 'EVIDENCE';
+
+export type DisputeResult = DisputePayload | InputError;
+
+/** INQUIRY: the bank asks before it takes the money. UNDER_REVIEW: the bank decides. */
+export type DisputeStatus =
+  | 'INQUIRY'
+  | 'LOST'
+  | 'NEEDS_RESPONSE'
+  | 'UNDER_REVIEW'
+  | 'WON';
+
 export type ErrorCode =
   | 'CONFLICT'
   | 'FORBIDDEN'
@@ -191,19 +302,216 @@ export type ErrorCode =
 export type FraudAssessment = {
   readonly __typename?: 'FraudAssessment';
   readonly decision: Scalars['String']['output'];
+  /** What the rules knew, without personal data. */
+  readonly facts: ReadonlyArray<FraudFact>;
   readonly reasons: ReadonlyArray<FraudReason>;
+  /** The rule set version that decided; null when it was the channel's settings. */
+  readonly ruleSetVersionId: Maybe<Scalars['ID']['output']>;
   readonly score: Scalars['Int']['output'];
+};
+
+export type FraudConditionFact = {
+  readonly __typename?: 'FraudConditionFact';
+  readonly description: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly type: FraudFactType;
 };
 
 export type FraudDecision =
   | 'APPROVE'
   | 'REJECT';
 
+export type FraudFact = {
+  readonly __typename?: 'FraudFact';
+  readonly name: Scalars['String']['output'];
+  /** A number, text or boolean. */
+  readonly value: Scalars['JSON']['output'];
+};
+
+export type FraudFactType =
+  | 'FLAG'
+  | 'NUMBER'
+  | 'TEXT';
+
+export type FraudListEffect =
+  | 'ALLOW'
+  | 'BLOCK';
+
+export type FraudListEntry = {
+  readonly __typename?: 'FraudListEntry';
+  readonly actor: Scalars['String']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly effect: FraudListEffect;
+  readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly kind: FraudListKind;
+  readonly label: Scalars['String']['output'];
+  readonly reason: Scalars['String']['output'];
+  /** Of a domain or country only: everything else is stored as a keyed hash. */
+  readonly value: Maybe<Scalars['String']['output']>;
+};
+
+/** Either `value` or `checkoutId`. */
+export type FraudListEntryAddInput = {
+  readonly actor: Scalars['String']['input'];
+  /** Takes e-mail, card, address or network from this checkout. */
+  readonly checkoutId?: InputMaybe<Scalars['ID']['input']>;
+  readonly effect: FraudListEffect;
+  readonly expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly kind: FraudListKind;
+  /** By which operators recognize it; must not repeat the value. */
+  readonly label: Scalars['String']['input'];
+  readonly reason: Scalars['String']['input'];
+  readonly value?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type FraudListEntryConnection = {
+  readonly __typename?: 'FraudListEntryConnection';
+  readonly edges: ReadonlyArray<FraudListEntryEdge>;
+  readonly nodes: ReadonlyArray<FraudListEntry>;
+  readonly pageInfo: PageInfo;
+};
+
+export type FraudListEntryEdge = {
+  readonly __typename?: 'FraudListEntryEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: FraudListEntry;
+};
+
+export type FraudListEntryFilter = {
+  readonly effect?: InputMaybe<FraudListEffect>;
+  readonly expired?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly kind?: InputMaybe<FraudListKind>;
+};
+
+export type FraudListEntryPayload = {
+  readonly __typename?: 'FraudListEntryPayload';
+  readonly entry: FraudListEntry;
+};
+
+export type FraudListEntryRemoveInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly id: Scalars['ID']['input'];
+};
+
+export type FraudListEntryResult = FraudListEntryPayload | InputError;
+
+export type FraudListKind =
+  | 'ADDRESS'
+  /** The gateway's fingerprint of a card. */
+  | 'CARD'
+  /** Of shipping, billing or the card. */
+  | 'COUNTRY'
+  | 'EMAIL'
+  | 'EMAIL_DOMAIN'
+  /** A network address of a client. */
+  | 'NETWORK';
+
+export type FraudOutcome = {
+  readonly __typename?: 'FraudOutcome';
+  readonly actor: Scalars['String']['output'];
+  readonly checkoutId: Scalars['ID']['output'];
+  /** Whether it is the latest of its checkout. */
+  readonly current: Scalars['Boolean']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly note: Maybe<Scalars['String']['output']>;
+  readonly orderId: Scalars['ID']['output'];
+  readonly outcome: FraudOutcomeKind;
+  /** The gateway's id of the dispute. */
+  readonly reference: Maybe<Scalars['String']['output']>;
+  readonly reportedAt: Scalars['DateTime']['output'];
+  readonly source: FraudOutcomeSource;
+};
+
+export type FraudOutcomeConnection = {
+  readonly __typename?: 'FraudOutcomeConnection';
+  readonly edges: ReadonlyArray<FraudOutcomeEdge>;
+  readonly nodes: ReadonlyArray<FraudOutcome>;
+  readonly pageInfo: PageInfo;
+};
+
+export type FraudOutcomeEdge = {
+  readonly __typename?: 'FraudOutcomeEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: FraudOutcome;
+};
+
+export type FraudOutcomeFilter = {
+  readonly checkoutId?: InputMaybe<Scalars['ID']['input']>;
+  readonly outcome?: InputMaybe<FraudOutcomeKind>;
+};
+
+export type FraudOutcomeKind =
+  /** The cardholder disputed it as fraud. */
+  | 'CHARGEBACK'
+  /** Suspected without cause. */
+  | 'FALSE_POSITIVE'
+  /** Found out to be fraud otherwise. */
+  | 'FRAUD_CONFIRMED'
+  /** An honest order. */
+  | 'LEGITIMATE';
+
+export type FraudOutcomePayload = {
+  readonly __typename?: 'FraudOutcomePayload';
+  readonly outcome: FraudOutcome;
+};
+
+/** Either `checkoutId` or `orderId`. */
+export type FraudOutcomeReportInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly checkoutId?: InputMaybe<Scalars['ID']['input']>;
+  readonly note?: InputMaybe<Scalars['String']['input']>;
+  readonly orderId?: InputMaybe<Scalars['ID']['input']>;
+  readonly outcome: FraudOutcomeKind;
+};
+
+export type FraudOutcomeResult = FraudOutcomePayload | InputError;
+
+export type FraudOutcomeSource =
+  | 'DISPUTE'
+  | 'OPERATOR';
+
 export type FraudReason = {
   readonly __typename?: 'FraudReason';
   readonly detail: Scalars['String']['output'];
   readonly rule: Scalars['String']['output'];
   readonly weight: Scalars['Int']['output'];
+};
+
+export type FraudReview = {
+  readonly __typename?: 'FraudReview';
+  readonly checkout: AdminCheckout;
+  /** Null when nobody works on it. */
+  readonly claim: Maybe<FraudReviewClaim>;
+  readonly notesCount: Scalars['Int']['output'];
+};
+
+export type FraudReviewClaim = {
+  readonly __typename?: 'FraudReviewClaim';
+  readonly claimedAt: Scalars['DateTime']['output'];
+  readonly expiresAt: Scalars['DateTime']['output'];
+  readonly operator: Scalars['String']['output'];
+};
+
+export type FraudReviewClaimInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly checkoutId: Scalars['ID']['input'];
+  /** 1 to 240. */
+  readonly minutes?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type FraudReviewClaimPayload = {
+  readonly __typename?: 'FraudReviewClaimPayload';
+  readonly review: FraudReview;
+};
+
+export type FraudReviewClaimResult = FraudReviewClaimPayload | InputError;
+
+export type FraudReviewConnection = {
+  readonly __typename?: 'FraudReviewConnection';
+  readonly edges: ReadonlyArray<FraudReviewEdge>;
+  readonly nodes: ReadonlyArray<FraudReview>;
+  readonly pageInfo: PageInfo;
 };
 
 export type FraudReviewDecideInput = {
@@ -215,18 +523,249 @@ export type FraudReviewDecideInput = {
   readonly note?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type FraudReviewEdge = {
+  readonly __typename?: 'FraudReviewEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: FraudReview;
+};
+
+export type FraudReviewFilter = {
+  readonly channelId?: InputMaybe<Scalars['ID']['input']>;
+  /** Whether somebody works on it. */
+  readonly claimed?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type FraudReviewNote = {
+  readonly __typename?: 'FraudReviewNote';
+  readonly actor: Scalars['String']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly text: Scalars['String']['output'];
+};
+
+export type FraudReviewNoteAddInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly checkoutId: Scalars['ID']['input'];
+  readonly text: Scalars['String']['input'];
+};
+
+export type FraudReviewNoteConnection = {
+  readonly __typename?: 'FraudReviewNoteConnection';
+  readonly edges: ReadonlyArray<FraudReviewNoteEdge>;
+  readonly nodes: ReadonlyArray<FraudReviewNote>;
+  readonly pageInfo: PageInfo;
+};
+
+export type FraudReviewNoteEdge = {
+  readonly __typename?: 'FraudReviewNoteEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: FraudReviewNote;
+};
+
+export type FraudReviewNotePayload = {
+  readonly __typename?: 'FraudReviewNotePayload';
+  readonly note: FraudReviewNote;
+};
+
+export type FraudReviewNoteResult = FraudReviewNotePayload | InputError;
+
 export type FraudReviewPayload = {
   readonly __typename?: 'FraudReviewPayload';
   readonly checkout: AdminCheckout;
 };
 
+export type FraudReviewReleaseInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly checkoutId: Scalars['ID']['input'];
+};
+
 export type FraudReviewResult = FraudReviewPayload | InputError;
+
+export type FraudRuleSetVersion = {
+  readonly __typename?: 'FraudRuleSetVersion';
+  readonly activatedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Null: all channels without an active version of their own. */
+  readonly channelId: Maybe<Scalars['ID']['output']>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly createdBy: Scalars['String']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly note: Maybe<Scalars['String']['output']>;
+  /** 1, 2, 3 … within the rule set. */
+  readonly number: Scalars['Int']['output'];
+  /** `{ reviewAt, rejectAt, weights, disabled, customRules, blockOnChargeback }` */
+  readonly settings: Scalars['JSON']['output'];
+  readonly state: FraudRuleSetVersionState;
+};
+
+export type FraudRuleSetVersionConnection = {
+  readonly __typename?: 'FraudRuleSetVersionConnection';
+  readonly edges: ReadonlyArray<FraudRuleSetVersionEdge>;
+  readonly nodes: ReadonlyArray<FraudRuleSetVersion>;
+  readonly pageInfo: PageInfo;
+};
+
+export type FraudRuleSetVersionCreateInput = {
+  readonly actor: Scalars['String']['input'];
+  /** Null or left out: all channels without an active version of their own. */
+  readonly channelId?: InputMaybe<Scalars['ID']['input']>;
+  readonly note?: InputMaybe<Scalars['String']['input']>;
+  /** `{ reviewAt, rejectAt, weights, disabled, customRules, blockOnChargeback }`, each of which may be left out. */
+  readonly settings: Scalars['JSON']['input'];
+};
+
+export type FraudRuleSetVersionEdge = {
+  readonly __typename?: 'FraudRuleSetVersionEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: FraudRuleSetVersion;
+};
+
+export type FraudRuleSetVersionFilter = {
+  /** Those of this channel; null: those of all channels. */
+  readonly channelId?: InputMaybe<Scalars['ID']['input']>;
+  readonly state?: InputMaybe<FraudRuleSetVersionState>;
+};
+
+export type FraudRuleSetVersionMoveInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly id: Scalars['ID']['input'];
+  /** Why; kept in the audit log. */
+  readonly note?: InputMaybe<Scalars['String']['input']>;
+  readonly to: FraudRuleSetVersionTarget;
+};
+
+export type FraudRuleSetVersionPayload = {
+  readonly __typename?: 'FraudRuleSetVersionPayload';
+  readonly version: FraudRuleSetVersion;
+};
+
+export type FraudRuleSetVersionResult = FraudRuleSetVersionPayload | InputError;
+
+export type FraudRuleSetVersionState =
+  | 'ACTIVE'
+  | 'DRAFT'
+  | 'RETIRED'
+  | 'SHADOW';
+
+export type FraudRuleSetVersionTarget =
+  | 'ACTIVE'
+  | 'RETIRED'
+  | 'SHADOW';
+
+export type FraudRuleStatistic = {
+  readonly __typename?: 'FraudRuleStatistic';
+  /** Of those, how many turned out to be fraud. */
+  readonly bad: Scalars['Int']['output'];
+  /** Checkouts in whose last assessment it was a reason. */
+  readonly fired: Scalars['Int']['output'];
+  /** Of those, how many turned out to be honest. */
+  readonly good: Scalars['Int']['output'];
+  /** bad ÷ (bad + good); null while no outcome is known. */
+  readonly precision: Maybe<Scalars['Float']['output']>;
+  readonly rule: Scalars['String']['output'];
+};
+
+export type FraudShadowCell = {
+  readonly __typename?: 'FraudShadowCell';
+  readonly activeDecision: FraudVerdict;
+  readonly bad: Scalars['Int']['output'];
+  readonly checkouts: Scalars['Int']['output'];
+  readonly decision: FraudVerdict;
+  readonly good: Scalars['Int']['output'];
+};
+
+export type FraudShadowReport = {
+  readonly __typename?: 'FraudShadowReport';
+  /** By what was decided. */
+  readonly active: FraudTallies;
+  /** One for each pair of decisions that occurred. */
+  readonly cells: ReadonlyArray<FraudShadowCell>;
+  readonly checkouts: Scalars['Int']['output'];
+  readonly disagreements: Scalars['Int']['output'];
+  /** By what the version would have decided. */
+  readonly shadow: FraudTallies;
+};
+
+export type FraudShadowResult = {
+  readonly __typename?: 'FraudShadowResult';
+  readonly activeDecision: FraudVerdict;
+  readonly activeScore: Scalars['Int']['output'];
+  readonly assessedAt: Scalars['DateTime']['output'];
+  readonly checkoutId: Scalars['ID']['output'];
+  readonly decision: FraudVerdict;
+  /** The rules of the version that found something. */
+  readonly rules: ReadonlyArray<Scalars['String']['output']>;
+  readonly score: Scalars['Int']['output'];
+};
+
+export type FraudShadowResultConnection = {
+  readonly __typename?: 'FraudShadowResultConnection';
+  readonly edges: ReadonlyArray<FraudShadowResultEdge>;
+  readonly nodes: ReadonlyArray<FraudShadowResult>;
+  readonly pageInfo: PageInfo;
+};
+
+export type FraudShadowResultEdge = {
+  readonly __typename?: 'FraudShadowResultEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: FraudShadowResult;
+};
+
+export type FraudTallies = {
+  readonly __typename?: 'FraudTallies';
+  readonly accept: FraudTally;
+  readonly reject: FraudTally;
+  readonly review: FraudTally;
+};
+
+/** How many checkouts, and what became of those whose outcome is known. */
+export type FraudTally = {
+  readonly __typename?: 'FraudTally';
+  /** Turned out to be fraud. */
+  readonly bad: Scalars['Int']['output'];
+  readonly checkouts: Scalars['Int']['output'];
+  /** Turned out to be honest. */
+  readonly good: Scalars['Int']['output'];
+};
+
+export type FraudVerdict =
+  | 'ACCEPT'
+  | 'REJECT'
+  | 'REVIEW';
+
+export type FulfillmentHold = {
+  readonly __typename?: 'FulfillmentHold';
+  readonly kind: FulfillmentHoldKind;
+  readonly placedAt: Scalars['DateTime']['output'];
+  readonly reason: Scalars['String']['output'];
+  /** The dispute, or what an operator gave as reference. */
+  readonly referenceId: Scalars['ID']['output'];
+};
+
+export type FulfillmentHoldKind =
+  | 'DISPUTE'
+  | 'OPERATOR';
 
 export type FulfillmentStatus =
   | 'FULFILLED'
   | 'PARTIALLY_FULFILLED'
   | 'RESTOCKED'
   | 'UNFULFILLED';
+
+export type GiftCardIssueInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly amount: MoneyInput;
+  readonly expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type GiftCardIssuePayload = {
+  readonly __typename?: 'GiftCardIssuePayload';
+  readonly account: StoredValueAccount;
+  /** Shown once. Not `code`, which is the error's in the same union. */
+  readonly giftCardCode: Scalars['String']['output'];
+};
+
+export type GiftCardIssueResult = GiftCardIssuePayload | InputError;
 
 export type Incident = {
   readonly __typename?: 'Incident';
@@ -293,15 +832,55 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   readonly attributeCreate: AttributeResult;
   readonly categoryCreate: CategoryResult;
+  /** Gives in: the money stays with the customer. */
+  readonly disputeAccept: DisputeResult;
+  /** Sends evidence to the bank. There is one answer: asking twice sends once, and whoever wants another one is refused. */
+  readonly disputeRespond: DisputeResult;
+  /** Puts something on a list, or renews its entry. */
+  readonly fraudListEntryAdd: FraudListEntryResult;
+  readonly fraudListEntryRemove: FraudListEntryResult;
+  /** Reports what a checkout turned out to be. The latest report counts. */
+  readonly fraudOutcomeReport: FraudOutcomeResult;
+  /** Claims a review, or extends one's own claim. `CONFLICT` while somebody else has it. */
+  readonly fraudReviewClaim: FraudReviewClaimResult;
   /** An operator's decision on a checkout in review. The first one counts; deciding again tells what was decided. */
   readonly fraudReviewDecide: FraudReviewResult;
+  readonly fraudReviewNoteAdd: FraudReviewNoteResult;
+  readonly fraudReviewRelease: FraudReviewClaimResult;
+  /** Adds a version as a draft. What it says never changes: another change is another version. */
+  readonly fraudRuleSetVersionCreate: FraudRuleSetVersionResult;
+  /** Moves a version: to shadow, to active (the one that was is retired; taking up a retired one is the rollback), to retired. */
+  readonly fraudRuleSetVersionMove: FraudRuleSetVersionResult;
+  /** Makes a gift card. Its code is shown in this answer and never again; the same `Idempotency-Key` gives the same card. */
+  readonly giftCardIssue: GiftCardIssueResult;
   readonly incidentResolve: IncidentResult;
   /** Cancels an order: refunds or voids the payment and puts the stock back. Asking twice cancels once. */
   readonly orderCancel: OrderCancelResult;
+  /** Takes authorized money: all of it, or an amount. Of two operators who saw the same version, one captures. */
+  readonly orderCapture: OrderPaymentResult;
+  /** Notes that a bank transfer or a payment on delivery has come in. */
+  readonly orderMarkPaid: OrderPaymentResult;
+  /** Gives money back, by lines, shipping and amount. The refund is on its way when this answers; look at its status. */
+  readonly orderRefund: OrderRefundResult;
+  /** Releases what is authorized and not captured. */
+  readonly orderVoid: OrderPaymentResult;
+  /** Has something done about an incident, once: of two operators who ask for the same, both get the one result. */
+  readonly paymentIncidentAct: PaymentIncidentResult;
   readonly productCreate: ProductResult;
   readonly productUpdate: ProductResult;
+  /** Compares a gateway's ledger with our books now. It is under way when this answers. */
+  readonly reconciliationRun: ReconciliationRunResult;
+  /** Takes up a refund that the gateway refused. */
+  readonly refundRetry: RefundRetryResult;
   /** Sets what lies on the shelf. Refused when less than what is already promised. */
   readonly stockLevelSet: StockLevelResult;
+  /** Adds to a customer's store credit; the same `reference` adds once. */
+  readonly storeCreditIssue: StoredValueResult;
+  /** Adds to a balance, or takes from it what is not held; the same `reference` moves once. */
+  readonly storedValueAdjust: StoredValueResult;
+  /** A disabled account pays nothing new; what it holds for orders stays good. */
+  readonly storedValueDisable: StoredValueResult;
+  readonly storedValueEnable: StoredValueResult;
   readonly variantCreate: ProductResult;
   /** Sets or removes (amount null) prices. */
   readonly variantPricesSet: ProductResult;
@@ -319,8 +898,63 @@ export type MutationCategoryCreateArgs = {
 };
 
 
+export type MutationDisputeAcceptArgs = {
+  input: DisputeAcceptInput;
+};
+
+
+export type MutationDisputeRespondArgs = {
+  input: DisputeRespondInput;
+};
+
+
+export type MutationFraudListEntryAddArgs = {
+  input: FraudListEntryAddInput;
+};
+
+
+export type MutationFraudListEntryRemoveArgs = {
+  input: FraudListEntryRemoveInput;
+};
+
+
+export type MutationFraudOutcomeReportArgs = {
+  input: FraudOutcomeReportInput;
+};
+
+
+export type MutationFraudReviewClaimArgs = {
+  input: FraudReviewClaimInput;
+};
+
+
 export type MutationFraudReviewDecideArgs = {
   input: FraudReviewDecideInput;
+};
+
+
+export type MutationFraudReviewNoteAddArgs = {
+  input: FraudReviewNoteAddInput;
+};
+
+
+export type MutationFraudReviewReleaseArgs = {
+  input: FraudReviewReleaseInput;
+};
+
+
+export type MutationFraudRuleSetVersionCreateArgs = {
+  input: FraudRuleSetVersionCreateInput;
+};
+
+
+export type MutationFraudRuleSetVersionMoveArgs = {
+  input: FraudRuleSetVersionMoveInput;
+};
+
+
+export type MutationGiftCardIssueArgs = {
+  input: GiftCardIssueInput;
 };
 
 
@@ -334,6 +968,31 @@ export type MutationOrderCancelArgs = {
 };
 
 
+export type MutationOrderCaptureArgs = {
+  input: OrderCaptureInput;
+};
+
+
+export type MutationOrderMarkPaidArgs = {
+  input: OrderMarkPaidInput;
+};
+
+
+export type MutationOrderRefundArgs = {
+  input: OrderRefundInput;
+};
+
+
+export type MutationOrderVoidArgs = {
+  input: OrderVoidInput;
+};
+
+
+export type MutationPaymentIncidentActArgs = {
+  input: PaymentIncidentActInput;
+};
+
+
 export type MutationProductCreateArgs = {
   input: ProductCreateInput;
 };
@@ -344,8 +1003,38 @@ export type MutationProductUpdateArgs = {
 };
 
 
+export type MutationReconciliationRunArgs = {
+  input: ReconciliationRunInput;
+};
+
+
+export type MutationRefundRetryArgs = {
+  input: RefundRetryInput;
+};
+
+
 export type MutationStockLevelSetArgs = {
   input: StockLevelSetInput;
+};
+
+
+export type MutationStoreCreditIssueArgs = {
+  input: StoreCreditIssueInput;
+};
+
+
+export type MutationStoredValueAdjustArgs = {
+  input: StoredValueAdjustInput;
+};
+
+
+export type MutationStoredValueDisableArgs = {
+  input: StoredValueStatusInput;
+};
+
+
+export type MutationStoredValueEnableArgs = {
+  input: StoredValueStatusInput;
 };
 
 
@@ -379,7 +1068,10 @@ export type Order = {
   readonly billingAddress: Address;
   readonly cancelReason: Maybe<Scalars['String']['output']>;
   readonly canceledAt: Maybe<Scalars['DateTime']['output']>;
+  readonly disputes: ReadonlyArray<Dispute>;
   readonly email: Scalars['String']['output'];
+  /** Why the order must not be shipped now; empty: it may. */
+  readonly fulfillmentHolds: ReadonlyArray<FulfillmentHold>;
   readonly fulfillmentStatus: FulfillmentStatus;
   readonly id: Scalars['ID']['output'];
   readonly lines: ReadonlyArray<OrderLine>;
@@ -389,10 +1081,13 @@ export type Order = {
   readonly payments: ReadonlyArray<Payment>;
   readonly placedAt: Scalars['DateTime']['output'];
   readonly promotionCode: Maybe<Scalars['String']['output']>;
+  readonly refunds: ReadonlyArray<Refund>;
   readonly shippingAddress: Address;
   readonly shippingMethodName: Scalars['String']['output'];
   readonly status: OrderStatus;
   readonly totals: Totals;
+  /** Raised by every change; commands name the version that they were given for. */
+  readonly version: Scalars['Int']['output'];
 };
 
 export type OrderCancelInput = {
@@ -408,6 +1103,17 @@ export type OrderCancelPayload = {
 };
 
 export type OrderCancelResult = InputError | OrderCancelPayload;
+
+export type OrderCaptureInput = {
+  readonly actor: Scalars['String']['input'];
+  /** Minor units; all that is authorized when absent. */
+  readonly amount?: InputMaybe<Scalars['Int']['input']>;
+  /** Release what is not captured. */
+  readonly final?: Scalars['Boolean']['input'];
+  readonly orderId: Scalars['ID']['input'];
+  /** The order's version that you saw. */
+  readonly version: Scalars['Int']['input'];
+};
 
 export type OrderConnection = {
   readonly __typename?: 'OrderConnection';
@@ -428,6 +1134,7 @@ export type OrderLine = {
   readonly id: Scalars['ID']['output'];
   readonly productTitle: Scalars['String']['output'];
   readonly quantity: Scalars['Int']['output'];
+  readonly refundedQuantity: Scalars['Int']['output'];
   readonly sku: Scalars['String']['output'];
   readonly tax: Money;
   readonly total: Money;
@@ -436,19 +1143,94 @@ export type OrderLine = {
   readonly variantTitle: Scalars['String']['output'];
 };
 
+export type OrderMarkPaidInput = {
+  readonly actor: Scalars['String']['input'];
+  /** Minor units; all that is to be paid when absent. */
+  readonly amount?: InputMaybe<Scalars['Int']['input']>;
+  readonly orderId: Scalars['ID']['input'];
+  readonly version: Scalars['Int']['input'];
+};
+
+export type OrderPaymentPayload = {
+  readonly __typename?: 'OrderPaymentPayload';
+  readonly order: Order;
+};
+
+export type OrderPaymentResult = InputError | OrderPaymentPayload | PaymentNotMade | VersionMismatch;
+
+/** PENDING: to be paid outside, by bank transfer or on delivery. */
 export type OrderPaymentStatus =
   | 'AUTHORIZED'
   | 'CAPTURED'
   | 'FAILED'
+  | 'PARTIALLY_CAPTURED'
   | 'PARTIALLY_REFUNDED'
+  | 'PENDING'
   | 'REFUNDED'
   | 'VOIDED';
+
+export type OrderRefundInput = {
+  readonly actor: Scalars['String']['input'];
+  /** Minor units on top of lines and shipping. */
+  readonly amount?: InputMaybe<Scalars['Int']['input']>;
+  readonly destination?: RefundDestination;
+  readonly lines?: InputMaybe<ReadonlyArray<OrderRefundLineInput>>;
+  /** For operators only. */
+  readonly note?: InputMaybe<Scalars['String']['input']>;
+  readonly orderId: Scalars['ID']['input'];
+  /** Shown to the customer. */
+  readonly reason: Scalars['String']['input'];
+  /** Minor units of shipping. */
+  readonly shippingAmount?: InputMaybe<Scalars['Int']['input']>;
+  /** Give store credit when the gateway refuses, instead of calling a person. */
+  readonly storeCreditFallback?: Scalars['Boolean']['input'];
+  /** The order's version that you saw: a second click with it refunds nothing. */
+  readonly version: Scalars['Int']['input'];
+};
+
+export type OrderRefundLineInput = {
+  readonly orderLineId: Scalars['ID']['input'];
+  readonly quantity: Scalars['Int']['input'];
+};
+
+export type OrderRefundPayload = {
+  readonly __typename?: 'OrderRefundPayload';
+  readonly order: Order;
+  readonly refund: AdminRefund;
+};
+
+export type OrderRefundPreview = {
+  readonly __typename?: 'OrderRefundPreview';
+  readonly amount: Money;
+  readonly lines: ReadonlyArray<RefundLine>;
+  readonly parts: ReadonlyArray<RefundPreviewPart>;
+  readonly shipping: Money;
+};
+
+export type OrderRefundPreviewInput = {
+  /** Minor units on top of lines and shipping. */
+  readonly amount?: InputMaybe<Scalars['Int']['input']>;
+  readonly lines?: InputMaybe<ReadonlyArray<OrderRefundLineInput>>;
+  readonly orderId: Scalars['ID']['input'];
+  /** Minor units of shipping. */
+  readonly shippingAmount?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type OrderRefundPreviewResult = InputError | OrderRefundPreview;
+
+export type OrderRefundResult = InputError | OrderRefundPayload | VersionMismatch;
 
 export type OrderStatus =
   | 'CANCELED'
   | 'CANCELING'
   | 'COMPLETED'
   | 'PLACED';
+
+export type OrderVoidInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+  readonly version: Scalars['Int']['input'];
+};
 
 export type OrderWorkflow = {
   readonly __typename?: 'OrderWorkflow';
@@ -468,20 +1250,125 @@ export type PageInfo = {
 export type Payment = {
   readonly __typename?: 'Payment';
   readonly amount: Money;
+  /** Until when what is authorized can be captured. */
+  readonly capturableUntil: Maybe<Scalars['DateTime']['output']>;
   readonly captured: Money;
   readonly cardBrand: Maybe<Scalars['String']['output']>;
   readonly cardLast4: Maybe<Scalars['String']['output']>;
   readonly createdAt: Scalars['DateTime']['output'];
+  /** Given as store credit because the gateway refused the refund. */
+  readonly credited: Money;
   readonly gateway: Scalars['String']['output'];
   readonly id: Scalars['ID']['output'];
+  /** Refunds on their way. */
+  readonly refundPending: Money;
   readonly refunded: Money;
   readonly status: PaymentStatus;
 };
+
+export type PaymentIncident = {
+  readonly __typename?: 'PaymentIncident';
+  /** What an operator chose; an open incident with one is being worked on. */
+  readonly action: Maybe<PaymentIncidentAction>;
+  /** What can be done from here. */
+  readonly actions: ReadonlyArray<PaymentIncidentAction>;
+  readonly amount: Maybe<Money>;
+  readonly attempts: Scalars['Int']['output'];
+  readonly cause: Scalars['String']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly gateway: Maybe<Scalars['String']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly kind: Scalars['String']['output'];
+  readonly lastAttemptAt: Maybe<Scalars['DateTime']['output']>;
+  readonly lastError: Maybe<Scalars['String']['output']>;
+  /** What a person should do. */
+  readonly nextAction: Scalars['String']['output'];
+  readonly orderId: Maybe<Scalars['ID']['output']>;
+  readonly paymentId: Maybe<Scalars['ID']['output']>;
+  /** The gateway's id of the payment. */
+  readonly paymentRef: Maybe<Scalars['String']['output']>;
+  readonly resolution: Maybe<Scalars['String']['output']>;
+  readonly resolvedAt: Maybe<Scalars['DateTime']['output']>;
+  /** What it is about: a payment, an order, a refund, an operation, or the gateway's id of an unknown payment. */
+  readonly subjectId: Scalars['ID']['output'];
+};
+
+export type PaymentIncidentActInput = {
+  readonly action: PaymentIncidentAction;
+  /** Who asks; kept in the audit log. */
+  readonly actor: Scalars['String']['input'];
+  readonly id: Scalars['ID']['input'];
+  /** For ADOPT: the order that the payment belongs to. */
+  readonly orderId?: InputMaybe<Scalars['ID']['input']>;
+  /** Why; kept in the audit log. */
+  readonly reason: Scalars['String']['input'];
+};
+
+export type PaymentIncidentAction =
+  /** The payment belongs to an order. */
+  | 'ADOPT'
+  /** Close it as it is. */
+  | 'IGNORE'
+  /** Give the payment's money back at the gateway. */
+  | 'REFUND'
+  /** Look again now, or try again what failed. */
+  | 'RETRY';
+
+export type PaymentIncidentConnection = {
+  readonly __typename?: 'PaymentIncidentConnection';
+  readonly edges: ReadonlyArray<PaymentIncidentEdge>;
+  readonly nodes: ReadonlyArray<PaymentIncident>;
+  readonly pageInfo: PageInfo;
+};
+
+export type PaymentIncidentEdge = {
+  readonly __typename?: 'PaymentIncidentEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: PaymentIncident;
+};
+
+export type PaymentIncidentKind =
+  | 'AUTHORIZATION_EXPIRING'
+  | 'AUTHORIZATION_LOST'
+  /** A placed order could not be captured. */
+  | 'CAPTURE_FAILED'
+  /** Our books have money that the gateway's ledger has not. */
+  | 'MISSING_AT_GATEWAY'
+  /** Money is on its way back and the gateway does not say that it arrived. */
+  | 'MONEY_NOT_RETURNED'
+  /** Nobody tells what became of a movement that was asked for. */
+  | 'OPERATION_STUCK'
+  /** More was captured than asked for, or twice for one order. */
+  | 'PAYMENT_MISMATCH'
+  | 'REFUND_FAILED'
+  /** The gateway holds money of a payment that is not ours. */
+  | 'UNKNOWN_PAYMENT';
+
+export type PaymentIncidentPayload = {
+  readonly __typename?: 'PaymentIncidentPayload';
+  readonly incident: PaymentIncident;
+};
+
+export type PaymentIncidentResult = InputError | PaymentIncidentPayload;
+
+/** The gateway declined or refused; what was made before that stands. */
+export type PaymentNotMade = {
+  readonly __typename?: 'PaymentNotMade';
+  readonly message: Scalars['String']['output'];
+  readonly order: Order;
+  readonly outcome: PaymentOutcome;
+};
+
+/** DECLINED: by the issuer, another try may succeed. FAILED: refused by the gateway. */
+export type PaymentOutcome =
+  | 'DECLINED'
+  | 'FAILED';
 
 export type PaymentStatus =
   | 'AUTHORIZED'
   | 'CANCELED'
   | 'CAPTURED'
+  | 'DEFERRED'
   | 'FAILED'
   | 'PENDING'
   | 'REQUIRES_ACTION';
@@ -628,17 +1515,57 @@ export type Query = {
   readonly checkout: Maybe<AdminCheckout>;
   /** Checkouts, newest first; those that wait for a fraud review with `status: IN_REVIEW`. */
   readonly checkouts: AdminCheckoutConnection;
+  readonly dispute: Maybe<Dispute>;
+  /** Disputes and chargebacks, newest first. */
+  readonly disputes: DisputeConnection;
+  /** What the conditions of custom rules may look at. */
+  readonly fraudConditionFacts: ReadonlyArray<FraudConditionFact>;
+  /** The block and allow lists, newest first. */
+  readonly fraudListEntries: FraudListEntryConnection;
+  /** Reports of what checkouts turned out to be, newest first. */
+  readonly fraudOutcomes: FraudOutcomeConnection;
+  readonly fraudReview: Maybe<FraudReview>;
+  /** What operators noted, newest first. */
+  readonly fraudReviewNotes: FraudReviewNoteConnection;
+  /** Checkouts that wait for a decision, the nearest deadline first. */
+  readonly fraudReviews: FraudReviewConnection;
+  readonly fraudRuleSetVersion: Maybe<FraudRuleSetVersion>;
+  /** The versions of the rule sets, newest first. */
+  readonly fraudRuleSetVersions: FraudRuleSetVersionConnection;
+  /**
+   * How often each rule found something and how often it was right; with `versionId` the rules of a version in shadow.
+   * Default: the last 30 days; at most a year.
+   */
+  readonly fraudRuleStatistics: ReadonlyArray<FraudRuleStatistic>;
+  /** Where a version in shadow would have decided otherwise, the newest checkout first. */
+  readonly fraudShadowDisagreements: FraudShadowResultConnection;
+  /** What a version in shadow would have done beside what was done. Default: the last 30 days; at most a year. */
+  readonly fraudShadowReport: FraudShadowReport;
   /** What the system could not mend by itself. */
   readonly incidents: IncidentConnection;
   readonly order: Maybe<Order>;
+  /** What a refund would come to and where its money would come from. Changes nothing. */
+  readonly orderRefundPreview: OrderRefundPreviewResult;
   /** The order as its workflow sees it. */
   readonly orderWorkflow: Maybe<OrderWorkflow>;
   /** Orders, newest first. */
   readonly orders: OrderConnection;
+  /** The names of the store's payment gateways; the first is the default. */
+  readonly paymentGateways: ReadonlyArray<Scalars['String']['output']>;
+  /** Payments that the system could not put right by itself, newest first, each with its cause and what can be done about it. */
+  readonly paymentIncidents: PaymentIncidentConnection;
   readonly product: Maybe<Product>;
   readonly products: ProductConnection;
+  /** Comparisons of the gateways' ledgers with our books, newest first. */
+  readonly reconciliationRuns: ReconciliationRunConnection;
+  readonly refund: Maybe<AdminRefund>;
+  /** Refunds, newest first. */
+  readonly refunds: AdminRefundConnection;
   readonly stockLevels: ReadonlyArray<StockLevel>;
   readonly stockLocations: ReadonlyArray<StockLocation>;
+  readonly storedValueAccount: Maybe<StoredValueAccount>;
+  /** Gift cards and store credit, newest first. */
+  readonly storedValueAccounts: StoredValueAccountConnection;
 };
 
 
@@ -660,6 +1587,85 @@ export type QueryCheckoutsArgs = {
 };
 
 
+export type QueryDisputeArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryDisputesArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  status: InputMaybe<DisputeStatus>;
+};
+
+
+export type QueryFraudListEntriesArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  filter: InputMaybe<FraudListEntryFilter>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryFraudOutcomesArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  filter: InputMaybe<FraudOutcomeFilter>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryFraudReviewArgs = {
+  checkoutId: Scalars['ID']['input'];
+};
+
+
+export type QueryFraudReviewNotesArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  checkoutId: Scalars['ID']['input'];
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryFraudReviewsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  filter: InputMaybe<FraudReviewFilter>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryFraudRuleSetVersionArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryFraudRuleSetVersionsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  filter: InputMaybe<FraudRuleSetVersionFilter>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryFraudRuleStatisticsArgs = {
+  channelId: InputMaybe<Scalars['ID']['input']>;
+  from: InputMaybe<Scalars['DateTime']['input']>;
+  to: InputMaybe<Scalars['DateTime']['input']>;
+  versionId: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryFraudShadowDisagreementsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  versionId: Scalars['ID']['input'];
+};
+
+
+export type QueryFraudShadowReportArgs = {
+  from: InputMaybe<Scalars['DateTime']['input']>;
+  to: InputMaybe<Scalars['DateTime']['input']>;
+  versionId: Scalars['ID']['input'];
+};
+
+
 export type QueryIncidentsArgs = {
   after: InputMaybe<Scalars['String']['input']>;
   first: InputMaybe<Scalars['Int']['input']>;
@@ -673,6 +1679,11 @@ export type QueryOrderArgs = {
 };
 
 
+export type QueryOrderRefundPreviewArgs = {
+  input: OrderRefundPreviewInput;
+};
+
+
 export type QueryOrderWorkflowArgs = {
   id: Scalars['ID']['input'];
 };
@@ -682,6 +1693,14 @@ export type QueryOrdersArgs = {
   after: InputMaybe<Scalars['String']['input']>;
   first: InputMaybe<Scalars['Int']['input']>;
   status: InputMaybe<OrderStatus>;
+};
+
+
+export type QueryPaymentIncidentsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  kind: InputMaybe<PaymentIncidentKind>;
+  open?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -701,9 +1720,173 @@ export type QueryProductsArgs = {
 };
 
 
+export type QueryReconciliationRunsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  gateway: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryRefundArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryRefundsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  orderId: InputMaybe<Scalars['ID']['input']>;
+  status: InputMaybe<RefundStatus>;
+};
+
+
 export type QueryStockLevelsArgs = {
   variantId: Scalars['ID']['input'];
 };
+
+
+export type QueryStoredValueAccountArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryStoredValueAccountsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  kind: InputMaybe<StoredValueKind>;
+  status: InputMaybe<StoredValueStatus>;
+};
+
+export type ReconciliationRun = {
+  readonly __typename?: 'ReconciliationRun';
+  readonly actor: Scalars['String']['output'];
+  readonly error: Maybe<Scalars['String']['output']>;
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly gateway: Scalars['String']['output'];
+  /** Payments that were brought up to the gateway's word, and actors that were woken to do so. */
+  readonly healed: Scalars['Int']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly incidents: Scalars['Int']['output'];
+  readonly movements: Scalars['Int']['output'];
+  readonly payments: Scalars['Int']['output'];
+  /** What it is doing: ledger, payments, unknown, missing, operations, refunds, done. */
+  readonly phase: Scalars['String']['output'];
+  readonly since: Scalars['DateTime']['output'];
+  readonly startedAt: Scalars['DateTime']['output'];
+  readonly status: ReconciliationStatus;
+  /** Payments of which the gateway told nothing: the next run looks at the same span again. */
+  readonly unanswered: Scalars['Int']['output'];
+  readonly until: Scalars['DateTime']['output'];
+};
+
+export type ReconciliationRunConnection = {
+  readonly __typename?: 'ReconciliationRunConnection';
+  readonly edges: ReadonlyArray<ReconciliationRunEdge>;
+  readonly nodes: ReadonlyArray<ReconciliationRun>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ReconciliationRunEdge = {
+  readonly __typename?: 'ReconciliationRunEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: ReconciliationRun;
+};
+
+export type ReconciliationRunInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly gateway: Scalars['String']['input'];
+  /** How far back; never less than an ordinary run. */
+  readonly since?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type ReconciliationRunPayload = {
+  readonly __typename?: 'ReconciliationRunPayload';
+  readonly run: ReconciliationRun;
+};
+
+export type ReconciliationRunResult = InputError | ReconciliationRunPayload;
+
+export type ReconciliationStatus =
+  | 'COMPLETED'
+  | 'FAILED'
+  | 'RUNNING';
+
+export type Refund = {
+  readonly __typename?: 'Refund';
+  readonly amount: Money;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly destination: RefundDestination;
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly lines: ReadonlyArray<RefundLine>;
+  readonly reason: Scalars['String']['output'];
+  /** The part that is shipping's. */
+  readonly shipping: Money;
+  readonly status: RefundStatus;
+};
+
+export type RefundDestination =
+  | 'ORIGINAL'
+  | 'STORE_CREDIT';
+
+export type RefundLine = {
+  readonly __typename?: 'RefundLine';
+  readonly amount: Money;
+  readonly orderLineId: Scalars['ID']['output'];
+  readonly quantity: Scalars['Int']['output'];
+};
+
+export type RefundPart = {
+  readonly __typename?: 'RefundPart';
+  readonly amount: Money;
+  /** How often it was asked for under a fresh key. */
+  readonly attempt: Scalars['Int']['output'];
+  /** Why the gateway refused. */
+  readonly failure: Maybe<Scalars['String']['output']>;
+  /** The gateway's id of the refund. */
+  readonly gatewayRef: Maybe<Scalars['String']['output']>;
+  readonly paymentId: Scalars['ID']['output'];
+  readonly status: RefundPartStatus;
+};
+
+/** CREDITED: the gateway refused, the customer got store credit. */
+export type RefundPartStatus =
+  | 'CREDITED'
+  | 'FAILED'
+  | 'PENDING'
+  | 'SUCCEEDED';
+
+export type RefundPreviewPart = {
+  readonly __typename?: 'RefundPreviewPart';
+  readonly amount: Money;
+  readonly gateway: Scalars['String']['output'];
+  readonly paymentId: Scalars['ID']['output'];
+};
+
+export type RefundRetryInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly refundId: Scalars['ID']['input'];
+};
+
+export type RefundRetryPayload = {
+  readonly __typename?: 'RefundRetryPayload';
+  readonly refund: AdminRefund;
+};
+
+export type RefundRetryResult = InputError | RefundRetryPayload;
+
+/** GATEWAY: made by somebody in the gateway's dashboard. */
+export type RefundSource =
+  | 'CANCELLATION'
+  | 'CHECKOUT'
+  | 'GATEWAY'
+  | 'OPERATOR';
+
+/** FAILED: the gateway refused; the money counts as not refunded. */
+export type RefundStatus =
+  | 'FAILED'
+  | 'PENDING'
+  | 'SUCCEEDED';
 
 export type SelectedOption = {
   readonly __typename?: 'SelectedOption';
@@ -749,6 +1932,122 @@ export type StockLocation = {
   readonly id: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
   readonly priority: Scalars['Int']['output'];
+};
+
+export type StoreCreditIssueInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly amount: MoneyInput;
+  readonly customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The customer's e-mail address; kept as a keyed hash only. */
+  readonly email: Scalars['String']['input'];
+  readonly reason: Scalars['String']['input'];
+  /** Of your own: repeated with it, nothing is added again. */
+  readonly reference: Scalars['String']['input'];
+};
+
+export type StoredValueAccount = {
+  readonly __typename?: 'StoredValueAccount';
+  /** Balance less what is held. */
+  readonly available: Money;
+  readonly balance: Money;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly customerId: Maybe<Scalars['ID']['output']>;
+  /** Its ledger, newest first. */
+  readonly entries: StoredValueEntryConnection;
+  readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
+  /** Promised to checkouts and orders whose money is not taken yet. */
+  readonly held: Money;
+  readonly id: Scalars['ID']['output'];
+  readonly kind: StoredValueKind;
+  /** The end of the gift card's code. */
+  readonly last4: Maybe<Scalars['String']['output']>;
+  readonly status: StoredValueStatus;
+};
+
+
+export type StoredValueAccountEntriesArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type StoredValueAccountConnection = {
+  readonly __typename?: 'StoredValueAccountConnection';
+  readonly edges: ReadonlyArray<StoredValueAccountEdge>;
+  readonly nodes: ReadonlyArray<StoredValueAccount>;
+  readonly pageInfo: PageInfo;
+};
+
+export type StoredValueAccountEdge = {
+  readonly __typename?: 'StoredValueAccountEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: StoredValueAccount;
+};
+
+export type StoredValueAdjustInput = {
+  readonly accountId: Scalars['ID']['input'];
+  readonly actor: Scalars['String']['input'];
+  /** Minor units; below zero takes away. */
+  readonly amount: Scalars['Int']['input'];
+  readonly reason: Scalars['String']['input'];
+  /** Of your own: repeated with it, nothing is moved again. */
+  readonly reference: Scalars['String']['input'];
+};
+
+export type StoredValueEntry = {
+  readonly __typename?: 'StoredValueEntry';
+  readonly actor: Maybe<Scalars['String']['output']>;
+  readonly balanceAfter: Money;
+  readonly balanceDelta: Money;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly heldAfter: Money;
+  readonly heldDelta: Money;
+  readonly id: Scalars['ID']['output'];
+  readonly kind: StoredValueEntryKind;
+  readonly reason: Maybe<Scalars['String']['output']>;
+  /** The payment, refund or request that caused it. */
+  readonly referenceId: Scalars['String']['output'];
+};
+
+export type StoredValueEntryConnection = {
+  readonly __typename?: 'StoredValueEntryConnection';
+  readonly edges: ReadonlyArray<StoredValueEntryEdge>;
+  readonly nodes: ReadonlyArray<StoredValueEntry>;
+  readonly pageInfo: PageInfo;
+};
+
+export type StoredValueEntryEdge = {
+  readonly __typename?: 'StoredValueEntryEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: StoredValueEntry;
+};
+
+export type StoredValueEntryKind =
+  | 'ADJUST'
+  | 'HOLD'
+  | 'ISSUE'
+  | 'REDEEM'
+  | 'REFUND'
+  | 'RELEASE';
+
+export type StoredValueKind =
+  | 'GIFT_CARD'
+  | 'STORE_CREDIT';
+
+export type StoredValuePayload = {
+  readonly __typename?: 'StoredValuePayload';
+  readonly account: StoredValueAccount;
+};
+
+export type StoredValueResult = InputError | StoredValuePayload;
+
+export type StoredValueStatus =
+  | 'ACTIVE'
+  | 'DISABLED';
+
+export type StoredValueStatusInput = {
+  readonly accountId: Scalars['ID']['input'];
+  readonly actor: Scalars['String']['input'];
+  readonly reason: Scalars['String']['input'];
 };
 
 export type TaxLine = {
@@ -937,8 +2236,36 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<CategoryPayload, 'category'> & { category: _RefType['Category'] } )
     | ( InputError )
   ;
+  DisputeResult:
+    | ( DisputePayload )
+    | ( InputError )
+  ;
+  FraudListEntryResult:
+    | ( FraudListEntryPayload )
+    | ( InputError )
+  ;
+  FraudOutcomeResult:
+    | ( FraudOutcomePayload )
+    | ( InputError )
+  ;
+  FraudReviewClaimResult:
+    | ( FraudReviewClaimPayload )
+    | ( InputError )
+  ;
+  FraudReviewNoteResult:
+    | ( FraudReviewNotePayload )
+    | ( InputError )
+  ;
   FraudReviewResult:
     | ( FraudReviewPayload )
+    | ( InputError )
+  ;
+  FraudRuleSetVersionResult:
+    | ( FraudRuleSetVersionPayload )
+    | ( InputError )
+  ;
+  GiftCardIssueResult:
+    | ( Omit<GiftCardIssuePayload, 'account'> & { account: _RefType['StoredValueAccount'] } )
     | ( InputError )
   ;
   IncidentResult:
@@ -947,16 +2274,47 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ;
   OrderCancelResult:
     | ( InputError )
-    | ( OrderCancelPayload )
+    | ( Omit<OrderCancelPayload, 'order'> & { order: _RefType['Order'] } )
+  ;
+  OrderPaymentResult:
+    | ( InputError )
+    | ( Omit<OrderPaymentPayload, 'order'> & { order: _RefType['Order'] } )
+    | ( Omit<PaymentNotMade, 'order'> & { order: _RefType['Order'] } )
+    | ( VersionMismatch )
+  ;
+  OrderRefundPreviewResult:
+    | ( InputError )
+    | ( OrderRefundPreview )
+  ;
+  OrderRefundResult:
+    | ( InputError )
+    | ( Omit<OrderRefundPayload, 'order'> & { order: _RefType['Order'] } )
+    | ( VersionMismatch )
+  ;
+  PaymentIncidentResult:
+    | ( InputError )
+    | ( PaymentIncidentPayload )
   ;
   ProductResult:
     | ( InputError )
     | ( Omit<ProductPayload, 'product'> & { product: _RefType['Product'] } )
     | ( VersionMismatch )
   ;
+  ReconciliationRunResult:
+    | ( InputError )
+    | ( ReconciliationRunPayload )
+  ;
+  RefundRetryResult:
+    | ( InputError )
+    | ( RefundRetryPayload )
+  ;
   StockLevelResult:
     | ( InputError )
     | ( StockLevelPayload )
+  ;
+  StoredValueResult:
+    | ( InputError )
+    | ( Omit<StoredValuePayload, 'account'> & { account: _RefType['StoredValueAccount'] } )
   ;
 };
 
@@ -974,6 +2332,9 @@ export type ResolversTypes = {
   AdminCheckout: ResolverTypeWrapper<AdminCheckout>;
   AdminCheckoutConnection: ResolverTypeWrapper<AdminCheckoutConnection>;
   AdminCheckoutEdge: ResolverTypeWrapper<AdminCheckoutEdge>;
+  AdminRefund: ResolverTypeWrapper<AdminRefund>;
+  AdminRefundConnection: ResolverTypeWrapper<AdminRefundConnection>;
+  AdminRefundEdge: ResolverTypeWrapper<AdminRefundEdge>;
   Attribute: ResolverTypeWrapper<DomainAttribute>;
   AttributeConnection: ResolverTypeWrapper<Omit<AttributeConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['AttributeEdge']>, nodes: ReadonlyArray<ResolversTypes['Attribute']> }>;
   AttributeCreateInput: AttributeCreateInput;
@@ -991,15 +2352,85 @@ export type ResolversTypes = {
   CategoryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CategoryResult']>;
   CheckoutStatus: CheckoutStatus;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Dispute: ResolverTypeWrapper<Dispute>;
+  DisputeAcceptInput: DisputeAcceptInput;
+  DisputeConnection: ResolverTypeWrapper<DisputeConnection>;
+  DisputeEdge: ResolverTypeWrapper<DisputeEdge>;
+  DisputePayload: ResolverTypeWrapper<DisputePayload>;
+  DisputeRespondInput: DisputeRespondInput;
+  DisputeResponse: DisputeResponse;
+  DisputeResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DisputeResult']>;
+  DisputeStatus: DisputeStatus;
   ErrorCode: ErrorCode;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   FraudAssessment: ResolverTypeWrapper<FraudAssessment>;
+  FraudConditionFact: ResolverTypeWrapper<FraudConditionFact>;
   FraudDecision: FraudDecision;
+  FraudFact: ResolverTypeWrapper<FraudFact>;
+  FraudFactType: FraudFactType;
+  FraudListEffect: FraudListEffect;
+  FraudListEntry: ResolverTypeWrapper<FraudListEntry>;
+  FraudListEntryAddInput: FraudListEntryAddInput;
+  FraudListEntryConnection: ResolverTypeWrapper<FraudListEntryConnection>;
+  FraudListEntryEdge: ResolverTypeWrapper<FraudListEntryEdge>;
+  FraudListEntryFilter: FraudListEntryFilter;
+  FraudListEntryPayload: ResolverTypeWrapper<FraudListEntryPayload>;
+  FraudListEntryRemoveInput: FraudListEntryRemoveInput;
+  FraudListEntryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['FraudListEntryResult']>;
+  FraudListKind: FraudListKind;
+  FraudOutcome: ResolverTypeWrapper<FraudOutcome>;
+  FraudOutcomeConnection: ResolverTypeWrapper<FraudOutcomeConnection>;
+  FraudOutcomeEdge: ResolverTypeWrapper<FraudOutcomeEdge>;
+  FraudOutcomeFilter: FraudOutcomeFilter;
+  FraudOutcomeKind: FraudOutcomeKind;
+  FraudOutcomePayload: ResolverTypeWrapper<FraudOutcomePayload>;
+  FraudOutcomeReportInput: FraudOutcomeReportInput;
+  FraudOutcomeResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['FraudOutcomeResult']>;
+  FraudOutcomeSource: FraudOutcomeSource;
   FraudReason: ResolverTypeWrapper<FraudReason>;
+  FraudReview: ResolverTypeWrapper<FraudReview>;
+  FraudReviewClaim: ResolverTypeWrapper<FraudReviewClaim>;
+  FraudReviewClaimInput: FraudReviewClaimInput;
+  FraudReviewClaimPayload: ResolverTypeWrapper<FraudReviewClaimPayload>;
+  FraudReviewClaimResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['FraudReviewClaimResult']>;
+  FraudReviewConnection: ResolverTypeWrapper<FraudReviewConnection>;
   FraudReviewDecideInput: FraudReviewDecideInput;
+  FraudReviewEdge: ResolverTypeWrapper<FraudReviewEdge>;
+  FraudReviewFilter: FraudReviewFilter;
+  FraudReviewNote: ResolverTypeWrapper<FraudReviewNote>;
+  FraudReviewNoteAddInput: FraudReviewNoteAddInput;
+  FraudReviewNoteConnection: ResolverTypeWrapper<FraudReviewNoteConnection>;
+  FraudReviewNoteEdge: ResolverTypeWrapper<FraudReviewNoteEdge>;
+  FraudReviewNotePayload: ResolverTypeWrapper<FraudReviewNotePayload>;
+  FraudReviewNoteResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['FraudReviewNoteResult']>;
   FraudReviewPayload: ResolverTypeWrapper<FraudReviewPayload>;
+  FraudReviewReleaseInput: FraudReviewReleaseInput;
   FraudReviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['FraudReviewResult']>;
+  FraudRuleSetVersion: ResolverTypeWrapper<FraudRuleSetVersion>;
+  FraudRuleSetVersionConnection: ResolverTypeWrapper<FraudRuleSetVersionConnection>;
+  FraudRuleSetVersionCreateInput: FraudRuleSetVersionCreateInput;
+  FraudRuleSetVersionEdge: ResolverTypeWrapper<FraudRuleSetVersionEdge>;
+  FraudRuleSetVersionFilter: FraudRuleSetVersionFilter;
+  FraudRuleSetVersionMoveInput: FraudRuleSetVersionMoveInput;
+  FraudRuleSetVersionPayload: ResolverTypeWrapper<FraudRuleSetVersionPayload>;
+  FraudRuleSetVersionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['FraudRuleSetVersionResult']>;
+  FraudRuleSetVersionState: FraudRuleSetVersionState;
+  FraudRuleSetVersionTarget: FraudRuleSetVersionTarget;
+  FraudRuleStatistic: ResolverTypeWrapper<FraudRuleStatistic>;
+  FraudShadowCell: ResolverTypeWrapper<FraudShadowCell>;
+  FraudShadowReport: ResolverTypeWrapper<FraudShadowReport>;
+  FraudShadowResult: ResolverTypeWrapper<FraudShadowResult>;
+  FraudShadowResultConnection: ResolverTypeWrapper<FraudShadowResultConnection>;
+  FraudShadowResultEdge: ResolverTypeWrapper<FraudShadowResultEdge>;
+  FraudTallies: ResolverTypeWrapper<FraudTallies>;
+  FraudTally: ResolverTypeWrapper<FraudTally>;
+  FraudVerdict: FraudVerdict;
+  FulfillmentHold: ResolverTypeWrapper<FulfillmentHold>;
+  FulfillmentHoldKind: FulfillmentHoldKind;
   FulfillmentStatus: FulfillmentStatus;
+  GiftCardIssueInput: GiftCardIssueInput;
+  GiftCardIssuePayload: ResolverTypeWrapper<Omit<GiftCardIssuePayload, 'account'> & { account: ResolversTypes['StoredValueAccount'] }>;
+  GiftCardIssueResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['GiftCardIssueResult']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Incident: ResolverTypeWrapper<Incident>;
   IncidentConnection: ResolverTypeWrapper<IncidentConnection>;
@@ -1015,18 +2446,40 @@ export type ResolversTypes = {
   MoneyInput: MoneyInput;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   NewVariantInput: NewVariantInput;
-  Order: ResolverTypeWrapper<Order>;
+  Order: ResolverTypeWrapper<ShownOrder>;
   OrderCancelInput: OrderCancelInput;
-  OrderCancelPayload: ResolverTypeWrapper<OrderCancelPayload>;
+  OrderCancelPayload: ResolverTypeWrapper<Omit<OrderCancelPayload, 'order'> & { order: ResolversTypes['Order'] }>;
   OrderCancelResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderCancelResult']>;
-  OrderConnection: ResolverTypeWrapper<OrderConnection>;
-  OrderEdge: ResolverTypeWrapper<OrderEdge>;
+  OrderCaptureInput: OrderCaptureInput;
+  OrderConnection: ResolverTypeWrapper<Omit<OrderConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['OrderEdge']>, nodes: ReadonlyArray<ResolversTypes['Order']> }>;
+  OrderEdge: ResolverTypeWrapper<Omit<OrderEdge, 'node'> & { node: ResolversTypes['Order'] }>;
   OrderLine: ResolverTypeWrapper<OrderLine>;
+  OrderMarkPaidInput: OrderMarkPaidInput;
+  OrderPaymentPayload: ResolverTypeWrapper<Omit<OrderPaymentPayload, 'order'> & { order: ResolversTypes['Order'] }>;
+  OrderPaymentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderPaymentResult']>;
   OrderPaymentStatus: OrderPaymentStatus;
+  OrderRefundInput: OrderRefundInput;
+  OrderRefundLineInput: OrderRefundLineInput;
+  OrderRefundPayload: ResolverTypeWrapper<Omit<OrderRefundPayload, 'order'> & { order: ResolversTypes['Order'] }>;
+  OrderRefundPreview: ResolverTypeWrapper<OrderRefundPreview>;
+  OrderRefundPreviewInput: OrderRefundPreviewInput;
+  OrderRefundPreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderRefundPreviewResult']>;
+  OrderRefundResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderRefundResult']>;
   OrderStatus: OrderStatus;
+  OrderVoidInput: OrderVoidInput;
   OrderWorkflow: ResolverTypeWrapper<OrderWorkflow>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Payment: ResolverTypeWrapper<Payment>;
+  PaymentIncident: ResolverTypeWrapper<PaymentIncident>;
+  PaymentIncidentActInput: PaymentIncidentActInput;
+  PaymentIncidentAction: PaymentIncidentAction;
+  PaymentIncidentConnection: ResolverTypeWrapper<PaymentIncidentConnection>;
+  PaymentIncidentEdge: ResolverTypeWrapper<PaymentIncidentEdge>;
+  PaymentIncidentKind: PaymentIncidentKind;
+  PaymentIncidentPayload: ResolverTypeWrapper<PaymentIncidentPayload>;
+  PaymentIncidentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PaymentIncidentResult']>;
+  PaymentNotMade: ResolverTypeWrapper<Omit<PaymentNotMade, 'order'> & { order: ResolversTypes['Order'] }>;
+  PaymentOutcome: PaymentOutcome;
   PaymentStatus: PaymentStatus;
   PriceRange: ResolverTypeWrapper<PriceRange>;
   Product: ResolverTypeWrapper<DomainProduct>;
@@ -1044,6 +2497,24 @@ export type ResolversTypes = {
   ProductStatus: ProductStatus;
   ProductUpdateInput: ProductUpdateInput;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ReconciliationRun: ResolverTypeWrapper<ReconciliationRun>;
+  ReconciliationRunConnection: ResolverTypeWrapper<ReconciliationRunConnection>;
+  ReconciliationRunEdge: ResolverTypeWrapper<ReconciliationRunEdge>;
+  ReconciliationRunInput: ReconciliationRunInput;
+  ReconciliationRunPayload: ResolverTypeWrapper<ReconciliationRunPayload>;
+  ReconciliationRunResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReconciliationRunResult']>;
+  ReconciliationStatus: ReconciliationStatus;
+  Refund: ResolverTypeWrapper<Refund>;
+  RefundDestination: RefundDestination;
+  RefundLine: ResolverTypeWrapper<RefundLine>;
+  RefundPart: ResolverTypeWrapper<RefundPart>;
+  RefundPartStatus: RefundPartStatus;
+  RefundPreviewPart: ResolverTypeWrapper<RefundPreviewPart>;
+  RefundRetryInput: RefundRetryInput;
+  RefundRetryPayload: ResolverTypeWrapper<RefundRetryPayload>;
+  RefundRetryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RefundRetryResult']>;
+  RefundSource: RefundSource;
+  RefundStatus: RefundStatus;
   SelectedOption: ResolverTypeWrapper<SelectedOption>;
   SelectedOptionInput: SelectedOptionInput;
   StockLevel: ResolverTypeWrapper<StockLevel>;
@@ -1051,6 +2522,20 @@ export type ResolversTypes = {
   StockLevelResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StockLevelResult']>;
   StockLevelSetInput: StockLevelSetInput;
   StockLocation: ResolverTypeWrapper<StockLocation>;
+  StoreCreditIssueInput: StoreCreditIssueInput;
+  StoredValueAccount: ResolverTypeWrapper<DomainStoredValueAccount>;
+  StoredValueAccountConnection: ResolverTypeWrapper<Omit<StoredValueAccountConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['StoredValueAccountEdge']>, nodes: ReadonlyArray<ResolversTypes['StoredValueAccount']> }>;
+  StoredValueAccountEdge: ResolverTypeWrapper<Omit<StoredValueAccountEdge, 'node'> & { node: ResolversTypes['StoredValueAccount'] }>;
+  StoredValueAdjustInput: StoredValueAdjustInput;
+  StoredValueEntry: ResolverTypeWrapper<StoredValueEntry>;
+  StoredValueEntryConnection: ResolverTypeWrapper<StoredValueEntryConnection>;
+  StoredValueEntryEdge: ResolverTypeWrapper<StoredValueEntryEdge>;
+  StoredValueEntryKind: StoredValueEntryKind;
+  StoredValueKind: StoredValueKind;
+  StoredValuePayload: ResolverTypeWrapper<Omit<StoredValuePayload, 'account'> & { account: ResolversTypes['StoredValueAccount'] }>;
+  StoredValueResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StoredValueResult']>;
+  StoredValueStatus: StoredValueStatus;
+  StoredValueStatusInput: StoredValueStatusInput;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   TaxLine: ResolverTypeWrapper<TaxLine>;
   Totals: ResolverTypeWrapper<Totals>;
@@ -1071,6 +2556,9 @@ export type ResolversParentTypes = {
   AdminCheckout: AdminCheckout;
   AdminCheckoutConnection: AdminCheckoutConnection;
   AdminCheckoutEdge: AdminCheckoutEdge;
+  AdminRefund: AdminRefund;
+  AdminRefundConnection: AdminRefundConnection;
+  AdminRefundEdge: AdminRefundEdge;
   Attribute: DomainAttribute;
   AttributeConnection: Omit<AttributeConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['AttributeEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Attribute']> };
   AttributeCreateInput: AttributeCreateInput;
@@ -1086,12 +2574,71 @@ export type ResolversParentTypes = {
   CategoryPayload: Omit<CategoryPayload, 'category'> & { category: ResolversParentTypes['Category'] };
   CategoryResult: ResolversUnionTypes<ResolversParentTypes>['CategoryResult'];
   DateTime: Scalars['DateTime']['output'];
+  Dispute: Dispute;
+  DisputeAcceptInput: DisputeAcceptInput;
+  DisputeConnection: DisputeConnection;
+  DisputeEdge: DisputeEdge;
+  DisputePayload: DisputePayload;
+  DisputeRespondInput: DisputeRespondInput;
+  DisputeResult: ResolversUnionTypes<ResolversParentTypes>['DisputeResult'];
   Float: Scalars['Float']['output'];
   FraudAssessment: FraudAssessment;
+  FraudConditionFact: FraudConditionFact;
+  FraudFact: FraudFact;
+  FraudListEntry: FraudListEntry;
+  FraudListEntryAddInput: FraudListEntryAddInput;
+  FraudListEntryConnection: FraudListEntryConnection;
+  FraudListEntryEdge: FraudListEntryEdge;
+  FraudListEntryFilter: FraudListEntryFilter;
+  FraudListEntryPayload: FraudListEntryPayload;
+  FraudListEntryRemoveInput: FraudListEntryRemoveInput;
+  FraudListEntryResult: ResolversUnionTypes<ResolversParentTypes>['FraudListEntryResult'];
+  FraudOutcome: FraudOutcome;
+  FraudOutcomeConnection: FraudOutcomeConnection;
+  FraudOutcomeEdge: FraudOutcomeEdge;
+  FraudOutcomeFilter: FraudOutcomeFilter;
+  FraudOutcomePayload: FraudOutcomePayload;
+  FraudOutcomeReportInput: FraudOutcomeReportInput;
+  FraudOutcomeResult: ResolversUnionTypes<ResolversParentTypes>['FraudOutcomeResult'];
   FraudReason: FraudReason;
+  FraudReview: FraudReview;
+  FraudReviewClaim: FraudReviewClaim;
+  FraudReviewClaimInput: FraudReviewClaimInput;
+  FraudReviewClaimPayload: FraudReviewClaimPayload;
+  FraudReviewClaimResult: ResolversUnionTypes<ResolversParentTypes>['FraudReviewClaimResult'];
+  FraudReviewConnection: FraudReviewConnection;
   FraudReviewDecideInput: FraudReviewDecideInput;
+  FraudReviewEdge: FraudReviewEdge;
+  FraudReviewFilter: FraudReviewFilter;
+  FraudReviewNote: FraudReviewNote;
+  FraudReviewNoteAddInput: FraudReviewNoteAddInput;
+  FraudReviewNoteConnection: FraudReviewNoteConnection;
+  FraudReviewNoteEdge: FraudReviewNoteEdge;
+  FraudReviewNotePayload: FraudReviewNotePayload;
+  FraudReviewNoteResult: ResolversUnionTypes<ResolversParentTypes>['FraudReviewNoteResult'];
   FraudReviewPayload: FraudReviewPayload;
+  FraudReviewReleaseInput: FraudReviewReleaseInput;
   FraudReviewResult: ResolversUnionTypes<ResolversParentTypes>['FraudReviewResult'];
+  FraudRuleSetVersion: FraudRuleSetVersion;
+  FraudRuleSetVersionConnection: FraudRuleSetVersionConnection;
+  FraudRuleSetVersionCreateInput: FraudRuleSetVersionCreateInput;
+  FraudRuleSetVersionEdge: FraudRuleSetVersionEdge;
+  FraudRuleSetVersionFilter: FraudRuleSetVersionFilter;
+  FraudRuleSetVersionMoveInput: FraudRuleSetVersionMoveInput;
+  FraudRuleSetVersionPayload: FraudRuleSetVersionPayload;
+  FraudRuleSetVersionResult: ResolversUnionTypes<ResolversParentTypes>['FraudRuleSetVersionResult'];
+  FraudRuleStatistic: FraudRuleStatistic;
+  FraudShadowCell: FraudShadowCell;
+  FraudShadowReport: FraudShadowReport;
+  FraudShadowResult: FraudShadowResult;
+  FraudShadowResultConnection: FraudShadowResultConnection;
+  FraudShadowResultEdge: FraudShadowResultEdge;
+  FraudTallies: FraudTallies;
+  FraudTally: FraudTally;
+  FulfillmentHold: FulfillmentHold;
+  GiftCardIssueInput: GiftCardIssueInput;
+  GiftCardIssuePayload: Omit<GiftCardIssuePayload, 'account'> & { account: ResolversParentTypes['StoredValueAccount'] };
+  GiftCardIssueResult: ResolversUnionTypes<ResolversParentTypes>['GiftCardIssueResult'];
   ID: Scalars['ID']['output'];
   Incident: Incident;
   IncidentConnection: IncidentConnection;
@@ -1107,16 +2654,35 @@ export type ResolversParentTypes = {
   MoneyInput: MoneyInput;
   Mutation: Record<PropertyKey, never>;
   NewVariantInput: NewVariantInput;
-  Order: Order;
+  Order: ShownOrder;
   OrderCancelInput: OrderCancelInput;
-  OrderCancelPayload: OrderCancelPayload;
+  OrderCancelPayload: Omit<OrderCancelPayload, 'order'> & { order: ResolversParentTypes['Order'] };
   OrderCancelResult: ResolversUnionTypes<ResolversParentTypes>['OrderCancelResult'];
-  OrderConnection: OrderConnection;
-  OrderEdge: OrderEdge;
+  OrderCaptureInput: OrderCaptureInput;
+  OrderConnection: Omit<OrderConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['OrderEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Order']> };
+  OrderEdge: Omit<OrderEdge, 'node'> & { node: ResolversParentTypes['Order'] };
   OrderLine: OrderLine;
+  OrderMarkPaidInput: OrderMarkPaidInput;
+  OrderPaymentPayload: Omit<OrderPaymentPayload, 'order'> & { order: ResolversParentTypes['Order'] };
+  OrderPaymentResult: ResolversUnionTypes<ResolversParentTypes>['OrderPaymentResult'];
+  OrderRefundInput: OrderRefundInput;
+  OrderRefundLineInput: OrderRefundLineInput;
+  OrderRefundPayload: Omit<OrderRefundPayload, 'order'> & { order: ResolversParentTypes['Order'] };
+  OrderRefundPreview: OrderRefundPreview;
+  OrderRefundPreviewInput: OrderRefundPreviewInput;
+  OrderRefundPreviewResult: ResolversUnionTypes<ResolversParentTypes>['OrderRefundPreviewResult'];
+  OrderRefundResult: ResolversUnionTypes<ResolversParentTypes>['OrderRefundResult'];
+  OrderVoidInput: OrderVoidInput;
   OrderWorkflow: OrderWorkflow;
   PageInfo: PageInfo;
   Payment: Payment;
+  PaymentIncident: PaymentIncident;
+  PaymentIncidentActInput: PaymentIncidentActInput;
+  PaymentIncidentConnection: PaymentIncidentConnection;
+  PaymentIncidentEdge: PaymentIncidentEdge;
+  PaymentIncidentPayload: PaymentIncidentPayload;
+  PaymentIncidentResult: ResolversUnionTypes<ResolversParentTypes>['PaymentIncidentResult'];
+  PaymentNotMade: Omit<PaymentNotMade, 'order'> & { order: ResolversParentTypes['Order'] };
   PriceRange: PriceRange;
   Product: DomainProduct;
   ProductConnection: Omit<ProductConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProductEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Product']> };
@@ -1131,6 +2697,19 @@ export type ResolversParentTypes = {
   ProductResult: ResolversUnionTypes<ResolversParentTypes>['ProductResult'];
   ProductUpdateInput: ProductUpdateInput;
   Query: Record<PropertyKey, never>;
+  ReconciliationRun: ReconciliationRun;
+  ReconciliationRunConnection: ReconciliationRunConnection;
+  ReconciliationRunEdge: ReconciliationRunEdge;
+  ReconciliationRunInput: ReconciliationRunInput;
+  ReconciliationRunPayload: ReconciliationRunPayload;
+  ReconciliationRunResult: ResolversUnionTypes<ResolversParentTypes>['ReconciliationRunResult'];
+  Refund: Refund;
+  RefundLine: RefundLine;
+  RefundPart: RefundPart;
+  RefundPreviewPart: RefundPreviewPart;
+  RefundRetryInput: RefundRetryInput;
+  RefundRetryPayload: RefundRetryPayload;
+  RefundRetryResult: ResolversUnionTypes<ResolversParentTypes>['RefundRetryResult'];
   SelectedOption: SelectedOption;
   SelectedOptionInput: SelectedOptionInput;
   StockLevel: StockLevel;
@@ -1138,6 +2717,17 @@ export type ResolversParentTypes = {
   StockLevelResult: ResolversUnionTypes<ResolversParentTypes>['StockLevelResult'];
   StockLevelSetInput: StockLevelSetInput;
   StockLocation: StockLocation;
+  StoreCreditIssueInput: StoreCreditIssueInput;
+  StoredValueAccount: DomainStoredValueAccount;
+  StoredValueAccountConnection: Omit<StoredValueAccountConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['StoredValueAccountEdge']>, nodes: ReadonlyArray<ResolversParentTypes['StoredValueAccount']> };
+  StoredValueAccountEdge: Omit<StoredValueAccountEdge, 'node'> & { node: ResolversParentTypes['StoredValueAccount'] };
+  StoredValueAdjustInput: StoredValueAdjustInput;
+  StoredValueEntry: StoredValueEntry;
+  StoredValueEntryConnection: StoredValueEntryConnection;
+  StoredValueEntryEdge: StoredValueEntryEdge;
+  StoredValuePayload: Omit<StoredValuePayload, 'account'> & { account: ResolversParentTypes['StoredValueAccount'] };
+  StoredValueResult: ResolversUnionTypes<ResolversParentTypes>['StoredValueResult'];
+  StoredValueStatusInput: StoredValueStatusInput;
   String: Scalars['String']['output'];
   TaxLine: TaxLine;
   Totals: Totals;
@@ -1189,6 +2779,35 @@ export type AdminCheckoutConnectionResolvers<ContextType = RequestContext, Paren
 export type AdminCheckoutEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminCheckoutEdge'] = ResolversParentTypes['AdminCheckoutEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['AdminCheckout'], ParentType, ContextType>;
+};
+
+export type AdminRefundResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminRefund'] = ResolversParentTypes['AdminRefund']> = {
+  actor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  destination?: Resolver<ResolversTypes['RefundDestination'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['RefundLine']>, ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  orderId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  parts?: Resolver<ReadonlyArray<ResolversTypes['RefundPart']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  shipping?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['RefundSource'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['RefundStatus'], ParentType, ContextType>;
+  workflowId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AdminRefundConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminRefundConnection'] = ResolversParentTypes['AdminRefundConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['AdminRefundEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['AdminRefund']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type AdminRefundEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminRefundEdge'] = ResolversParentTypes['AdminRefundEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['AdminRefund'], ParentType, ContextType>;
 };
 
 export type AttributeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Attribute'] = ResolversParentTypes['Attribute']> = {
@@ -1250,16 +2869,191 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
+export type DisputeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Dispute'] = ResolversParentTypes['Dispute']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  evidenceDueAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  gateway?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  gatewayRef?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  openedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  orderId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  paymentId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  respondedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  response?: Resolver<Maybe<ResolversTypes['DisputeResponse']>, ParentType, ContextType>;
+  responseActor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['DisputeStatus'], ParentType, ContextType>;
+  workflowId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DisputeConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DisputeConnection'] = ResolversParentTypes['DisputeConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['DisputeEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Dispute']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type DisputeEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DisputeEdge'] = ResolversParentTypes['DisputeEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Dispute'], ParentType, ContextType>;
+};
+
+export type DisputePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DisputePayload'] = ResolversParentTypes['DisputePayload']> = {
+  dispute?: Resolver<ResolversTypes['Dispute'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type DisputeResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DisputeResult'] = ResolversParentTypes['DisputeResult']> = {
+  __resolveType: TypeResolveFn<'DisputePayload' | 'InputError', ParentType, ContextType>;
+};
+
 export type FraudAssessmentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudAssessment'] = ResolversParentTypes['FraudAssessment']> = {
   decision?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  facts?: Resolver<ReadonlyArray<ResolversTypes['FraudFact']>, ParentType, ContextType>;
   reasons?: Resolver<ReadonlyArray<ResolversTypes['FraudReason']>, ParentType, ContextType>;
+  ruleSetVersionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   score?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FraudConditionFactResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudConditionFact'] = ResolversParentTypes['FraudConditionFact']> = {
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['FraudFactType'], ParentType, ContextType>;
+};
+
+export type FraudFactResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudFact'] = ResolversParentTypes['FraudFact']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+};
+
+export type FraudListEntryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudListEntry'] = ResolversParentTypes['FraudListEntry']> = {
+  actor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  effect?: Resolver<ResolversTypes['FraudListEffect'], ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['FraudListKind'], ParentType, ContextType>;
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type FraudListEntryConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudListEntryConnection'] = ResolversParentTypes['FraudListEntryConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['FraudListEntryEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['FraudListEntry']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type FraudListEntryEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudListEntryEdge'] = ResolversParentTypes['FraudListEntryEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['FraudListEntry'], ParentType, ContextType>;
+};
+
+export type FraudListEntryPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudListEntryPayload'] = ResolversParentTypes['FraudListEntryPayload']> = {
+  entry?: Resolver<ResolversTypes['FraudListEntry'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type FraudListEntryResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudListEntryResult'] = ResolversParentTypes['FraudListEntryResult']> = {
+  __resolveType: TypeResolveFn<'FraudListEntryPayload' | 'InputError', ParentType, ContextType>;
+};
+
+export type FraudOutcomeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudOutcome'] = ResolversParentTypes['FraudOutcome']> = {
+  actor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  checkoutId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  current?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  orderId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['FraudOutcomeKind'], ParentType, ContextType>;
+  reference?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reportedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['FraudOutcomeSource'], ParentType, ContextType>;
+};
+
+export type FraudOutcomeConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudOutcomeConnection'] = ResolversParentTypes['FraudOutcomeConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['FraudOutcomeEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['FraudOutcome']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type FraudOutcomeEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudOutcomeEdge'] = ResolversParentTypes['FraudOutcomeEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['FraudOutcome'], ParentType, ContextType>;
+};
+
+export type FraudOutcomePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudOutcomePayload'] = ResolversParentTypes['FraudOutcomePayload']> = {
+  outcome?: Resolver<ResolversTypes['FraudOutcome'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type FraudOutcomeResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudOutcomeResult'] = ResolversParentTypes['FraudOutcomeResult']> = {
+  __resolveType: TypeResolveFn<'FraudOutcomePayload' | 'InputError', ParentType, ContextType>;
 };
 
 export type FraudReasonResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReason'] = ResolversParentTypes['FraudReason']> = {
   detail?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   rule?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   weight?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FraudReviewResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReview'] = ResolversParentTypes['FraudReview']> = {
+  checkout?: Resolver<ResolversTypes['AdminCheckout'], ParentType, ContextType>;
+  claim?: Resolver<Maybe<ResolversTypes['FraudReviewClaim']>, ParentType, ContextType>;
+  notesCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FraudReviewClaimResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReviewClaim'] = ResolversParentTypes['FraudReviewClaim']> = {
+  claimedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  operator?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type FraudReviewClaimPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReviewClaimPayload'] = ResolversParentTypes['FraudReviewClaimPayload']> = {
+  review?: Resolver<ResolversTypes['FraudReview'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type FraudReviewClaimResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReviewClaimResult'] = ResolversParentTypes['FraudReviewClaimResult']> = {
+  __resolveType: TypeResolveFn<'FraudReviewClaimPayload' | 'InputError', ParentType, ContextType>;
+};
+
+export type FraudReviewConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReviewConnection'] = ResolversParentTypes['FraudReviewConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['FraudReviewEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['FraudReview']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type FraudReviewEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReviewEdge'] = ResolversParentTypes['FraudReviewEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['FraudReview'], ParentType, ContextType>;
+};
+
+export type FraudReviewNoteResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReviewNote'] = ResolversParentTypes['FraudReviewNote']> = {
+  actor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type FraudReviewNoteConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReviewNoteConnection'] = ResolversParentTypes['FraudReviewNoteConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['FraudReviewNoteEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['FraudReviewNote']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type FraudReviewNoteEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReviewNoteEdge'] = ResolversParentTypes['FraudReviewNoteEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['FraudReviewNote'], ParentType, ContextType>;
+};
+
+export type FraudReviewNotePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReviewNotePayload'] = ResolversParentTypes['FraudReviewNotePayload']> = {
+  note?: Resolver<ResolversTypes['FraudReviewNote'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type FraudReviewNoteResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReviewNoteResult'] = ResolversParentTypes['FraudReviewNoteResult']> = {
+  __resolveType: TypeResolveFn<'FraudReviewNotePayload' | 'InputError', ParentType, ContextType>;
 };
 
 export type FraudReviewPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReviewPayload'] = ResolversParentTypes['FraudReviewPayload']> = {
@@ -1269,6 +3063,112 @@ export type FraudReviewPayloadResolvers<ContextType = RequestContext, ParentType
 
 export type FraudReviewResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReviewResult'] = ResolversParentTypes['FraudReviewResult']> = {
   __resolveType: TypeResolveFn<'FraudReviewPayload' | 'InputError', ParentType, ContextType>;
+};
+
+export type FraudRuleSetVersionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudRuleSetVersion'] = ResolversParentTypes['FraudRuleSetVersion']> = {
+  activatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  channelId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  settings?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['FraudRuleSetVersionState'], ParentType, ContextType>;
+};
+
+export type FraudRuleSetVersionConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudRuleSetVersionConnection'] = ResolversParentTypes['FraudRuleSetVersionConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['FraudRuleSetVersionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['FraudRuleSetVersion']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type FraudRuleSetVersionEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudRuleSetVersionEdge'] = ResolversParentTypes['FraudRuleSetVersionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['FraudRuleSetVersion'], ParentType, ContextType>;
+};
+
+export type FraudRuleSetVersionPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudRuleSetVersionPayload'] = ResolversParentTypes['FraudRuleSetVersionPayload']> = {
+  version?: Resolver<ResolversTypes['FraudRuleSetVersion'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type FraudRuleSetVersionResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudRuleSetVersionResult'] = ResolversParentTypes['FraudRuleSetVersionResult']> = {
+  __resolveType: TypeResolveFn<'FraudRuleSetVersionPayload' | 'InputError', ParentType, ContextType>;
+};
+
+export type FraudRuleStatisticResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudRuleStatistic'] = ResolversParentTypes['FraudRuleStatistic']> = {
+  bad?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  fired?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  good?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  precision?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  rule?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type FraudShadowCellResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudShadowCell'] = ResolversParentTypes['FraudShadowCell']> = {
+  activeDecision?: Resolver<ResolversTypes['FraudVerdict'], ParentType, ContextType>;
+  bad?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  checkouts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  decision?: Resolver<ResolversTypes['FraudVerdict'], ParentType, ContextType>;
+  good?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FraudShadowReportResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudShadowReport'] = ResolversParentTypes['FraudShadowReport']> = {
+  active?: Resolver<ResolversTypes['FraudTallies'], ParentType, ContextType>;
+  cells?: Resolver<ReadonlyArray<ResolversTypes['FraudShadowCell']>, ParentType, ContextType>;
+  checkouts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  disagreements?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  shadow?: Resolver<ResolversTypes['FraudTallies'], ParentType, ContextType>;
+};
+
+export type FraudShadowResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudShadowResult'] = ResolversParentTypes['FraudShadowResult']> = {
+  activeDecision?: Resolver<ResolversTypes['FraudVerdict'], ParentType, ContextType>;
+  activeScore?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  assessedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  checkoutId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  decision?: Resolver<ResolversTypes['FraudVerdict'], ParentType, ContextType>;
+  rules?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FraudShadowResultConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudShadowResultConnection'] = ResolversParentTypes['FraudShadowResultConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['FraudShadowResultEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['FraudShadowResult']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type FraudShadowResultEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudShadowResultEdge'] = ResolversParentTypes['FraudShadowResultEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['FraudShadowResult'], ParentType, ContextType>;
+};
+
+export type FraudTalliesResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudTallies'] = ResolversParentTypes['FraudTallies']> = {
+  accept?: Resolver<ResolversTypes['FraudTally'], ParentType, ContextType>;
+  reject?: Resolver<ResolversTypes['FraudTally'], ParentType, ContextType>;
+  review?: Resolver<ResolversTypes['FraudTally'], ParentType, ContextType>;
+};
+
+export type FraudTallyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudTally'] = ResolversParentTypes['FraudTally']> = {
+  bad?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  checkouts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  good?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FulfillmentHoldResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FulfillmentHold'] = ResolversParentTypes['FulfillmentHold']> = {
+  kind?: Resolver<ResolversTypes['FulfillmentHoldKind'], ParentType, ContextType>;
+  placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  referenceId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type GiftCardIssuePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['GiftCardIssuePayload'] = ResolversParentTypes['GiftCardIssuePayload']> = {
+  account?: Resolver<ResolversTypes['StoredValueAccount'], ParentType, ContextType>;
+  giftCardCode?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type GiftCardIssueResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['GiftCardIssueResult'] = ResolversParentTypes['GiftCardIssueResult']> = {
+  __resolveType: TypeResolveFn<'GiftCardIssuePayload' | 'InputError', ParentType, ContextType>;
 };
 
 export type IncidentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Incident'] = ResolversParentTypes['Incident']> = {
@@ -1325,12 +3225,34 @@ export type MoneyResolvers<ContextType = RequestContext, ParentType extends Reso
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   attributeCreate?: Resolver<ResolversTypes['AttributeResult'], ParentType, ContextType, RequireFields<MutationAttributeCreateArgs, 'input'>>;
   categoryCreate?: Resolver<ResolversTypes['CategoryResult'], ParentType, ContextType, RequireFields<MutationCategoryCreateArgs, 'input'>>;
+  disputeAccept?: Resolver<ResolversTypes['DisputeResult'], ParentType, ContextType, RequireFields<MutationDisputeAcceptArgs, 'input'>>;
+  disputeRespond?: Resolver<ResolversTypes['DisputeResult'], ParentType, ContextType, RequireFields<MutationDisputeRespondArgs, 'input'>>;
+  fraudListEntryAdd?: Resolver<ResolversTypes['FraudListEntryResult'], ParentType, ContextType, RequireFields<MutationFraudListEntryAddArgs, 'input'>>;
+  fraudListEntryRemove?: Resolver<ResolversTypes['FraudListEntryResult'], ParentType, ContextType, RequireFields<MutationFraudListEntryRemoveArgs, 'input'>>;
+  fraudOutcomeReport?: Resolver<ResolversTypes['FraudOutcomeResult'], ParentType, ContextType, RequireFields<MutationFraudOutcomeReportArgs, 'input'>>;
+  fraudReviewClaim?: Resolver<ResolversTypes['FraudReviewClaimResult'], ParentType, ContextType, RequireFields<MutationFraudReviewClaimArgs, 'input'>>;
   fraudReviewDecide?: Resolver<ResolversTypes['FraudReviewResult'], ParentType, ContextType, RequireFields<MutationFraudReviewDecideArgs, 'input'>>;
+  fraudReviewNoteAdd?: Resolver<ResolversTypes['FraudReviewNoteResult'], ParentType, ContextType, RequireFields<MutationFraudReviewNoteAddArgs, 'input'>>;
+  fraudReviewRelease?: Resolver<ResolversTypes['FraudReviewClaimResult'], ParentType, ContextType, RequireFields<MutationFraudReviewReleaseArgs, 'input'>>;
+  fraudRuleSetVersionCreate?: Resolver<ResolversTypes['FraudRuleSetVersionResult'], ParentType, ContextType, RequireFields<MutationFraudRuleSetVersionCreateArgs, 'input'>>;
+  fraudRuleSetVersionMove?: Resolver<ResolversTypes['FraudRuleSetVersionResult'], ParentType, ContextType, RequireFields<MutationFraudRuleSetVersionMoveArgs, 'input'>>;
+  giftCardIssue?: Resolver<ResolversTypes['GiftCardIssueResult'], ParentType, ContextType, RequireFields<MutationGiftCardIssueArgs, 'input'>>;
   incidentResolve?: Resolver<ResolversTypes['IncidentResult'], ParentType, ContextType, RequireFields<MutationIncidentResolveArgs, 'input'>>;
   orderCancel?: Resolver<ResolversTypes['OrderCancelResult'], ParentType, ContextType, RequireFields<MutationOrderCancelArgs, 'input'>>;
+  orderCapture?: Resolver<ResolversTypes['OrderPaymentResult'], ParentType, ContextType, RequireFields<MutationOrderCaptureArgs, 'input'>>;
+  orderMarkPaid?: Resolver<ResolversTypes['OrderPaymentResult'], ParentType, ContextType, RequireFields<MutationOrderMarkPaidArgs, 'input'>>;
+  orderRefund?: Resolver<ResolversTypes['OrderRefundResult'], ParentType, ContextType, RequireFields<MutationOrderRefundArgs, 'input'>>;
+  orderVoid?: Resolver<ResolversTypes['OrderPaymentResult'], ParentType, ContextType, RequireFields<MutationOrderVoidArgs, 'input'>>;
+  paymentIncidentAct?: Resolver<ResolversTypes['PaymentIncidentResult'], ParentType, ContextType, RequireFields<MutationPaymentIncidentActArgs, 'input'>>;
   productCreate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationProductCreateArgs, 'input'>>;
   productUpdate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationProductUpdateArgs, 'input'>>;
+  reconciliationRun?: Resolver<ResolversTypes['ReconciliationRunResult'], ParentType, ContextType, RequireFields<MutationReconciliationRunArgs, 'input'>>;
+  refundRetry?: Resolver<ResolversTypes['RefundRetryResult'], ParentType, ContextType, RequireFields<MutationRefundRetryArgs, 'input'>>;
   stockLevelSet?: Resolver<ResolversTypes['StockLevelResult'], ParentType, ContextType, RequireFields<MutationStockLevelSetArgs, 'input'>>;
+  storeCreditIssue?: Resolver<ResolversTypes['StoredValueResult'], ParentType, ContextType, RequireFields<MutationStoreCreditIssueArgs, 'input'>>;
+  storedValueAdjust?: Resolver<ResolversTypes['StoredValueResult'], ParentType, ContextType, RequireFields<MutationStoredValueAdjustArgs, 'input'>>;
+  storedValueDisable?: Resolver<ResolversTypes['StoredValueResult'], ParentType, ContextType, RequireFields<MutationStoredValueDisableArgs, 'input'>>;
+  storedValueEnable?: Resolver<ResolversTypes['StoredValueResult'], ParentType, ContextType, RequireFields<MutationStoredValueEnableArgs, 'input'>>;
   variantCreate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantCreateArgs, 'input'>>;
   variantPricesSet?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantPricesSetArgs, 'input'>>;
   variantUpdate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantUpdateArgs, 'input'>>;
@@ -1340,7 +3262,9 @@ export type OrderResolvers<ContextType = RequestContext, ParentType extends Reso
   billingAddress?: Resolver<ResolversTypes['Address'], ParentType, ContextType>;
   cancelReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   canceledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  disputes?: Resolver<ReadonlyArray<ResolversTypes['Dispute']>, ParentType, ContextType>;
   email?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  fulfillmentHolds?: Resolver<ReadonlyArray<ResolversTypes['FulfillmentHold']>, ParentType, ContextType>;
   fulfillmentStatus?: Resolver<ResolversTypes['FulfillmentStatus'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lines?: Resolver<ReadonlyArray<ResolversTypes['OrderLine']>, ParentType, ContextType>;
@@ -1349,10 +3273,12 @@ export type OrderResolvers<ContextType = RequestContext, ParentType extends Reso
   payments?: Resolver<ReadonlyArray<ResolversTypes['Payment']>, ParentType, ContextType>;
   placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   promotionCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  refunds?: Resolver<ReadonlyArray<ResolversTypes['Refund']>, ParentType, ContextType>;
   shippingAddress?: Resolver<ResolversTypes['Address'], ParentType, ContextType>;
   shippingMethodName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['OrderStatus'], ParentType, ContextType>;
   totals?: Resolver<ResolversTypes['Totals'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type OrderCancelPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderCancelPayload'] = ResolversParentTypes['OrderCancelPayload']> = {
@@ -1380,12 +3306,44 @@ export type OrderLineResolvers<ContextType = RequestContext, ParentType extends 
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   productTitle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  refundedQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   sku?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   tax?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   unitPrice?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   variantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   variantTitle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type OrderPaymentPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderPaymentPayload'] = ResolversParentTypes['OrderPaymentPayload']> = {
+  order?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderPaymentResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderPaymentResult'] = ResolversParentTypes['OrderPaymentResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'OrderPaymentPayload' | 'PaymentNotMade' | 'VersionMismatch', ParentType, ContextType>;
+};
+
+export type OrderRefundPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderRefundPayload'] = ResolversParentTypes['OrderRefundPayload']> = {
+  order?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
+  refund?: Resolver<ResolversTypes['AdminRefund'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderRefundPreviewResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderRefundPreview'] = ResolversParentTypes['OrderRefundPreview']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['RefundLine']>, ParentType, ContextType>;
+  parts?: Resolver<ReadonlyArray<ResolversTypes['RefundPreviewPart']>, ParentType, ContextType>;
+  shipping?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderRefundPreviewResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderRefundPreviewResult'] = ResolversParentTypes['OrderRefundPreviewResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'OrderRefundPreview', ParentType, ContextType>;
+};
+
+export type OrderRefundResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderRefundResult'] = ResolversParentTypes['OrderRefundResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'OrderRefundPayload' | 'VersionMismatch', ParentType, ContextType>;
 };
 
 export type OrderWorkflowResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderWorkflow'] = ResolversParentTypes['OrderWorkflow']> = {
@@ -1403,14 +3361,65 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
 
 export type PaymentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Payment'] = ResolversParentTypes['Payment']> = {
   amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  capturableUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   captured?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   cardBrand?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   cardLast4?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  credited?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   gateway?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  refundPending?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   refunded?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['PaymentStatus'], ParentType, ContextType>;
+};
+
+export type PaymentIncidentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PaymentIncident'] = ResolversParentTypes['PaymentIncident']> = {
+  action?: Resolver<Maybe<ResolversTypes['PaymentIncidentAction']>, ParentType, ContextType>;
+  actions?: Resolver<ReadonlyArray<ResolversTypes['PaymentIncidentAction']>, ParentType, ContextType>;
+  amount?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  cause?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  gateway?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  lastAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  nextAction?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  orderId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  paymentId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  paymentRef?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  resolution?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  subjectId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type PaymentIncidentConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PaymentIncidentConnection'] = ResolversParentTypes['PaymentIncidentConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['PaymentIncidentEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['PaymentIncident']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type PaymentIncidentEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PaymentIncidentEdge'] = ResolversParentTypes['PaymentIncidentEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['PaymentIncident'], ParentType, ContextType>;
+};
+
+export type PaymentIncidentPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PaymentIncidentPayload'] = ResolversParentTypes['PaymentIncidentPayload']> = {
+  incident?: Resolver<ResolversTypes['PaymentIncident'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PaymentIncidentResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PaymentIncidentResult'] = ResolversParentTypes['PaymentIncidentResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'PaymentIncidentPayload', ParentType, ContextType>;
+};
+
+export type PaymentNotMadeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PaymentNotMade'] = ResolversParentTypes['PaymentNotMade']> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  order?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['PaymentOutcome'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type PriceRangeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PriceRange'] = ResolversParentTypes['PriceRange']> = {
@@ -1473,14 +3482,115 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   categories?: Resolver<ReadonlyArray<ResolversTypes['Category']>, ParentType, ContextType>;
   checkout?: Resolver<Maybe<ResolversTypes['AdminCheckout']>, ParentType, ContextType, RequireFields<QueryCheckoutArgs, 'id'>>;
   checkouts?: Resolver<ResolversTypes['AdminCheckoutConnection'], ParentType, ContextType, Partial<QueryCheckoutsArgs>>;
+  dispute?: Resolver<Maybe<ResolversTypes['Dispute']>, ParentType, ContextType, RequireFields<QueryDisputeArgs, 'id'>>;
+  disputes?: Resolver<ResolversTypes['DisputeConnection'], ParentType, ContextType, Partial<QueryDisputesArgs>>;
+  fraudConditionFacts?: Resolver<ReadonlyArray<ResolversTypes['FraudConditionFact']>, ParentType, ContextType>;
+  fraudListEntries?: Resolver<ResolversTypes['FraudListEntryConnection'], ParentType, ContextType, Partial<QueryFraudListEntriesArgs>>;
+  fraudOutcomes?: Resolver<ResolversTypes['FraudOutcomeConnection'], ParentType, ContextType, Partial<QueryFraudOutcomesArgs>>;
+  fraudReview?: Resolver<Maybe<ResolversTypes['FraudReview']>, ParentType, ContextType, RequireFields<QueryFraudReviewArgs, 'checkoutId'>>;
+  fraudReviewNotes?: Resolver<ResolversTypes['FraudReviewNoteConnection'], ParentType, ContextType, RequireFields<QueryFraudReviewNotesArgs, 'checkoutId'>>;
+  fraudReviews?: Resolver<ResolversTypes['FraudReviewConnection'], ParentType, ContextType, Partial<QueryFraudReviewsArgs>>;
+  fraudRuleSetVersion?: Resolver<Maybe<ResolversTypes['FraudRuleSetVersion']>, ParentType, ContextType, RequireFields<QueryFraudRuleSetVersionArgs, 'id'>>;
+  fraudRuleSetVersions?: Resolver<ResolversTypes['FraudRuleSetVersionConnection'], ParentType, ContextType, Partial<QueryFraudRuleSetVersionsArgs>>;
+  fraudRuleStatistics?: Resolver<ReadonlyArray<ResolversTypes['FraudRuleStatistic']>, ParentType, ContextType, Partial<QueryFraudRuleStatisticsArgs>>;
+  fraudShadowDisagreements?: Resolver<ResolversTypes['FraudShadowResultConnection'], ParentType, ContextType, RequireFields<QueryFraudShadowDisagreementsArgs, 'versionId'>>;
+  fraudShadowReport?: Resolver<ResolversTypes['FraudShadowReport'], ParentType, ContextType, RequireFields<QueryFraudShadowReportArgs, 'versionId'>>;
   incidents?: Resolver<ResolversTypes['IncidentConnection'], ParentType, ContextType, RequireFields<QueryIncidentsArgs, 'open'>>;
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, Partial<QueryOrderArgs>>;
+  orderRefundPreview?: Resolver<ResolversTypes['OrderRefundPreviewResult'], ParentType, ContextType, RequireFields<QueryOrderRefundPreviewArgs, 'input'>>;
   orderWorkflow?: Resolver<Maybe<ResolversTypes['OrderWorkflow']>, ParentType, ContextType, RequireFields<QueryOrderWorkflowArgs, 'id'>>;
   orders?: Resolver<ResolversTypes['OrderConnection'], ParentType, ContextType, Partial<QueryOrdersArgs>>;
+  paymentGateways?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  paymentIncidents?: Resolver<ResolversTypes['PaymentIncidentConnection'], ParentType, ContextType, RequireFields<QueryPaymentIncidentsArgs, 'open'>>;
   product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType, Partial<QueryProductArgs>>;
   products?: Resolver<ResolversTypes['ProductConnection'], ParentType, ContextType, RequireFields<QueryProductsArgs, 'sort'>>;
+  reconciliationRuns?: Resolver<ResolversTypes['ReconciliationRunConnection'], ParentType, ContextType, Partial<QueryReconciliationRunsArgs>>;
+  refund?: Resolver<Maybe<ResolversTypes['AdminRefund']>, ParentType, ContextType, RequireFields<QueryRefundArgs, 'id'>>;
+  refunds?: Resolver<ResolversTypes['AdminRefundConnection'], ParentType, ContextType, Partial<QueryRefundsArgs>>;
   stockLevels?: Resolver<ReadonlyArray<ResolversTypes['StockLevel']>, ParentType, ContextType, RequireFields<QueryStockLevelsArgs, 'variantId'>>;
   stockLocations?: Resolver<ReadonlyArray<ResolversTypes['StockLocation']>, ParentType, ContextType>;
+  storedValueAccount?: Resolver<Maybe<ResolversTypes['StoredValueAccount']>, ParentType, ContextType, RequireFields<QueryStoredValueAccountArgs, 'id'>>;
+  storedValueAccounts?: Resolver<ResolversTypes['StoredValueAccountConnection'], ParentType, ContextType, Partial<QueryStoredValueAccountsArgs>>;
+};
+
+export type ReconciliationRunResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReconciliationRun'] = ResolversParentTypes['ReconciliationRun']> = {
+  actor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  gateway?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  healed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  incidents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  movements?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  payments?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  phase?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['ReconciliationStatus'], ParentType, ContextType>;
+  unanswered?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ReconciliationRunConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReconciliationRunConnection'] = ResolversParentTypes['ReconciliationRunConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ReconciliationRunEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['ReconciliationRun']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ReconciliationRunEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReconciliationRunEdge'] = ResolversParentTypes['ReconciliationRunEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ReconciliationRun'], ParentType, ContextType>;
+};
+
+export type ReconciliationRunPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReconciliationRunPayload'] = ResolversParentTypes['ReconciliationRunPayload']> = {
+  run?: Resolver<ResolversTypes['ReconciliationRun'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ReconciliationRunResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReconciliationRunResult'] = ResolversParentTypes['ReconciliationRunResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'ReconciliationRunPayload', ParentType, ContextType>;
+};
+
+export type RefundResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Refund'] = ResolversParentTypes['Refund']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  destination?: Resolver<ResolversTypes['RefundDestination'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['RefundLine']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  shipping?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['RefundStatus'], ParentType, ContextType>;
+};
+
+export type RefundLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RefundLine'] = ResolversParentTypes['RefundLine']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  orderLineId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RefundPartResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RefundPart'] = ResolversParentTypes['RefundPart']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  attempt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failure?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  gatewayRef?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  paymentId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['RefundPartStatus'], ParentType, ContextType>;
+};
+
+export type RefundPreviewPartResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RefundPreviewPart'] = ResolversParentTypes['RefundPreviewPart']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  gateway?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  paymentId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type RefundRetryPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RefundRetryPayload'] = ResolversParentTypes['RefundRetryPayload']> = {
+  refund?: Resolver<ResolversTypes['AdminRefund'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RefundRetryResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RefundRetryResult'] = ResolversParentTypes['RefundRetryResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'RefundRetryPayload', ParentType, ContextType>;
 };
 
 export type SelectedOptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SelectedOption'] = ResolversParentTypes['SelectedOption']> = {
@@ -1512,6 +3622,64 @@ export type StockLocationResolvers<ContextType = RequestContext, ParentType exte
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   priority?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type StoredValueAccountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['StoredValueAccount'] = ResolversParentTypes['StoredValueAccount']> = {
+  available?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  balance?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  customerId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  entries?: Resolver<ResolversTypes['StoredValueEntryConnection'], ParentType, ContextType, Partial<StoredValueAccountEntriesArgs>>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  held?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['StoredValueKind'], ParentType, ContextType>;
+  last4?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['StoredValueStatus'], ParentType, ContextType>;
+};
+
+export type StoredValueAccountConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['StoredValueAccountConnection'] = ResolversParentTypes['StoredValueAccountConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['StoredValueAccountEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['StoredValueAccount']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type StoredValueAccountEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['StoredValueAccountEdge'] = ResolversParentTypes['StoredValueAccountEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['StoredValueAccount'], ParentType, ContextType>;
+};
+
+export type StoredValueEntryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['StoredValueEntry'] = ResolversParentTypes['StoredValueEntry']> = {
+  actor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  balanceAfter?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  balanceDelta?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  heldAfter?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  heldDelta?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['StoredValueEntryKind'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  referenceId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type StoredValueEntryConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['StoredValueEntryConnection'] = ResolversParentTypes['StoredValueEntryConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['StoredValueEntryEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['StoredValueEntry']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type StoredValueEntryEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['StoredValueEntryEdge'] = ResolversParentTypes['StoredValueEntryEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['StoredValueEntry'], ParentType, ContextType>;
+};
+
+export type StoredValuePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['StoredValuePayload'] = ResolversParentTypes['StoredValuePayload']> = {
+  account?: Resolver<ResolversTypes['StoredValueAccount'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type StoredValueResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['StoredValueResult'] = ResolversParentTypes['StoredValueResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'StoredValuePayload', ParentType, ContextType>;
 };
 
 export type TaxLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['TaxLine'] = ResolversParentTypes['TaxLine']> = {
@@ -1568,6 +3736,9 @@ export type Resolvers<ContextType = RequestContext> = {
   AdminCheckout?: AdminCheckoutResolvers<ContextType>;
   AdminCheckoutConnection?: AdminCheckoutConnectionResolvers<ContextType>;
   AdminCheckoutEdge?: AdminCheckoutEdgeResolvers<ContextType>;
+  AdminRefund?: AdminRefundResolvers<ContextType>;
+  AdminRefundConnection?: AdminRefundConnectionResolvers<ContextType>;
+  AdminRefundEdge?: AdminRefundEdgeResolvers<ContextType>;
   Attribute?: AttributeResolvers<ContextType>;
   AttributeConnection?: AttributeConnectionResolvers<ContextType>;
   AttributeEdge?: AttributeEdgeResolvers<ContextType>;
@@ -1578,10 +3749,54 @@ export type Resolvers<ContextType = RequestContext> = {
   CategoryPayload?: CategoryPayloadResolvers<ContextType>;
   CategoryResult?: CategoryResultResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  Dispute?: DisputeResolvers<ContextType>;
+  DisputeConnection?: DisputeConnectionResolvers<ContextType>;
+  DisputeEdge?: DisputeEdgeResolvers<ContextType>;
+  DisputePayload?: DisputePayloadResolvers<ContextType>;
+  DisputeResult?: DisputeResultResolvers<ContextType>;
   FraudAssessment?: FraudAssessmentResolvers<ContextType>;
+  FraudConditionFact?: FraudConditionFactResolvers<ContextType>;
+  FraudFact?: FraudFactResolvers<ContextType>;
+  FraudListEntry?: FraudListEntryResolvers<ContextType>;
+  FraudListEntryConnection?: FraudListEntryConnectionResolvers<ContextType>;
+  FraudListEntryEdge?: FraudListEntryEdgeResolvers<ContextType>;
+  FraudListEntryPayload?: FraudListEntryPayloadResolvers<ContextType>;
+  FraudListEntryResult?: FraudListEntryResultResolvers<ContextType>;
+  FraudOutcome?: FraudOutcomeResolvers<ContextType>;
+  FraudOutcomeConnection?: FraudOutcomeConnectionResolvers<ContextType>;
+  FraudOutcomeEdge?: FraudOutcomeEdgeResolvers<ContextType>;
+  FraudOutcomePayload?: FraudOutcomePayloadResolvers<ContextType>;
+  FraudOutcomeResult?: FraudOutcomeResultResolvers<ContextType>;
   FraudReason?: FraudReasonResolvers<ContextType>;
+  FraudReview?: FraudReviewResolvers<ContextType>;
+  FraudReviewClaim?: FraudReviewClaimResolvers<ContextType>;
+  FraudReviewClaimPayload?: FraudReviewClaimPayloadResolvers<ContextType>;
+  FraudReviewClaimResult?: FraudReviewClaimResultResolvers<ContextType>;
+  FraudReviewConnection?: FraudReviewConnectionResolvers<ContextType>;
+  FraudReviewEdge?: FraudReviewEdgeResolvers<ContextType>;
+  FraudReviewNote?: FraudReviewNoteResolvers<ContextType>;
+  FraudReviewNoteConnection?: FraudReviewNoteConnectionResolvers<ContextType>;
+  FraudReviewNoteEdge?: FraudReviewNoteEdgeResolvers<ContextType>;
+  FraudReviewNotePayload?: FraudReviewNotePayloadResolvers<ContextType>;
+  FraudReviewNoteResult?: FraudReviewNoteResultResolvers<ContextType>;
   FraudReviewPayload?: FraudReviewPayloadResolvers<ContextType>;
   FraudReviewResult?: FraudReviewResultResolvers<ContextType>;
+  FraudRuleSetVersion?: FraudRuleSetVersionResolvers<ContextType>;
+  FraudRuleSetVersionConnection?: FraudRuleSetVersionConnectionResolvers<ContextType>;
+  FraudRuleSetVersionEdge?: FraudRuleSetVersionEdgeResolvers<ContextType>;
+  FraudRuleSetVersionPayload?: FraudRuleSetVersionPayloadResolvers<ContextType>;
+  FraudRuleSetVersionResult?: FraudRuleSetVersionResultResolvers<ContextType>;
+  FraudRuleStatistic?: FraudRuleStatisticResolvers<ContextType>;
+  FraudShadowCell?: FraudShadowCellResolvers<ContextType>;
+  FraudShadowReport?: FraudShadowReportResolvers<ContextType>;
+  FraudShadowResult?: FraudShadowResultResolvers<ContextType>;
+  FraudShadowResultConnection?: FraudShadowResultConnectionResolvers<ContextType>;
+  FraudShadowResultEdge?: FraudShadowResultEdgeResolvers<ContextType>;
+  FraudTallies?: FraudTalliesResolvers<ContextType>;
+  FraudTally?: FraudTallyResolvers<ContextType>;
+  FulfillmentHold?: FulfillmentHoldResolvers<ContextType>;
+  GiftCardIssuePayload?: GiftCardIssuePayloadResolvers<ContextType>;
+  GiftCardIssueResult?: GiftCardIssueResultResolvers<ContextType>;
   Incident?: IncidentResolvers<ContextType>;
   IncidentConnection?: IncidentConnectionResolvers<ContextType>;
   IncidentEdge?: IncidentEdgeResolvers<ContextType>;
@@ -1598,9 +3813,21 @@ export type Resolvers<ContextType = RequestContext> = {
   OrderConnection?: OrderConnectionResolvers<ContextType>;
   OrderEdge?: OrderEdgeResolvers<ContextType>;
   OrderLine?: OrderLineResolvers<ContextType>;
+  OrderPaymentPayload?: OrderPaymentPayloadResolvers<ContextType>;
+  OrderPaymentResult?: OrderPaymentResultResolvers<ContextType>;
+  OrderRefundPayload?: OrderRefundPayloadResolvers<ContextType>;
+  OrderRefundPreview?: OrderRefundPreviewResolvers<ContextType>;
+  OrderRefundPreviewResult?: OrderRefundPreviewResultResolvers<ContextType>;
+  OrderRefundResult?: OrderRefundResultResolvers<ContextType>;
   OrderWorkflow?: OrderWorkflowResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Payment?: PaymentResolvers<ContextType>;
+  PaymentIncident?: PaymentIncidentResolvers<ContextType>;
+  PaymentIncidentConnection?: PaymentIncidentConnectionResolvers<ContextType>;
+  PaymentIncidentEdge?: PaymentIncidentEdgeResolvers<ContextType>;
+  PaymentIncidentPayload?: PaymentIncidentPayloadResolvers<ContextType>;
+  PaymentIncidentResult?: PaymentIncidentResultResolvers<ContextType>;
+  PaymentNotMade?: PaymentNotMadeResolvers<ContextType>;
   PriceRange?: PriceRangeResolvers<ContextType>;
   Product?: ProductResolvers<ContextType>;
   ProductConnection?: ProductConnectionResolvers<ContextType>;
@@ -1610,11 +3837,30 @@ export type Resolvers<ContextType = RequestContext> = {
   ProductPayload?: ProductPayloadResolvers<ContextType>;
   ProductResult?: ProductResultResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  ReconciliationRun?: ReconciliationRunResolvers<ContextType>;
+  ReconciliationRunConnection?: ReconciliationRunConnectionResolvers<ContextType>;
+  ReconciliationRunEdge?: ReconciliationRunEdgeResolvers<ContextType>;
+  ReconciliationRunPayload?: ReconciliationRunPayloadResolvers<ContextType>;
+  ReconciliationRunResult?: ReconciliationRunResultResolvers<ContextType>;
+  Refund?: RefundResolvers<ContextType>;
+  RefundLine?: RefundLineResolvers<ContextType>;
+  RefundPart?: RefundPartResolvers<ContextType>;
+  RefundPreviewPart?: RefundPreviewPartResolvers<ContextType>;
+  RefundRetryPayload?: RefundRetryPayloadResolvers<ContextType>;
+  RefundRetryResult?: RefundRetryResultResolvers<ContextType>;
   SelectedOption?: SelectedOptionResolvers<ContextType>;
   StockLevel?: StockLevelResolvers<ContextType>;
   StockLevelPayload?: StockLevelPayloadResolvers<ContextType>;
   StockLevelResult?: StockLevelResultResolvers<ContextType>;
   StockLocation?: StockLocationResolvers<ContextType>;
+  StoredValueAccount?: StoredValueAccountResolvers<ContextType>;
+  StoredValueAccountConnection?: StoredValueAccountConnectionResolvers<ContextType>;
+  StoredValueAccountEdge?: StoredValueAccountEdgeResolvers<ContextType>;
+  StoredValueEntry?: StoredValueEntryResolvers<ContextType>;
+  StoredValueEntryConnection?: StoredValueEntryConnectionResolvers<ContextType>;
+  StoredValueEntryEdge?: StoredValueEntryEdgeResolvers<ContextType>;
+  StoredValuePayload?: StoredValuePayloadResolvers<ContextType>;
+  StoredValueResult?: StoredValueResultResolvers<ContextType>;
   TaxLine?: TaxLineResolvers<ContextType>;
   Totals?: TotalsResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;

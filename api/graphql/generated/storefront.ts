@@ -53,6 +53,16 @@ export type AddressInput = {
   readonly region?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type AppliedStoredValue = {
+  readonly __typename?: 'AppliedStoredValue';
+  /** For `cartStoredValueRemove`. */
+  readonly accountId: Scalars['ID']['output'];
+  readonly amount: Money;
+  readonly kind: StoredValueKind;
+  /** The end of the gift card's code. */
+  readonly last4: Maybe<Scalars['String']['output']>;
+};
+
 export type AttributeFilter = {
   readonly code: Scalars['String']['input'];
   readonly max?: InputMaybe<Scalars['Float']['input']>;
@@ -81,6 +91,8 @@ export type AttributeValue = {
 
 export type Cart = {
   readonly __typename?: 'Cart';
+  /** What is left to pay through a gateway. */
+  readonly amountDue: Money;
   readonly billingAddress: Maybe<Address>;
   readonly completed: Scalars['Boolean']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
@@ -95,6 +107,8 @@ export type Cart = {
   readonly shippingMethod: Maybe<ShippingMethod>;
   /** Those that ship to the cart's address, with their prices. */
   readonly shippingMethods: ReadonlyArray<ShippingMethod>;
+  /** What gift cards and store credit pay of the total. */
+  readonly storedValue: ReadonlyArray<AppliedStoredValue>;
   readonly totals: Totals;
   readonly updatedAt: Scalars['DateTime']['output'];
   /** Raised by each change; send it back as `version` to be told of a change that you have not seen. */
@@ -106,6 +120,13 @@ export type CartCreateInput = {
   readonly currency?: InputMaybe<Scalars['String']['input']>;
   readonly email?: InputMaybe<Scalars['String']['input']>;
   readonly lines?: InputMaybe<ReadonlyArray<CartLineInput>>;
+};
+
+export type CartGiftCardInput = {
+  /** The code; upper or lower case, with or without separators. */
+  readonly code: Scalars['String']['input'];
+  readonly token: Scalars['String']['input'];
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type CartLine = {
@@ -165,11 +186,14 @@ export type CartProblemCode =
   | 'EMAIL_MISSING'
   | 'EMPTY'
   | 'INSUFFICIENT_STOCK'
+  | 'PAYMENT_GATEWAY_NOT_OFFERED'
+  | 'PAYMENT_METHOD_MISSING'
   | 'PRICE_CHANGED'
   | 'PROMOTION_NOT_APPLICABLE'
   | 'SHIPPING_ADDRESS_MISSING'
   | 'SHIPPING_METHOD_MISSING'
   | 'SHIPPING_METHOD_UNAVAILABLE'
+  | 'STORED_VALUE_CHANGED'
   | 'VARIANT_UNAVAILABLE';
 
 export type CartPromotionInput = {
@@ -184,6 +208,12 @@ export type CartRefInput = {
 };
 
 export type CartResult = CartPayload | InputError | VersionMismatch;
+
+export type CartStoredValueInput = {
+  readonly accountId: Scalars['ID']['input'];
+  readonly token: Scalars['String']['input'];
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
 
 export type CartUpdateInput = {
   /** Default: the shipping address. */
@@ -312,10 +342,16 @@ export type CheckoutSubmitInput = {
   readonly cartToken: Scalars['String']['input'];
   /** The total that the shopper saw; another total is answered with CheckoutPriceChanged. */
   readonly expectedTotal?: InputMaybe<MoneyInput>;
-  /** The gateway's token of the payment method, such as `pm_…`. Never a card number. */
-  readonly paymentMethod: Scalars['String']['input'];
-  /** Where the customer comes back to after a 3-D Secure challenge. */
+  /** Name of the gateway, such as `stripe`, `paypal` or `manual`; the store's default when absent. */
+  readonly gateway?: InputMaybe<Scalars['String']['input']>;
+  /** The gateway's token of the payment method, such as `pm_…` or `paypal`. Never a card number. Not needed when gift cards cover the total. */
+  readonly paymentMethod?: InputMaybe<Scalars['String']['input']>;
+  /** Where the customer comes back to after a 3-D Secure challenge or an approval. */
   readonly returnUrl?: InputMaybe<Scalars['String']['input']>;
+  /** Keep the payment method in the customer's name; needs the header `x-customer-token`. */
+  readonly savePaymentMethod?: InputMaybe<Scalars['Boolean']['input']>;
+  /** A payment method of the customer's; needs the header `x-customer-token`. */
+  readonly savedPaymentMethodId?: InputMaybe<Scalars['ID']['input']>;
   /** The version that the shopper saw; a cart changed since is refused. */
   readonly version?: InputMaybe<Scalars['Int']['input']>;
 };
@@ -368,12 +404,17 @@ export type MoneyInput = {
 export type Mutation = {
   readonly __typename?: 'Mutation';
   readonly cartCreate: CartResult;
+  /** Lets a gift card pay its part of the total; several can be applied. */
+  readonly cartGiftCardApply: CartResult;
   /** Adds the quantity to the line of this variant, or a new line. */
   readonly cartLinesAdd: CartResult;
   /** Sets quantities; 0 removes the line. */
   readonly cartLinesUpdate: CartResult;
   readonly cartPromotionApply: CartResult;
   readonly cartPromotionRemove: CartResult;
+  /** Lets the customer's store credit pay its part; needs the header `x-customer-token`. */
+  readonly cartStoreCreditApply: CartResult;
+  readonly cartStoredValueRemove: CartResult;
   /** Sets whatever is given of e-mail, addresses and shipping method. */
   readonly cartUpdate: CartResult;
   /** Ends a checkout that is waiting: for the customer's authentication or for a review. Never cancels an order. */
@@ -388,6 +429,11 @@ export type Mutation = {
 
 export type MutationCartCreateArgs = {
   input: CartCreateInput;
+};
+
+
+export type MutationCartGiftCardApplyArgs = {
+  input: CartGiftCardInput;
 };
 
 
@@ -408,6 +454,16 @@ export type MutationCartPromotionApplyArgs = {
 
 export type MutationCartPromotionRemoveArgs = {
   input: CartRefInput;
+};
+
+
+export type MutationCartStoreCreditApplyArgs = {
+  input: CartRefInput;
+};
+
+
+export type MutationCartStoredValueRemoveArgs = {
+  input: CartStoredValueInput;
 };
 
 
@@ -440,10 +496,13 @@ export type Order = {
   readonly payments: ReadonlyArray<Payment>;
   readonly placedAt: Scalars['DateTime']['output'];
   readonly promotionCode: Maybe<Scalars['String']['output']>;
+  readonly refunds: ReadonlyArray<Refund>;
   readonly shippingAddress: Address;
   readonly shippingMethodName: Scalars['String']['output'];
   readonly status: OrderStatus;
   readonly totals: Totals;
+  /** Raised by every change; commands name the version that they were given for. */
+  readonly version: Scalars['Int']['output'];
 };
 
 export type OrderLine = {
@@ -452,6 +511,7 @@ export type OrderLine = {
   readonly id: Scalars['ID']['output'];
   readonly productTitle: Scalars['String']['output'];
   readonly quantity: Scalars['Int']['output'];
+  readonly refundedQuantity: Scalars['Int']['output'];
   readonly sku: Scalars['String']['output'];
   readonly tax: Money;
   readonly total: Money;
@@ -460,11 +520,14 @@ export type OrderLine = {
   readonly variantTitle: Scalars['String']['output'];
 };
 
+/** PENDING: to be paid outside, by bank transfer or on delivery. */
 export type OrderPaymentStatus =
   | 'AUTHORIZED'
   | 'CAPTURED'
   | 'FAILED'
+  | 'PARTIALLY_CAPTURED'
   | 'PARTIALLY_REFUNDED'
+  | 'PENDING'
   | 'REFUNDED'
   | 'VOIDED';
 
@@ -494,12 +557,18 @@ export type PageInfo = {
 export type Payment = {
   readonly __typename?: 'Payment';
   readonly amount: Money;
+  /** Until when what is authorized can be captured. */
+  readonly capturableUntil: Maybe<Scalars['DateTime']['output']>;
   readonly captured: Money;
   readonly cardBrand: Maybe<Scalars['String']['output']>;
   readonly cardLast4: Maybe<Scalars['String']['output']>;
   readonly createdAt: Scalars['DateTime']['output'];
+  /** Given as store credit because the gateway refused the refund. */
+  readonly credited: Money;
   readonly gateway: Scalars['String']['output'];
   readonly id: Scalars['ID']['output'];
+  /** Refunds on their way. */
+  readonly refundPending: Money;
   readonly refunded: Money;
   readonly status: PaymentStatus;
 };
@@ -508,6 +577,7 @@ export type PaymentStatus =
   | 'AUTHORIZED'
   | 'CANCELED'
   | 'CAPTURED'
+  | 'DEFERRED'
   | 'FAILED'
   | 'PENDING'
   | 'REQUIRES_ACTION';
@@ -656,6 +726,37 @@ export type QueryProductsArgs = {
   sort?: InputMaybe<ProductSort>;
 };
 
+export type Refund = {
+  readonly __typename?: 'Refund';
+  readonly amount: Money;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly destination: RefundDestination;
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly lines: ReadonlyArray<RefundLine>;
+  readonly reason: Scalars['String']['output'];
+  /** The part that is shipping's. */
+  readonly shipping: Money;
+  readonly status: RefundStatus;
+};
+
+export type RefundDestination =
+  | 'ORIGINAL'
+  | 'STORE_CREDIT';
+
+export type RefundLine = {
+  readonly __typename?: 'RefundLine';
+  readonly amount: Money;
+  readonly orderLineId: Scalars['ID']['output'];
+  readonly quantity: Scalars['Int']['output'];
+};
+
+/** FAILED: the gateway refused; the money counts as not refunded. */
+export type RefundStatus =
+  | 'FAILED'
+  | 'PENDING'
+  | 'SUCCEEDED';
+
 export type SelectedOption = {
   readonly __typename?: 'SelectedOption';
   readonly name: Scalars['String']['output'];
@@ -670,6 +771,10 @@ export type ShippingMethod = {
   readonly name: Scalars['String']['output'];
   readonly price: Money;
 };
+
+export type StoredValueKind =
+  | 'GIFT_CARD'
+  | 'STORE_CREDIT';
 
 export type Subscription = {
   readonly __typename?: 'Subscription';
@@ -857,12 +962,14 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 export type ResolversTypes = {
   Address: ResolverTypeWrapper<Address>;
   AddressInput: AddressInput;
+  AppliedStoredValue: ResolverTypeWrapper<AppliedStoredValue>;
   AttributeFilter: AttributeFilter;
   AttributeType: AttributeType;
   AttributeValue: ResolverTypeWrapper<DomainAttributeValue>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Cart: ResolverTypeWrapper<Cart>;
   CartCreateInput: CartCreateInput;
+  CartGiftCardInput: CartGiftCardInput;
   CartLine: ResolverTypeWrapper<CartLine>;
   CartLineInput: CartLineInput;
   CartLineUpdateInput: CartLineUpdateInput;
@@ -874,6 +981,7 @@ export type ResolversTypes = {
   CartPromotionInput: CartPromotionInput;
   CartRefInput: CartRefInput;
   CartResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CartResult']>;
+  CartStoredValueInput: CartStoredValueInput;
   CartUpdateInput: CartUpdateInput;
   Category: ResolverTypeWrapper<DomainCategory>;
   ChangedPriceLine: ResolverTypeWrapper<ChangedPriceLine>;
@@ -921,8 +1029,13 @@ export type ResolversTypes = {
   ProductSort: ProductSort;
   ProductStatus: ProductStatus;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Refund: ResolverTypeWrapper<Refund>;
+  RefundDestination: RefundDestination;
+  RefundLine: ResolverTypeWrapper<RefundLine>;
+  RefundStatus: RefundStatus;
   SelectedOption: ResolverTypeWrapper<SelectedOption>;
   ShippingMethod: ResolverTypeWrapper<ShippingMethod>;
+  StoredValueKind: StoredValueKind;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   TaxLine: ResolverTypeWrapper<TaxLine>;
@@ -937,11 +1050,13 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   Address: Address;
   AddressInput: AddressInput;
+  AppliedStoredValue: AppliedStoredValue;
   AttributeFilter: AttributeFilter;
   AttributeValue: DomainAttributeValue;
   Boolean: Scalars['Boolean']['output'];
   Cart: Cart;
   CartCreateInput: CartCreateInput;
+  CartGiftCardInput: CartGiftCardInput;
   CartLine: CartLine;
   CartLineInput: CartLineInput;
   CartLineUpdateInput: CartLineUpdateInput;
@@ -952,6 +1067,7 @@ export type ResolversParentTypes = {
   CartPromotionInput: CartPromotionInput;
   CartRefInput: CartRefInput;
   CartResult: ResolversUnionTypes<ResolversParentTypes>['CartResult'];
+  CartStoredValueInput: CartStoredValueInput;
   CartUpdateInput: CartUpdateInput;
   Category: DomainCategory;
   ChangedPriceLine: ChangedPriceLine;
@@ -991,6 +1107,8 @@ export type ResolversParentTypes = {
   ProductImage: ProductImage;
   ProductOption: ProductOption;
   Query: Record<PropertyKey, never>;
+  Refund: Refund;
+  RefundLine: RefundLine;
   SelectedOption: SelectedOption;
   ShippingMethod: ShippingMethod;
   String: Scalars['String']['output'];
@@ -1016,6 +1134,13 @@ export type AddressResolvers<ContextType = RequestContext, ParentType extends Re
   region?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type AppliedStoredValueResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AppliedStoredValue'] = ResolversParentTypes['AppliedStoredValue']> = {
+  accountId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['StoredValueKind'], ParentType, ContextType>;
+  last4?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type AttributeValueResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AttributeValue'] = ResolversParentTypes['AttributeValue']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1025,6 +1150,7 @@ export type AttributeValueResolvers<ContextType = RequestContext, ParentType ext
 };
 
 export type CartResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Cart'] = ResolversParentTypes['Cart']> = {
+  amountDue?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   billingAddress?: Resolver<Maybe<ResolversTypes['Address']>, ParentType, ContextType>;
   completed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1037,6 +1163,7 @@ export type CartResolvers<ContextType = RequestContext, ParentType extends Resol
   shippingAddress?: Resolver<Maybe<ResolversTypes['Address']>, ParentType, ContextType>;
   shippingMethod?: Resolver<Maybe<ResolversTypes['ShippingMethod']>, ParentType, ContextType>;
   shippingMethods?: Resolver<ReadonlyArray<ResolversTypes['ShippingMethod']>, ParentType, ContextType>;
+  storedValue?: Resolver<ReadonlyArray<ResolversTypes['AppliedStoredValue']>, ParentType, ContextType>;
   totals?: Resolver<ResolversTypes['Totals'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1188,10 +1315,13 @@ export type MoneyResolvers<ContextType = RequestContext, ParentType extends Reso
 
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   cartCreate?: Resolver<ResolversTypes['CartResult'], ParentType, ContextType, RequireFields<MutationCartCreateArgs, 'input'>>;
+  cartGiftCardApply?: Resolver<ResolversTypes['CartResult'], ParentType, ContextType, RequireFields<MutationCartGiftCardApplyArgs, 'input'>>;
   cartLinesAdd?: Resolver<ResolversTypes['CartResult'], ParentType, ContextType, RequireFields<MutationCartLinesAddArgs, 'input'>>;
   cartLinesUpdate?: Resolver<ResolversTypes['CartResult'], ParentType, ContextType, RequireFields<MutationCartLinesUpdateArgs, 'input'>>;
   cartPromotionApply?: Resolver<ResolversTypes['CartResult'], ParentType, ContextType, RequireFields<MutationCartPromotionApplyArgs, 'input'>>;
   cartPromotionRemove?: Resolver<ResolversTypes['CartResult'], ParentType, ContextType, RequireFields<MutationCartPromotionRemoveArgs, 'input'>>;
+  cartStoreCreditApply?: Resolver<ResolversTypes['CartResult'], ParentType, ContextType, RequireFields<MutationCartStoreCreditApplyArgs, 'input'>>;
+  cartStoredValueRemove?: Resolver<ResolversTypes['CartResult'], ParentType, ContextType, RequireFields<MutationCartStoredValueRemoveArgs, 'input'>>;
   cartUpdate?: Resolver<ResolversTypes['CartResult'], ParentType, ContextType, RequireFields<MutationCartUpdateArgs, 'input'>>;
   checkoutCancel?: Resolver<ResolversTypes['CheckoutSubmitResult'], ParentType, ContextType, RequireFields<MutationCheckoutCancelArgs, 'cartToken'>>;
   checkoutSubmit?: Resolver<ResolversTypes['CheckoutSubmitResult'], ParentType, ContextType, RequireFields<MutationCheckoutSubmitArgs, 'input'>>;
@@ -1210,10 +1340,12 @@ export type OrderResolvers<ContextType = RequestContext, ParentType extends Reso
   payments?: Resolver<ReadonlyArray<ResolversTypes['Payment']>, ParentType, ContextType>;
   placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   promotionCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  refunds?: Resolver<ReadonlyArray<ResolversTypes['Refund']>, ParentType, ContextType>;
   shippingAddress?: Resolver<ResolversTypes['Address'], ParentType, ContextType>;
   shippingMethodName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['OrderStatus'], ParentType, ContextType>;
   totals?: Resolver<ResolversTypes['Totals'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type OrderLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderLine'] = ResolversParentTypes['OrderLine']> = {
@@ -1221,6 +1353,7 @@ export type OrderLineResolvers<ContextType = RequestContext, ParentType extends 
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   productTitle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  refundedQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   sku?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   tax?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
@@ -1245,12 +1378,15 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
 
 export type PaymentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Payment'] = ResolversParentTypes['Payment']> = {
   amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  capturableUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   captured?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   cardBrand?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   cardLast4?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  credited?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   gateway?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  refundPending?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   refunded?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['PaymentStatus'], ParentType, ContextType>;
 };
@@ -1310,6 +1446,24 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, RequireFields<QueryOrderArgs, 'cartToken'>>;
   product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType, RequireFields<QueryProductArgs, 'handle'>>;
   products?: Resolver<ResolversTypes['ProductConnection'], ParentType, ContextType, RequireFields<QueryProductsArgs, 'sort'>>;
+};
+
+export type RefundResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Refund'] = ResolversParentTypes['Refund']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  destination?: Resolver<ResolversTypes['RefundDestination'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['RefundLine']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  shipping?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['RefundStatus'], ParentType, ContextType>;
+};
+
+export type RefundLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RefundLine'] = ResolversParentTypes['RefundLine']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  orderLineId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type SelectedOptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SelectedOption'] = ResolversParentTypes['SelectedOption']> = {
@@ -1379,6 +1533,7 @@ export type VersionMismatchResolvers<ContextType = RequestContext, ParentType ex
 
 export type Resolvers<ContextType = RequestContext> = {
   Address?: AddressResolvers<ContextType>;
+  AppliedStoredValue?: AppliedStoredValueResolvers<ContextType>;
   AttributeValue?: AttributeValueResolvers<ContextType>;
   Cart?: CartResolvers<ContextType>;
   CartLine?: CartLineResolvers<ContextType>;
@@ -1417,6 +1572,8 @@ export type Resolvers<ContextType = RequestContext> = {
   ProductImage?: ProductImageResolvers<ContextType>;
   ProductOption?: ProductOptionResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Refund?: RefundResolvers<ContextType>;
+  RefundLine?: RefundLineResolvers<ContextType>;
   SelectedOption?: SelectedOptionResolvers<ContextType>;
   ShippingMethod?: ShippingMethodResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;

@@ -2,6 +2,7 @@ import type { Address } from '../../../domain/checkout/address.ts';
 import type { Totals } from '../../../domain/checkout/totals.ts';
 import type { Order, OrderLine, OrderPayment } from '../../../domain/orders/order.ts';
 import { toEnum } from '../enum-names.ts';
+import { toRefund } from '../payments/refund-types.ts';
 import type {
   Address as GraphqlAddress,
   Order as GraphqlOrder,
@@ -47,6 +48,7 @@ const toOrderLine = (line: OrderLine, currency: string): GraphqlOrderLine => ({
   productTitle: line.productTitle,
   variantTitle: line.variantTitle,
   quantity: line.quantity,
+  refundedQuantity: line.refundedQuantity,
   unitPrice: { amount: line.unitAmount, currency },
   discount: { amount: line.discount, currency },
   tax: { amount: line.tax, currency },
@@ -60,6 +62,9 @@ const toPayment = (payment: OrderPayment): GraphqlPayment => ({
   amount: { amount: payment.amount, currency: payment.currency },
   captured: { amount: payment.captured, currency: payment.currency },
   refunded: { amount: payment.refunded, currency: payment.currency },
+  refundPending: { amount: payment.refundPending, currency: payment.currency },
+  credited: { amount: payment.credited, currency: payment.currency },
+  capturableUntil: payment.capturableUntil,
   cardBrand: payment.cardBrand,
   cardLast4: payment.cardLast4,
   createdAt: payment.createdAt,
@@ -69,6 +74,7 @@ const toPayment = (payment: OrderPayment): GraphqlPayment => ({
 export const toOrder = (order: Order): GraphqlOrder => ({
   id: order.id,
   number: order.number,
+  version: order.version,
   status: toEnum(order.status),
   paymentStatus: toEnum(order.paymentStatus),
   fulfillmentStatus: toEnum(order.fulfillmentStatus),
@@ -80,6 +86,7 @@ export const toOrder = (order: Order): GraphqlOrder => ({
   shippingMethodName: order.shippingMethodName,
   promotionCode: order.promotionCode,
   payments: order.payments.map(toPayment),
+  refunds: order.refunds.map(toRefund),
   placedAt: order.placedAt,
   canceledAt: order.canceledAt,
   cancelReason: order.cancelReason,

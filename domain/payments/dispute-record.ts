@@ -1,0 +1,69 @@
+import type { Page, PageRequest } from '../shared/page.ts';
+import type { DisputeEvidence, DisputeStatus, GatewayDispute } from './dispute.ts';
+
+/** A dispute as the store keeps it. Amounts in minor units. */
+export interface Dispute {
+  readonly id: string;
+  readonly gateway: string;
+  /** The gateway's id of the dispute. */
+  readonly gatewayRef: string;
+  /** Null: of a payment that is not ours. */
+  readonly paymentId: string | null;
+  readonly orderId: string | null;
+  readonly amount: number;
+  readonly currency: string;
+  readonly reason: string;
+  readonly status: DisputeStatus;
+  readonly evidenceDueAt: Date | null;
+  readonly openedAt: Date;
+  /** What an operator decided; the gateway has it when `respondedAt` is set. */
+  readonly response: 'evidence' | 'accept' | null;
+  readonly evidence: DisputeEvidence | null;
+  readonly responseActor: string | null;
+  readonly respondedAt: Date | null;
+  readonly closedAt: Date | null;
+}
+
+export const isClosedDispute = (status: DisputeStatus): boolean => status === 'won' || status === 'lost';
+
+/** Whether an answer of ours is asked for. */
+export const isAnswerable = (status: DisputeStatus): boolean => status === 'inquiry' || status === 'needs_response';
+
+/** Where disputes are kept. */
+export interface DisputeStore {
+  get(id: string): Promise<Dispute | undefined>;
+  find(gateway: string, gatewayRef: string): Promise<Dispute | undefined>;
+  /** Newest first. */
+  list(page: PageRequest, filter: { status?: DisputeStatus }): Promise<Page<Dispute>>;
+  ofOrder(orderId: string): Promise<Dispute[]>;
+  /** Writes what the gateway said, and locks the row until the transaction ends. Tells the dispute as it is now and as it was. */
+  record(
+    newId: string,
+    gateway: string,
+    told: GatewayDispute,
+    subject: { paymentId: string | null; orderId: string | null },
+  ): Promise<{ dispute: Dispute; before: DisputeStatus | undefined }>;
+  /** Notes an operator's answer unless there is one; false then. */
+  prepare(id: string, answer: { response: 'evidence' | 'accept'; evidence: DisputeEvidence | null; actor: string }): Promise<boolean>;
+  /** The gateway has the answer. */
+  markResponded(id: string): Promise<void>;
+  /** The gateway refused the answer: another one may be given. */
+  clearResponse(id: string): Promise<void>;
+}
+
+/** Why an order must not be shipped now. */
+export interface OrderHold {
+  readonly kind: 'dispute' | 'operator';
+  readonly referenceId: string;
+  readonly reason: string;
+  readonly placedAt: Date;
+}
+
+/** Where holds on fulfilment are kept. */
+export interface OrderHoldStore {
+  /** Placing it again changes nothing. */
+  place(orderId: string, hold: Pick<OrderHold, 'kind' | 'referenceId' | 'reason'>): Promise<void>;
+  release(orderId: string, kind: OrderHold['kind'], referenceId: string): Promise<void>;
+  /** Those that are not released. */
+  active(orderId: string): Promise<OrderHold[]>;
+}
