@@ -3,6 +3,7 @@ import { createGateways, type Gateways } from '../domain/payments/gateways.ts';
 import { type Config, ConfigError } from '../platform/config.ts';
 import type { Work } from '../services/stores.ts';
 import { createHouseGateway } from './house/house-gateway.ts';
+import { maskedGateway } from './masked-gateway.ts';
 import { createPaypalGateway } from './paypal/paypal-gateway.ts';
 import { createStripeGateway } from './stripe/stripe-gateway.ts';
 
@@ -26,5 +27,6 @@ function paypal({ paypal: { clientId, clientSecret, webhookId, baseUrl, timeoutM
 export function createPaymentGateways(config: Config, work: Work): Gateways {
   const online = [...stripe(config), ...paypal(config)];
   if (online.length === 0) throw new ConfigError('STRIPE_API_KEY or PAYPAL_CLIENT_ID must be set');
-  return createGateways([...online, createHouseGateway(work, 'manual'), createHouseGateway(work, 'gift_card'), createHouseGateway(work, 'store_credit')]);
+  const house = (['manual', 'gift_card', 'store_credit'] as const).map((name) => createHouseGateway(work, name));
+  return createGateways([...online, ...house].map(maskedGateway));
 }

@@ -8,6 +8,8 @@ import {
   type GraphQLObjectType,
   type OperationDefinitionNode,
 } from 'graphql';
+import { cardNumberRefused } from '../domain/shared/card-data.ts';
+import { containsCardNumber } from '../domain/shared/card-number.ts';
 import { DomainError, invalid } from '../domain/shared/errors.ts';
 import type { IdempotencyRef, IdempotencyState, IdempotencyStore } from '../domain/shared/idempotency-store.ts';
 import { toHttpError } from './errors.ts';
@@ -29,6 +31,7 @@ export function readIdempotencyKey(header: string | string[] | undefined): strin
   if (typeof header !== 'string' || !HEADER_VALUE.test(header)) {
     throw invalid('Idempotency-Key', 'Must be 1 to 255 printable ASCII characters without spaces');
   }
+  if (containsCardNumber(header)) throw cardNumberRefused('Idempotency-Key');
   return header;
 }
 
@@ -95,7 +98,7 @@ export function idempotency(endpoint: 'storefront' | 'admin', store: Idempotency
 
     const owner = sha256(command.cartToken ?? '').toString('base64url');
     const ref = { scope: `${endpoint}/${owner}`, key: sha256(idempotencyKey).toString('base64url') };
-    const requestHash = sha256(context.source ?? '', request.operationName ?? '', JSON.stringify(variables));
+    const requestHash = sha256(context.source ?? '', request.operationName ?? '', JSON.stringify(variables), contextValue.customerToken ?? '');
     const state = await store.open(ref, requestHash);
     const refusal = refusalOf(state, command);
     if (refusal) return { response: refused(refusal) };

@@ -19,6 +19,8 @@ import { createFraudDesk } from '../services/checkout/fraud/fraud-desk.ts';
 import { createCheckoutReader } from '../services/checkout/checkout-service.ts';
 import { createIncidentService, createOrderReader } from '../services/orders/order-service.ts';
 import { createStoredValueService } from '../services/payments/stored-value-service.ts';
+import { createCustomerService } from '../services/customers/customer-service.ts';
+import { createSavedMethodService } from '../services/customers/saved-methods.ts';
 import { createDisputeService } from '../services/payments/dispute-service.ts';
 import { createRefundService } from '../services/payments/refund-service.ts';
 import { createReconciliationService } from '../services/payments/reconciliation-service.ts';
@@ -126,6 +128,8 @@ async function main(): Promise<void> {
       disputeProcess: createDisputeProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
       orderHolds: work.stores.orderHolds,
       refundReader: work.stores.refunds,
+      customers: createCustomerService({ work, newId, now: () => new Date() }),
+      savedMethods: createSavedMethodService({ work, gateways, newId, now: () => new Date() }),
       storedValue: createStoredValueService({ work, newId, keyedHash, now: () => new Date() }),
       gateways,
       keyedHash,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { containsCardNumber } from '../domain/shared/card-number.ts';
 
 export const REQUEST_ID_HEADER = 'x-request-id';
 
@@ -20,4 +21,4 @@ function newRequestId(): string {
 
 /** The id that the caller gave, when it is fit to be logged and sent back; else a new one. */
 export const requestIdOf = (header: string | string[] | undefined): string =>
-  typeof header === 'string' && ACCEPTABLE.test(header) ? header : newRequestId();
+  typeof header === 'string' && ACCEPTABLE.test(header) && !containsCardNumber(header) ? header : newRequestId();

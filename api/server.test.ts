@@ -25,6 +25,8 @@ import { createFraudDesk } from '../services/checkout/fraud/fraud-desk.ts';
 import { createCheckoutReader } from '../services/checkout/checkout-service.ts';
 import { createIncidentService, createOrderReader } from '../services/orders/order-service.ts';
 import { createStoredValueService } from '../services/payments/stored-value-service.ts';
+import { createCustomerService } from '../services/customers/customer-service.ts';
+import { createSavedMethodService } from '../services/customers/saved-methods.ts';
 import { createDisputeService } from '../services/payments/dispute-service.ts';
 import { createRefundService } from '../services/payments/refund-service.ts';
 import { fillStore } from '../tests/support/demo-catalog.ts';
@@ -111,6 +113,8 @@ before(async () => {
       reconciliation: {} as ReconciliationService,
       refunds: createRefundService({ work, gateways, newId, keyedHash }),
       refundReader: work.stores.refunds,
+      customers: createCustomerService({ work, newId, now: () => new Date() }),
+      savedMethods: createSavedMethodService({ work, gateways, newId, now: () => new Date() }),
       storedValue: createStoredValueService({ work, newId, keyedHash, now: () => new Date() }),
       disputes: createDisputeService({ work, gateways, newId, now: () => new Date() }),
       disputeReader: work.stores.disputes,

@@ -16,6 +16,8 @@ import { cors } from './cors.ts';
 import { createDefaultChannel } from './default-channel.ts';
 import { toHttpError } from './errors.ts';
 import { startApollo } from './graphql/apollo.ts';
+import { refuseCardNumbersInUrl } from './graphql/card-number-guard.ts';
+import { CUSTOMER_HEADER, customerOf } from './customer-session.ts';
 import type { ApiServices, RequestContext } from './graphql/context.ts';
 import { GRAPHIQL_ASSETS, graphiqlPage, type GraphiqlPage } from './graphql/graphiql.ts';
 import { answerGraphql } from './graphql/http-handler.ts';
@@ -136,6 +138,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     },
     channel: await channel(),
     networkAddress: addressOf(request),
+    ...customerOf(request.headers[CUSTOMER_HEADER], services.customers),
     idempotencyKey: readIdempotencyKey(request.headers[IDEMPOTENCY_HEADER]),
   });
 
@@ -169,6 +172,10 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.use((request, _response, next) => {
+    refuseCardNumbersInUrl(request.url);
+    next();
+  });
   if (introspection) {
     app.get('/graphql', page(graphiqlPage({ title: 'Storefront API', endpoint: '/graphql', subscriptions: true })));
     app.get('/admin/graphql', page(graphiqlPage({ title: 'Admin API', endpoint: '/admin/graphql', subscriptions: false })));

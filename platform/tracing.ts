@@ -1,5 +1,6 @@
 import type { tracing as sdk } from '@opentelemetry/sdk-node';
 import { type Attributes, context, type Span, SpanKind, SpanStatusCode, trace, propagation } from '@opentelemetry/api';
+import { cardNumberAt, withoutCardNumbers } from '../domain/shared/card-data.ts';
 
 export type ReadableSpan = sdk.ReadableSpan;
 
@@ -12,15 +13,26 @@ export interface Tracing {
   stop(): Promise<void>;
 }
 
+/** The span as it may leave the process: card numbers in its name, attributes, events and status are masked. */
+export function withoutCardNumbersInSpan(span: ReadableSpan): ReadableSpan {
+  const { name, attributes, events, status } = span;
+  const told = { name, attributes, events, status };
+  if (cardNumberAt(told) === undefined) return span;
+  return Object.assign(Object.create(span) as ReadableSpan, withoutCardNumbers(told));
+}
+
 /** Sends spans to an OTLP collector; without an endpoint nothing is loaded and every span is a no-op. */
 export async function startTracing(options: { endpoint: string | undefined; serviceName: string }): Promise<Tracing> {
   const { endpoint, serviceName } = options;
   if (endpoint === undefined) return { spans: undefined, stop: async () => {} };
   const { NodeSDK, tracing } = await import('@opentelemetry/sdk-node');
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
-  const spans = new tracing.BatchSpanProcessor(
-    new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces`, timeoutMillis: 5_000 }),
-  );
+  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces`, timeoutMillis: 5_000 });
+  const spans = new tracing.BatchSpanProcessor({
+    export: (batch, done) => exporter.export(batch.map(withoutCardNumbersInSpan), done),
+    shutdown: () => exporter.shutdown(),
+    forceFlush: () => exporter.forceFlush(),
+  });
   const sdk = new NodeSDK({ serviceName, instrumentations: [], spanProcessors: [spans] });
   sdk.start();
   return { spans, stop: () => sdk.shutdown() };

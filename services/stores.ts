@@ -2,6 +2,8 @@ import type { InventoryStore } from '../domain/catalog/inventory-store.ts';
 import type { CartStore } from '../domain/checkout/cart-store.ts';
 import type { CheckoutStore } from '../domain/checkout/checkout-store.ts';
 import type { FraudStores } from '../domain/checkout/fraud/fraud-stores.ts';
+import type { CustomerStore } from '../domain/customers/customer.ts';
+import type { SavedMethodStore } from '../domain/customers/saved-method.ts';
 import type { AuditLog } from '../domain/orders/audit-log.ts';
 import type { IncidentStore } from '../domain/orders/incident.ts';
 import type { OrderStore } from '../domain/orders/order-store.ts';
@@ -25,6 +27,8 @@ export interface Stores {
   readonly orders: OrderStore;
   readonly payments: PaymentStore;
   readonly refunds: RefundStore;
+  readonly customers: CustomerStore;
+  readonly savedMethods: SavedMethodStore;
   readonly disputes: DisputeStore;
   readonly orderHolds: OrderHoldStore;
   readonly storedValue: StoredValueStore;

@@ -8,6 +8,7 @@ export const createDisputeActivities = (disputes: DisputeService): DisputeSteps 
   withFailures({
     loadDispute: async (key) => (await disputes.standing(key)) ?? null,
     escalateDispute: (key) => disputes.escalate(key),
+    reportUnreadableDispute: ({ cause, ...key }) => disputes.reportUnreadable(key, cause),
     refreshDispute: (key) => whileHeartbeating(() => disputes.refresh(key)),
     sendDisputeAnswer: (key) => whileHeartbeating(() => disputes.sendAnswer(key)),
   } satisfies DisputeSteps & DisputeActivities);

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { FraudScorer } from '../../domain/checkout/fraud/fraud-scorer.ts';
+import { maskCardNumbers } from '../../domain/shared/card-number.ts';
 
 const MAX_ANSWER_BYTES = 65_536;
 
@@ -15,7 +16,7 @@ export function signature(secret: string, seconds: number, body: string): string
 }
 
 /** What a service says is shown to operators as one line. */
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ').trim();
+const oneLine = (text: string): string => maskCardNumbers(text.replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ').trim());
 
 /** The body, as long as it is not too long. */
 async function read(response: Response): Promise<string> {

@@ -1,11 +1,10 @@
-import type { DisputeStatus } from '../../domain/payments/dispute.ts';
-import type { Dispute, DisputeStore, OrderHold, OrderHoldStore } from '../../domain/payments/dispute-record.ts';
+import { asksAgain, type Dispute, type DisputeStore, type OrderHold, type OrderHoldStore } from '../../domain/payments/dispute-record.ts';
 import { prepared, type Sql, type Statement } from './database.ts';
 import { newestFirst } from './paging.ts';
 
 const COLUMNS = `d.id, d.gateway, d.gateway_ref AS "gatewayRef", d.payment_id AS "paymentId", d.order_id AS "orderId", d.amount, d.currency, d.reason, d.status,
-  d.evidence_due_at AS "evidenceDueAt", d.opened_at AS "openedAt", d.response, d.evidence, d.response_actor AS "responseActor",
-  d.responded_at AS "respondedAt", d.closed_at AS "closedAt"`;
+  d.evidence_due_at AS "evidenceDueAt", d.opened_at AS "openedAt", d.told_at AS "toldAt", d.response, d.evidence, d.response_actor AS "responseActor",
+  d.response_number AS "responseNumber", d.sent_at AS "sentAt", d.responded_at AS "respondedAt", d.closed_at AS "closedAt"`;
 
 const disputes = (rest: string): Statement => prepared(`SELECT ${COLUMNS} FROM disputes d WHERE ${rest}`);
 
@@ -14,14 +13,18 @@ const FIND = disputes('d.gateway = $1 AND d.gateway_ref = $2');
 const LOCK = disputes('d.gateway = $1 AND d.gateway_ref = $2 FOR UPDATE');
 const OF_ORDER = disputes('d.order_id = $1 ORDER BY d.id');
 const LIST = disputes('($1::text IS NULL OR d.id < $1) AND ($3::text IS NULL OR d.status = $3) ORDER BY d.id DESC LIMIT $2');
-const INSERT = prepared(`INSERT INTO disputes (id, gateway, gateway_ref, payment_id, order_id, amount, currency, reason, status, evidence_due_at, opened_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (gateway, gateway_ref) DO NOTHING`);
-const UPDATE = prepared(`UPDATE disputes d SET payment_id = coalesce(payment_id, $3), order_id = coalesce(order_id, $4), amount = $5, reason = $6, status = $7,
-    evidence_due_at = $8, closed_at = CASE WHEN $7 IN ('won', 'lost') THEN coalesce(closed_at, now()) END
-  WHERE gateway = $1 AND gateway_ref = $2 RETURNING ${COLUMNS}`);
-const PREPARE = prepared('UPDATE disputes SET response = $2, evidence = $3, response_actor = $4 WHERE id = $1 AND response IS NULL');
+const INSERT = prepared(`INSERT INTO disputes (id, gateway, gateway_ref, payment_id, order_id, amount, currency, reason, status, evidence_due_at, opened_at, told_at,
+    closed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, CASE WHEN $9 IN ('won', 'lost') THEN now() END)
+  ON CONFLICT (gateway, gateway_ref) DO NOTHING RETURNING id`);
+const UPDATE = prepared(`UPDATE disputes SET payment_id = coalesce(payment_id, $2), order_id = coalesce(order_id, $3), amount = $4, reason = $5, status = $6,
+    evidence_due_at = $7, told_at = $8, closed_at = CASE WHEN $6 IN ('won', 'lost') THEN coalesce(closed_at, now()) END WHERE id = $1`);
+const PREPARE = prepared(`UPDATE disputes SET response = $2, evidence = $3, response_actor = $4, response_number = response_number + 1
+  WHERE id = $1 AND response IS NULL`);
+const MARK_SENT = prepared('UPDATE disputes SET sent_at = coalesce(sent_at, now()) WHERE id = $1');
 const MARK_RESPONDED = prepared('UPDATE disputes SET responded_at = coalesce(responded_at, now()) WHERE id = $1');
-const CLEAR = prepared('UPDATE disputes SET response = NULL, evidence = NULL, response_actor = NULL WHERE id = $1 AND responded_at IS NULL');
+const CLEAR = prepared(
+  'UPDATE disputes SET response = NULL, evidence = NULL, response_actor = NULL, sent_at = NULL, responded_at = NULL WHERE id = $1',
+);
 
 /** Disputes in Postgres. */
 export function createDisputeStore(sql: Sql): DisputeStore {
@@ -31,16 +34,23 @@ export function createDisputeStore(sql: Sql): DisputeStore {
     find: (gateway, gatewayRef) => one(FIND, gateway, gatewayRef),
     list: (page, { status }) => newestFirst<Dispute>(sql, LIST, page, [status ?? null]),
     ofOrder: (orderId) => sql.rows<Dispute>(OF_ORDER, [orderId]),
-    async record(newId, gateway, told, { paymentId, orderId }) {
-      const { ref, amount, currency, reason, status, evidenceDueAt = null, openedAt } = told;
-      const inserted = await sql.run(INSERT, [newId, gateway, ref, paymentId, orderId, amount, currency, reason, status, evidenceDueAt, openedAt]);
-      const before: DisputeStatus | undefined = inserted === 1 ? undefined : (await one(LOCK, gateway, ref))?.status;
-      const dispute = await one(UPDATE, gateway, ref, paymentId, orderId, amount, reason, status, evidenceDueAt);
-      if (!dispute) throw new Error(`Dispute ${ref} of ${gateway} was neither written nor found`);
-      return { dispute, before };
+    async record(newId, told) {
+      const { gateway, ref, paymentId, orderId, amount, currency, reason, status, evidenceDueAt = null, openedAt, toldAt } = told;
+      const row = [gateway, ref, paymentId, orderId, amount, currency, reason, status, evidenceDueAt, openedAt, toldAt];
+      const inserted = (await sql.rows(INSERT, [newId, ...row])).length === 1;
+      const found = await one(LOCK, gateway, ref);
+      if (!found) throw new Error(`Dispute ${ref} of ${gateway} was neither written nor found`);
+      if (inserted) return { dispute: found, before: undefined };
+      if (toldAt < found.toldAt) return { dispute: found, before: found };
+      await sql.run(UPDATE, [found.id, paymentId, orderId, amount, reason, status, evidenceDueAt, toldAt]);
+      if (asksAgain(found, status)) await sql.run(CLEAR, [found.id]);
+      return { dispute: (await one(GET, found.id)) ?? found, before: found };
     },
     async prepare(id, { response, evidence, actor }) {
       return (await sql.run(PREPARE, [id, response, evidence, actor])) === 1;
+    },
+    async markSent(id) {
+      await sql.run(MARK_SENT, [id]);
     },
     async markResponded(id) {
       await sql.run(MARK_RESPONDED, [id]);

@@ -18,8 +18,10 @@ const OF_CHECKOUT = payments('p.checkout_id = $1 AND p.stored_value_account_id I
 const ALL_OF_CHECKOUT = payments('p.checkout_id = $1 ORDER BY p.position');
 const OF_ORDER = payments('p.order_id = $1 ORDER BY p.position');
 const OF_GATEWAY_REF = payments('p.gateway = $1 AND p.gateway_ref = $2');
+const OF_CAPTURE = payments("p.gateway = $1 AND p.captures @> jsonb_build_array(jsonb_build_object('ref', $2::text)) LIMIT 1");
 const UPDATE = prepared(`UPDATE payments SET status = $2, gateway_ref = coalesce($3, gateway_ref), captured = $4, captures = coalesce($5::jsonb, captures),
     capturable_until = CASE WHEN $6 THEN $7 ELSE capturable_until END, method = coalesce($8, method), updated_at = now() WHERE id = $1`);
+const KEEP_METHOD = prepared('UPDATE payments SET method_token = $2, customer_ref = $3 WHERE id = $1');
 const MOVE_REFUND = prepared(`UPDATE payments SET refund_pending = refund_pending + $2, refunded = refunded + $3, credited = credited + $4, updated_at = now() WHERE id = $1`);
 
 const OPEN = prepared(`INSERT INTO payment_operations (key, payment_id, kind, amount, expected_captured, final) VALUES ($1, $2, $3, $4, $5, $6)
@@ -56,6 +58,7 @@ export function createPaymentStore(sql: Sql): PaymentStore {
     allOfCheckout: (checkoutId) => sql.rows<PaymentRecord>(ALL_OF_CHECKOUT, [checkoutId]),
     ofOrder: (orderId) => sql.rows<PaymentRecord>(OF_ORDER, [orderId]),
     ofGatewayRef: (gateway, gatewayRef) => one(OF_GATEWAY_REF, gateway, gatewayRef),
+    ofCapture: (gateway, captureRef) => one(OF_CAPTURE, gateway, captureRef),
     lock: (paymentId) => one(LOCK, paymentId),
     async update(paymentId, change) {
       const { captures, capturableUntil } = change;
@@ -69,6 +72,9 @@ export function createPaymentStore(sql: Sql): PaymentStore {
         capturableUntil ?? null,
         change.method ?? null,
       ]);
+    },
+    async keepMethod(paymentId, { token, customerRef }) {
+      await sql.run(KEEP_METHOD, [paymentId, token, customerRef]);
     },
     async moveRefund(paymentId, { pending = 0, refunded = 0, credited = 0 }) {
       await sql.run(MOVE_REFUND, [paymentId, pending, refunded, credited]);

@@ -38,7 +38,7 @@ const SET_STATUS = prepared(`UPDATE stored_value_accounts a SET status = $2 WHER
 const APPLY = prepared('INSERT INTO cart_stored_value (cart_id, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING');
 const UNAPPLY = prepared('DELETE FROM cart_stored_value WHERE cart_id = $1 AND account_id = $2');
 const GUESSES = prepared(`SELECT count(*)::int AS guesses FROM gift_card_guesses WHERE network_key = $1 AND guessed_at > now() - interval '10 minutes'`);
-const NOTE_GUESS = prepared(`WITH outdated AS (DELETE FROM gift_card_guesses WHERE network_key = $1 AND guessed_at < now() - interval '1 day')
+const NOTE_GUESS = prepared(`WITH outdated AS (DELETE FROM gift_card_guesses WHERE guessed_at < now() - interval '1 day')
   INSERT INTO gift_card_guesses (network_key) VALUES ($1)`);
 const FORGET_GUESS = prepared(`DELETE FROM gift_card_guesses WHERE ctid = (
   SELECT ctid FROM gift_card_guesses WHERE network_key = $1 ORDER BY guessed_at DESC LIMIT 1)`);

@@ -1,6 +1,7 @@
 import type { Stores, Work } from '../../services/stores.ts';
 import { createCartStore } from './carts.ts';
 import { createCheckoutStore } from './checkouts.ts';
+import { createCustomerStore, createSavedMethodStore } from './customers.ts';
 import type { Database, Sql } from './database.ts';
 import { createFraudStores } from './fraud.ts';
 import { createGatewayEventQueue } from './gateway-events.ts';
@@ -24,6 +25,8 @@ const storesOver = (sql: Sql): Stores => ({
   orders: createOrderStore(sql),
   payments: createPaymentStore(sql),
   refunds: createRefundStore(sql),
+  customers: createCustomerStore(sql),
+  savedMethods: createSavedMethodStore(sql),
   disputes: createDisputeStore(sql),
   orderHolds: createOrderHoldStore(sql),
   storedValue: createStoredValueStore(sql),

@@ -6,7 +6,7 @@ import { fromMetadata } from './payment-reference.ts';
 
 const STATUSES: Readonly<Record<string, DisputeStatus>> = {
   warning_needs_response: 'inquiry',
-  warning_under_review: 'inquiry',
+  warning_under_review: 'under_review',
   needs_response: 'needs_response',
   appeal_needs_response: 'needs_response',
   under_review: 'under_review',

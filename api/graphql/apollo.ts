@@ -5,17 +5,15 @@ import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDi
 import type { GraphQLSchema } from 'graphql';
 import { formatError, reportUnexpected, statusOf } from '../errors.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { guardRootFields } from './card-number-guard.ts';
 import type { RequestContext } from './context.ts';
 import type { Resolvers as AdminResolvers } from './generated/admin.ts';
 import type { Resolvers as StorefrontResolvers } from './generated/storefront.ts';
-import { queryLimits, type QueryLimits } from './query-limits.ts';
+import { MAX_TOKENS, queryLimits, type QueryLimits } from './query-limits.ts';
 
 type Endpoint = 'storefront' | 'admin';
 
 const SCHEMA_FOLDER = join(import.meta.dirname, '../../schema/graphql');
-
-/** Longer documents are refused before they are parsed to their end. */
-export const MAX_TOKENS = 5_000;
 
 /** The SDL of one endpoint: its own files and those of both. */
 async function readTypeDefs(endpoint: Endpoint): Promise<string[]> {
@@ -76,6 +74,7 @@ export async function startApollo(options: {
       {
         async serverWillStart(service) {
           schema = service.schema;
+          guardRootFields(schema);
         },
       },
       // It would look at every field of every answer, and what we serve is not cached by clients.

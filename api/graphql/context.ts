@@ -4,6 +4,8 @@ import type { CartService } from '../../domain/checkout/cart-service.ts';
 import type { CheckoutChanges } from '../../domain/checkout/checkout-changes.ts';
 import type { CheckoutProcess } from '../../domain/checkout/checkout.ts';
 import type { CheckoutReader } from '../../domain/checkout/checkout-reader.ts';
+import type { Customer } from '../../domain/customers/customer.ts';
+import type { CustomerService, SavedMethodService } from '../../domain/customers/customer-service.ts';
 import type { IncidentService } from '../../domain/orders/incident-service.ts';
 import type { OrderProcess } from '../../domain/orders/order-process.ts';
 import type { OrderReader } from '../../domain/orders/order-reader.ts';
@@ -13,6 +15,7 @@ import type { DisputeProcess } from '../../domain/payments/dispute-process.ts';
 import type { DisputeStore, OrderHoldStore } from '../../domain/payments/dispute-record.ts';
 import type { Gateways } from '../../domain/payments/gateways.ts';
 import type { ReconciliationService } from '../../domain/payments/reconciliation-service.ts';
+import type { DomainError } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { DisputeService } from '../../services/payments/dispute-service.ts';
@@ -37,6 +40,8 @@ export interface ApiServices {
   readonly disputeReader: Pick<DisputeStore, 'get' | 'list' | 'ofOrder'>;
   readonly disputeProcess: DisputeProcess;
   readonly orderHolds: Pick<OrderHoldStore, 'active'>;
+  readonly customers: CustomerService;
+  readonly savedMethods: SavedMethodService;
   readonly gateways: Gateways;
   readonly incidents: IncidentService;
   readonly reconciliation: ReconciliationService;
@@ -61,8 +66,14 @@ export interface RequestContext extends ApiServices {
   readonly channel: Channel;
   /** Of the client, as the outermost trusted proxy saw it. */
   readonly networkAddress: string;
+  /** The header `x-customer-token` as it came. */
+  readonly customerToken: string | undefined;
+  /** Whose token came with the request. Raises UNAUTHENTICATED when none did, or it is over. */
+  customer(): Promise<Customer>;
   /** The header as it came; checked. */
   readonly idempotencyKey: string | undefined;
+  /** Set when the variables held a card number: what every query and mutation of the request is answered with. */
+  readonly refusal?: DomainError;
   /** Set by the idempotency plugin before the resolvers run. */
   requestKey?: RequestKey;
 }

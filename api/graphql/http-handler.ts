@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HeaderMap, type ApolloServer } from '@apollo/server';
+import { guardRequest } from './card-number-guard.ts';
 import type { RequestContext } from './context.ts';
 
 /** What Apollo looks at: content negotiation and the prevention of cross-site requests. */
@@ -23,9 +24,10 @@ export async function answerGraphql(
   const url = request.url ?? '';
   const query = url.indexOf('?');
   const search = query === -1 ? '' : url.slice(query);
+  const { body, refusal } = guardRequest(request.body);
   const answer = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method: request.method ?? 'GET', headers, search, body: request.body },
-    context: async () => context,
+    httpGraphQLRequest: { method: request.method ?? 'GET', headers, search, body },
+    context: async () => (refusal ? Object.assign(context, { refusal }) : context),
   });
   for (const [name, value] of answer.headers) response.setHeader(name, value);
   response.setHeader('cache-control', 'no-store');

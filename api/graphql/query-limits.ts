@@ -14,6 +14,9 @@ import {
 } from 'graphql';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../domain/shared/page.ts';
 
+/** Longer documents are refused before they are parsed to their end. */
+export const MAX_TOKENS = 5_000;
+
 export interface QueryLimits {
   /** Levels of fields. */
   readonly maxDepth: number;

@@ -5,6 +5,8 @@ import { fraudResolvers as adminFraud } from './checkout/fraud.ts';
 import { checkoutResolvers as storefrontCheckout } from './checkout/storefront.ts';
 import type { Resolvers as AdminResolvers } from './generated/admin.ts';
 import type { Resolvers as StorefrontResolvers } from './generated/storefront.ts';
+import { customerResolvers as adminCustomers } from './customers/admin.ts';
+import { customerResolvers as storefrontCustomers } from './customers/storefront.ts';
 import { orderResolvers as adminOrders } from './orders/admin.ts';
 import { orderResolvers as storefrontOrders } from './orders/storefront.ts';
 import { storedValueResolvers as adminStoredValue } from './payments/stored-value.ts';
@@ -19,7 +21,8 @@ export const storefrontResolvers: StorefrontResolvers = {
   ...storefrontCatalog,
   ...storefrontOrders,
   ...storefrontCheckout,
-  Query: { ...storefrontCatalog.Query, ...storefrontCheckout.Query, ...storefrontOrders.Query },
+  Query: { ...storefrontCatalog.Query, ...storefrontCheckout.Query, ...storefrontCustomers.Query, ...storefrontOrders.Query },
+  Mutation: { ...storefrontCheckout.Mutation, ...storefrontCustomers.Mutation },
 };
 
 /** All of the admin schema. */
@@ -29,10 +32,11 @@ export const adminResolvers: AdminResolvers = {
   ...adminOrders,
   ...adminCheckout,
   ...adminFraud,
+  ...adminCustomers,
   ...adminPayments,
   ...adminDisputes,
   ...adminStoredValue,
   ...adminReconciliation,
-  Query: { ...adminCatalog.Query, ...adminCheckout.Query, ...adminFraud.Query, ...adminOrders.Query, ...adminPayments.Query, ...adminDisputes.Query, ...adminStoredValue.Query, ...adminReconciliation.Query },
-  Mutation: { ...adminCatalog.Mutation, ...adminCheckout.Mutation, ...adminFraud.Mutation, ...adminOrders.Mutation, ...adminPayments.Mutation, ...adminDisputes.Mutation, ...adminStoredValue.Mutation, ...adminReconciliation.Mutation },
+  Query: { ...adminCatalog.Query, ...adminCheckout.Query, ...adminFraud.Query, ...adminOrders.Query, ...adminCustomers.Query, ...adminPayments.Query, ...adminDisputes.Query, ...adminStoredValue.Query, ...adminReconciliation.Query },
+  Mutation: { ...adminCatalog.Mutation, ...adminCheckout.Mutation, ...adminFraud.Mutation, ...adminOrders.Mutation, ...adminCustomers.Mutation, ...adminPayments.Mutation, ...adminDisputes.Mutation, ...adminStoredValue.Mutation, ...adminReconciliation.Mutation },
 };

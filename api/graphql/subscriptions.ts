@@ -15,10 +15,11 @@ import {
 import type { SubscribePayload } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { DomainError } from '../../domain/shared/errors.ts';
 import { formatError, reportUnexpected } from '../errors.ts';
-import { MAX_TOKENS } from './apollo.ts';
+import { guardRequest } from './card-number-guard.ts';
 import type { RequestContext } from './context.ts';
-import { queryLimits, type QueryLimits } from './query-limits.ts';
+import { MAX_TOKENS, queryLimits, type QueryLimits } from './query-limits.ts';
 
 /** How many may listen at a time. */
 export interface SubscriptionLimits {
@@ -61,8 +62,11 @@ export function createSubscriptions(options: {
   const connectionsOf = new Map<string, number>();
 
   /** The operation, or why it is refused. */
-  const prepare = ({ query, operationName, variables }: SubscribePayload): ExecutionArgs | readonly GraphQLError[] => {
+  const prepare = (payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] => {
+    const { query, operationName, variables } = payload;
     try {
+      const { refusal } = guardRequest(payload);
+      if (refusal) throw refusal;
       const document = parse(query, { maxTokens: MAX_TOKENS });
       const faults = validate(schema, document, rules);
       if (faults.length > 0) return faults;
@@ -72,6 +76,7 @@ export function createSubscriptions(options: {
       return { schema, document, operationName: operationName ?? null, variableValues: variables ?? null };
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
+      if (error instanceof DomainError) return [new GraphQLError(error.message, { extensions: { code: error.code, field: error.field } })];
       throw error;
     }
   };

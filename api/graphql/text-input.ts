@@ -1,3 +1,5 @@
+import { cardNumberRefused } from '../../domain/shared/card-data.ts';
+import { containsCardNumber } from '../../domain/shared/card-number.ts';
 import { invalid } from '../../domain/shared/errors.ts';
 
 const CONTROL = /[\p{Cc}\p{Cs}]/u;
@@ -8,6 +10,7 @@ export function textInput(value: string, field: string, maxLength: number): stri
   if (text === '') throw invalid(field, 'Must not be empty');
   if (text.length > maxLength) throw invalid(field, `Must have at most ${maxLength} characters`);
   if (CONTROL.test(text)) throw invalid(field, 'Must be one line of text');
+  if (containsCardNumber(text)) throw cardNumberRefused(field);
   return text;
 }
 

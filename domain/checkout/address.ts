@@ -1,3 +1,5 @@
+import { cardNumberRefused } from '../shared/card-data.ts';
+import { containsCardNumber } from '../shared/card-number.ts';
 import { invalid } from '../shared/errors.ts';
 import { isCountryCode, requiresPostalCode } from './countries.ts';
 
@@ -49,6 +51,7 @@ export function validateAddress(input: { readonly [Field in keyof Address]?: unk
     const text = value.trim();
     if (text.length > MAX_LENGTHS[field]) throw fault(field, `Must have at most ${MAX_LENGTHS[field]} characters`);
     if (CONTROL.test(text)) throw fault(field, 'Must be one line of text');
+    if (containsCardNumber(text)) throw cardNumberRefused(`${fieldPrefix}.${field}`);
     return text;
   };
 

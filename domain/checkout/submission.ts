@@ -12,6 +12,8 @@ export interface CheckoutSubmission {
   readonly cartVersion?: number;
   /** The total that the shopper saw. */
   readonly expectedTotal?: Money;
+  /** What the shopper saw left to pay beside gift cards and store credit, minor units. */
+  readonly expectedAmountDue?: number;
   /** Name of the gateway that the payment goes to. */
   readonly gateway: string;
   /** The gateway's token of the payment method. */

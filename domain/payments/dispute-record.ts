@@ -16,10 +16,16 @@ export interface Dispute {
   readonly status: DisputeStatus;
   readonly evidenceDueAt: Date | null;
   readonly openedAt: Date;
+  /** As of when the gateway said this. */
+  readonly toldAt: Date;
   /** What an operator decided; the gateway has it when `respondedAt` is set. */
   readonly response: 'evidence' | 'accept' | null;
   readonly evidence: DisputeEvidence | null;
   readonly responseActor: string | null;
+  /** Which answer it is, from 1; part of the gateway's idempotency key. */
+  readonly responseNumber: number;
+  /** When the gateway was told for the first time, perhaps without an answer. */
+  readonly sentAt: Date | null;
   readonly respondedAt: Date | null;
   readonly closedAt: Date | null;
 }
@@ -29,6 +35,13 @@ export const isClosedDispute = (status: DisputeStatus): boolean => status === 'w
 /** Whether an answer of ours is asked for. */
 export const isAnswerable = (status: DisputeStatus): boolean => status === 'inquiry' || status === 'needs_response';
 
+/**
+ * Whether the gateway wants another answer than the one it has: an inquiry that became a chargeback, a review that needs more, a
+ * decision that was appealed.
+ */
+export const asksAgain = ({ status, respondedAt }: Pick<Dispute, 'status' | 'respondedAt'>, told: DisputeStatus): boolean =>
+  respondedAt !== null && told !== status && isAnswerable(told);
+
 /** Where disputes are kept. */
 export interface DisputeStore {
   get(id: string): Promise<Dispute | undefined>;
@@ -36,18 +49,21 @@ export interface DisputeStore {
   /** Newest first. */
   list(page: PageRequest, filter: { status?: DisputeStatus }): Promise<Page<Dispute>>;
   ofOrder(orderId: string): Promise<Dispute[]>;
-  /** Writes what the gateway said, and locks the row until the transaction ends. Tells the dispute as it is now and as it was. */
+  /**
+   * Writes what the gateway said as of `toldAt`, unless something later is known, and locks the row until the transaction ends.
+   * Tells the dispute as it is now and as it was. Where the gateway asks again, the answer that it has makes room.
+   */
   record(
     newId: string,
-    gateway: string,
-    told: GatewayDispute,
-    subject: { paymentId: string | null; orderId: string | null },
-  ): Promise<{ dispute: Dispute; before: DisputeStatus | undefined }>;
+    told: GatewayDispute & { gateway: string; toldAt: Date; paymentId: string | null; orderId: string | null },
+  ): Promise<{ dispute: Dispute; before: Dispute | undefined }>;
   /** Notes an operator's answer unless there is one; false then. */
   prepare(id: string, answer: { response: 'evidence' | 'accept'; evidence: DisputeEvidence | null; actor: string }): Promise<boolean>;
+  /** The gateway is about to be told. */
+  markSent(id: string): Promise<void>;
   /** The gateway has the answer. */
   markResponded(id: string): Promise<void>;
-  /** The gateway refused the answer: another one may be given. */
+  /** The gateway does not take the answer: another one may be given. */
   clearResponse(id: string): Promise<void>;
 }
 

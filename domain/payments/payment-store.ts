@@ -77,10 +77,14 @@ export interface PaymentStore {
   /** Every payment of the order, by position. */
   ofOrder(orderId: string): Promise<PaymentRecord[]>;
   ofGatewayRef(gateway: string, gatewayRef: string): Promise<PaymentRecord | undefined>;
+  /** By the gateway's id of one of its captures; searches all payments, so for what has no other name. */
+  ofCapture(gateway: string, captureRef: string): Promise<PaymentRecord | undefined>;
   /** Locks the payment until the transaction ends. */
   lock(paymentId: string): Promise<PaymentRecord | undefined>;
   /** Records what the gateway said. */
   update(paymentId: string, change: PaymentChange): Promise<void>;
+  /** The token under which the vault now keeps the payment's method, for renewing the authorization. */
+  keepMethod(paymentId: string, saved: { token: string; customerRef: string }): Promise<void>;
   /** Adds to the sums of refunds; the database refuses what would exceed the captured sum. */
   moveRefund(paymentId: string, delta: { pending?: number; refunded?: number; credited?: number }): Promise<void>;
   /** Writes a pending operation; `created: false` when its key exists, with the operation as it is. */

@@ -8,12 +8,12 @@ export interface StoredValueShare {
   readonly amount: number;
 }
 
-/** What the applied accounts pay of a total, in their order, each as much as it can. Those of other currencies pay nothing. */
+/** What the applied accounts pay of a total, in their order, each as much as it can; nothing when it is over, empty or in another currency. */
 export function planStoredValue(accounts: readonly StoredValueAccount[], total: { amount: number; currency: string }, now: Date): StoredValueShare[] {
   let left = total.amount;
-  return accounts.flatMap((account) => {
+  return accounts.map((account) => {
     const amount = account.currency === total.currency ? Math.min(left, availableOn(account, now)) : 0;
     left -= amount;
-    return amount === 0 ? [] : [{ accountId: account.id, kind: account.kind, codeLast4: account.codeLast4, amount }];
+    return { accountId: account.id, kind: account.kind, codeLast4: account.codeLast4, amount };
   });
 }

@@ -8,6 +8,9 @@ export type DataPath = readonly (string | number)[];
 const SMALLEST = 10 ** 13;
 const MAX_DEPTH = 100;
 
+/** A number too large to be held exactly: its check digit is lost, but most of a card number of 16 to 19 digits may be left. */
+const isRounded = (value: unknown): boolean => typeof value === 'number' && !Number.isSafeInteger(value) && /^[2-9]\d{15,18}$/.test(String(value));
+
 const writtenAs = (value: unknown): string | undefined => {
   if (typeof value === 'string') return value;
   return (typeof value === 'number' || typeof value === 'bigint') && value >= SMALLEST ? String(value) : undefined;
@@ -37,7 +40,7 @@ export function cardNumberAt(value: unknown): DataPath | undefined {
   for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
     const { value: present } = step;
     const text = writtenAs(present);
-    if (text !== undefined && containsCardNumber(text)) return pathTo(step);
+    if (isRounded(present) || (text !== undefined && containsCardNumber(text))) return pathTo(step);
     if (typeof present !== 'object' || present === null) continue;
     for (const [key, inner] of Object.entries(present)) {
       if (containsCardNumber(key)) return pathTo(step);
@@ -49,16 +52,21 @@ export function cardNumberAt(value: unknown): DataPath | undefined {
 
 /**
  * A copy of a value as JSON has them, with every card number in it masked; a number becomes text. Objects with a class of their
- * own (dates) stay as they are.
+ * own (dates) stay as they are, and so do the fields that `isOpaque` says are ids, which mean nothing with a digit less.
  */
-export function withoutCardNumbers(value: unknown, depth = 0): unknown {
+export function withoutCardNumbers(value: unknown, isOpaque: (field: string) => boolean = () => false, depth = 0): unknown {
+  if (isRounded(value)) return '[number too large]';
   const text = writtenAs(value);
   if (text !== undefined) return containsCardNumber(text) ? maskCardNumbers(text) : value;
   if (typeof value !== 'object' || value === null) return value;
   if (depth === MAX_DEPTH) return '[nested too deeply]';
-  if (Array.isArray(value)) return value.map((inner: unknown) => withoutCardNumbers(inner, depth + 1));
+  if (Array.isArray(value)) return value.map((inner: unknown) => withoutCardNumbers(inner, isOpaque, depth + 1));
   if (!isPlain(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [maskCardNumbers(key), withoutCardNumbers(inner, depth + 1)]));
+  const fields = Object.entries(value).map(([key, inner]) => [
+    maskCardNumbers(key),
+    isOpaque(key) ? inner : withoutCardNumbers(inner, isOpaque, depth + 1),
+  ]);
+  return Object.fromEntries(fields) as unknown;
 }
 
 /** The refusal of a field that a card number was written into. It does not repeat it. */

@@ -1,3 +1,5 @@
+import { cardNumberRefused } from './card-data.ts';
+import { containsCardNumber } from './card-number.ts';
 import { invalid } from './errors.ts';
 
 const MAX_LENGTH = 254;
@@ -23,6 +25,7 @@ export function normalizeEmail(value: string, field: string): string {
   const email = value.trim();
   if (email === '') throw invalid(field, 'Must not be empty');
   if (email.length > MAX_LENGTH) throw invalid(field, `Must have at most ${MAX_LENGTH} characters`);
+  if (containsCardNumber(email)) throw cardNumberRefused(field);
   const [local = '', domain = '', ...more] = email.split('@');
   if (more.length > 0 || !LOCAL_PART.test(local) || !isDomain(domain.toLowerCase())) {
     throw invalid(field, 'Must be an e-mail address such as name@example.com');

@@ -55,6 +55,7 @@ CREATE TABLE gift_card_guesses (
   guessed_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX gift_card_guesses_network ON gift_card_guesses (network_key, guessed_at);
+CREATE INDEX gift_card_guesses_time ON gift_card_guesses (guessed_at);
 
 -- Payments whose other side is the store itself: gift cards, store credit, and money that comes in outside.
 CREATE TABLE house_payments (

@@ -56,6 +56,7 @@ CREATE TABLE payment_method_setups (
   saved_method_id text REFERENCES saved_payment_methods (id),
   created_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX payment_method_setups_customer ON payment_method_setups (customer_id, created_at);
 
 CREATE TABLE disputes (
   id text PRIMARY KEY,
@@ -70,10 +71,16 @@ CREATE TABLE disputes (
   status text NOT NULL CHECK (status IN ('inquiry', 'needs_response', 'under_review', 'won', 'lost')),
   evidence_due_at timestamptz,
   opened_at timestamptz NOT NULL,
-  -- what an operator decided, before the gateway is told; one answer for a dispute
+  -- as of when the gateway said this: what was asked earlier changes nothing
+  told_at timestamptz NOT NULL,
+  -- what an operator decided, before the gateway is told; one answer as long as the gateway asks for no other
   response text CHECK (response IN ('evidence', 'accept')),
   evidence jsonb,
   response_actor text,
+  -- which answer it is: part of the gateway's idempotency key
+  response_number int NOT NULL DEFAULT 0,
+  -- before the first call: from then on the gateway may have it
+  sent_at timestamptz,
   responded_at timestamptz,
   closed_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT now(),

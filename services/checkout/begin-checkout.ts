@@ -59,7 +59,8 @@ function refusal(cart: Cart, record: CartRecord, submission: CheckoutSubmission)
   const { currency } = cart;
   // A payment method there would be somebody's account, used without its code or its owner.
   if (STORED_VALUE_KINDS.some((kind) => kind === submission.gateway)) {
-    return { kind: 'invalid', problems: [{ code: 'PAYMENT_GATEWAY_NOT_OFFERED', field: 'gateway', message: 'Apply gift cards and store credit to the cart' }] };
+    const message = 'Apply gift cards and store credit to the cart';
+    return { kind: 'invalid', problems: [{ code: 'PAYMENT_GATEWAY_NOT_OFFERED', field: 'gateway', message }] };
   }
   const offered = record.channel.paymentGateways;
   if (offered.length > 0 && !offered.includes(submission.gateway)) {
@@ -84,6 +85,7 @@ function refusal(cart: Cart, record: CartRecord, submission: CheckoutSubmission)
   if (expectedTotal ? expectedTotal.amount !== total.amount : lines.length > 0) {
     return { kind: 'price_changed', ...(expectedTotal ? { expectedTotal } : {}), total, lines };
   }
+  if (submission.expectedAmountDue !== undefined && cart.amountDue > submission.expectedAmountDue) return balanceChanged;
   const short = shortLines(record);
   if (short.length > 0) {
     return {

@@ -7,6 +7,7 @@ import type { GatewayPayment } from '../../domain/payments/gateway.ts';
 import type { PaymentRecord } from '../../domain/payments/payment-store.ts';
 import { assertNever, notFound } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
+import { rememberMethod } from '../customers/saved-methods.ts';
 import { recordPayment } from '../payments/record-payment.ts';
 import type { Stores, Work } from '../stores.ts';
 import { assessCheckout } from './assess-checkout.ts';
@@ -90,6 +91,10 @@ export function createSettlePayment(deps: SettlePaymentDeps): SettlePayment {
     work.transaction(async (stores) => {
       const { checkout, payment } = await lockBoth(stores, checkoutId);
       const recorded = await recordPayment(stores, payment, told);
+      if (told.savedMethod && checkout.saveMethod && checkout.customerId !== null) {
+        await rememberMethod(stores, newId, { customerId: checkout.customerId, gateway: payment.gateway, saved: told.savedMethod });
+        await stores.payments.keepMethod(payment.id, told.savedMethod);
+      }
       if (isTerminalCheckoutStatus(checkout.status)) return standingOf(checkout, recorded, now());
       switch (told.state) {
         case 'authorized':

@@ -16,7 +16,7 @@ const FIRST_POSITION = 2;
 export async function holdStoredValueOf(stores: Stores, newId: IdGenerator, checkout: NewCheckout, shares: readonly StoredValueShare[]): Promise<number | undefined> {
   const { id: checkoutId, orderId, currency } = checkout;
   let held = 0;
-  for (const [index, { accountId, kind: gateway, amount }] of shares.entries()) {
+  for (const [index, { accountId, kind: gateway, amount }] of shares.filter(({ amount }) => amount > 0).entries()) {
     const paymentId = newId('payment');
     await stores.payments.insert({
       id: paymentId,

@@ -22,6 +22,7 @@ export const answerDisputeUpdate = defineUpdate<void>('answer');
 export interface DisputeSteps {
   loadDispute(input: DisputeKey): Promise<DisputeStanding | null>;
   escalateDispute(input: DisputeKey): Promise<void>;
+  reportUnreadableDispute(input: DisputeKey & { cause: string }): Promise<void>;
 }
 
 /** Calls to the gateways, each with the transaction that records what came of it. */

@@ -10,7 +10,8 @@ import type { ConformanceTarget, GatewayCall, LedgerTruth } from './conformance.
 type HouseGatewayName = Parameters<typeof createHouseGateway>[1];
 
 const MOVED = ephemeral(`SELECT (SELECT count(*)::int FROM house_payments WHERE reference ->> 'paymentId' = $1) AS payments,
-    coalesce(sum(amount) FILTER (WHERE kind = 'capture'), 0)::bigint AS captured, coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0)::bigint AS refunded
+    coalesce(sum(amount) FILTER (WHERE kind = 'capture'), 0)::bigint AS captured,
+    coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0)::bigint AS refunded
   FROM house_payment_entries WHERE payment_id = $1`);
 
 /** What really left the accounts and came back to them. */

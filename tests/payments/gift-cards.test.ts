@@ -160,7 +160,9 @@ describe('the list of accounts', () => {
           pageInfo: { hasNextPage: boolean; endCursor: string | null };
         };
       } = await store.admin(
-        'query L($after: String) { page: storedValueAccounts(first: 2, after: $after, kind: GIFT_CARD) { nodes { id kind status } pageInfo { hasNextPage endCursor } } }',
+        `query L($after: String) {
+          page: storedValueAccounts(first: 2, after: $after, kind: GIFT_CARD) { nodes { id kind status } pageInfo { hasNextPage endCursor } }
+        }`,
         { after },
       );
       assert.ok(page.nodes.every(({ kind }) => kind === 'GIFT_CARD'));
@@ -179,7 +181,9 @@ describe('the list of accounts', () => {
     const { account } = await store.admin<{
       account: { entries: { nodes: { kind: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } };
     }>(
-      'query E($id: ID!) { account: storedValueAccount(id: $id) { entries(first: 3) { nodes { kind } pageInfo { hasNextPage endCursor } } } }',
+      `query E($id: ID!) {
+        account: storedValueAccount(id: $id) { entries(first: 3) { nodes { kind } pageInfo { hasNextPage endCursor } } }
+      }`,
       { id },
     );
     assert.deepEqual(
@@ -282,6 +286,14 @@ describe('guessing codes', () => {
     await assert.rejects(onCart(store, 'apply', cart, { code: WRONG_CODE }), isLimited);
     await assert.rejects(onCart(store, 'apply', cart, { code }), isLimited);
     assert.equal((await applyCard(store, elsewhere, code)).storedValue.length, 1);
+
+    const age = (interval: string): Promise<number> =>
+      store.database.run(ephemeral('UPDATE gift_card_guesses SET guessed_at = guessed_at - $1::interval'), [interval]);
+    await age('10 minutes');
+    assert.equal((await applyCard(store, cart, code)).storedValue.length, 1);
+    await age('1 day');
+    await onCart(store, 'apply', elsewhere, { code: WRONG_CODE });
+    assert.equal((await store.database.rows(ephemeral('SELECT 1 FROM gift_card_guesses'))).length, 1);
   });
 
   it('is not quicker with many at once', async () => {

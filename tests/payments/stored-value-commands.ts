@@ -51,11 +51,16 @@ export interface CartAnswer {
 const ACCOUNT = `id kind status last4 balance { amount currency } held { amount } available { amount }
   entries(first: 100) { nodes { kind balanceDelta { amount } heldDelta { amount } actor } }`;
 const ACCOUNT_ANSWER = `__typename ... on StoredValuePayload { account { ${ACCOUNT} } } ... on InputError { code field message }`;
-const CART = `__typename ... on CartPayload { cart { version totals { total { amount } } storedValue { accountId kind last4 amount { amount } } amountDue { amount currency } } }
+const CART = `__typename
+  ... on CartPayload {
+    cart { version totals { total { amount } } storedValue { accountId kind last4 amount { amount } } amountDue { amount currency } }
+  }
   ... on InputError { code field } ... on VersionMismatch { code }`;
 
 export const GIFT_CARD_ISSUE = `mutation Issue($input: GiftCardIssueInput!) {
-  answer: giftCardIssue(input: $input) { __typename ... on GiftCardIssuePayload { giftCardCode account { ${ACCOUNT} } } ... on InputError { code field message } }
+  answer: giftCardIssue(input: $input) {
+    __typename ... on GiftCardIssuePayload { giftCardCode account { ${ACCOUNT} } } ... on InputError { code field message }
+  }
 }`;
 
 const command = (name: string, input: string, answer: string): string =>

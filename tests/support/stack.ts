@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { startPaypalEmulator } from '../../emulators/paypal/server.ts';
 import { startStripeEmulator } from '../../emulators/stripe/server.ts';
 import { type Config, loadConfig } from '../../platform/config.ts';
 import { freePort } from '../../platform/ports.ts';
@@ -20,6 +21,8 @@ export interface Stack {
   readonly databaseUrl: string;
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly stripe: StripeEmulator;
+  /** Where the PayPal emulator listens, if it was asked for. */
+  readonly paypalUrl: string | undefined;
   readonly adminApiKey: string;
   /** What a process of this store needs in its environment. */
   readonly env: Readonly<Record<string, string>>;
@@ -35,11 +38,14 @@ export interface Stack {
 
 export interface StackOptions {
   stripe?: StripeEmulatorOptions;
+  /** Start a PayPal emulator too. */
+  paypal?: boolean;
   /** Added to the environment of every process of this store. */
   env?: Record<string, string>;
 }
 
 const WEBHOOK_PATH = '/webhooks/stripe';
+const PAYPAL_WEBHOOK_ID = 'WH-TEST';
 
 /** Starts the parts that a test file needs. Under `npm test` the servers are shared; a file run alone brings its own. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
@@ -64,6 +70,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...options.stripe,
     });
     undo.push(() => stripe.close());
+    const paypal = options.paypal
+      ? await startPaypalEmulator({ webhook: { url: `http://127.0.0.1:${apiPort}/webhooks/paypal`, secret: PAYPAL_WEBHOOK_ID } })
+      : undefined;
+    undo.push(async () => paypal?.close());
 
     const databaseUrl = withDatabase(postgresUrl, name);
     const adminApiKey = `admin_${randomBytes(24).toString('hex')}`;
@@ -78,6 +88,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       STRIPE_API_KEY: 'sk_test_emulator',
       STRIPE_WEBHOOK_SECRET: webhookSecret,
       STRIPE_BASE_URL: stripe.url,
+      ...(paypal && {
+        PAYPAL_CLIENT_ID: 'client-of-the-test',
+        PAYPAL_CLIENT_SECRET: 'secret-of-the-test',
+        PAYPAL_WEBHOOK_ID,
+        PAYPAL_BASE_URL: paypal.url,
+      }),
       ADMIN_API_KEY: adminApiKey,
       HASH_SECRET: randomBytes(24).toString('hex'),
       LOG_LEVEL: 'info',
@@ -89,6 +105,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       databaseUrl,
       temporal: { address: temporalAddress, namespace: name },
       stripe,
+      paypalUrl: paypal?.url,
       adminApiKey,
       env,
       config: loadConfig(env),

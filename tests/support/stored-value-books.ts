@@ -12,7 +12,8 @@ const RUNNING_SUMS = ephemeral(`SELECT id FROM (SELECT id, balance_after, held_a
 
 /** What open payments still may take, against what is held for them. */
 const HELD_FOR_NOTHING = ephemeral(`SELECT a.id FROM stored_value_accounts a WHERE a.held <> (
-    SELECT coalesce(sum(p.amount - p.captured), 0) FROM house_payments p WHERE p.account_id = a.id AND NOT p.closed AND p.captured < p.amount)`);
+    SELECT coalesce(sum(p.amount - p.captured), 0) FROM house_payments p
+    WHERE p.account_id = a.id AND NOT p.closed AND p.captured < p.amount)`);
 
 /**
  * Asserts of every account: its entries sum up to its balance and to what is held, no entry ever left it below zero, and what is

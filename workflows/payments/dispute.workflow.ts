@@ -43,51 +43,83 @@ function refusalOf(error: unknown): ApplicationFailure {
 /** The actor of one dispute: from the gateway's first word until the bank has decided. Weeks, mostly of waiting. */
 export async function dispute(key: DisputeKey): Promise<{ status: DisputeStanding['status'] }> {
   let notified = true;
-  let sending = false;
-  let reminded = false;
+  let busy = false;
+  let reminded: DisputeStanding['status'] | undefined;
+
+  /** One exchange with the gateway at a time: what was read before an answer must not be acted upon after it. */
+  async function alone<T>(exchange: () => Promise<T>): Promise<T> {
+    // Two that wait are woken together: only the first one finds it free.
+    while (busy) await condition(() => !busy);
+    busy = true;
+    try {
+      return await exchange();
+    } finally {
+      busy = false;
+    }
+  }
 
   setHandler(disputeNotifiedSignal, () => {
     notified = true;
   });
 
   setHandler(answerDisputeUpdate, async () => {
-    // Of two operators the second waits for what the first one sent.
-    await condition(() => !sending);
-    sending = true;
     try {
-      await desk.sendDisputeAnswer(key);
+      // Of two operators the second waits for what the first one sent.
+      await alone(() => desk.sendDisputeAnswer(key));
     } catch (error) {
       throw refusalOf(error);
     } finally {
-      sending = false;
       notified = true;
     }
   });
+
+  async function readBack(before: DisputeStanding | null): Promise<DisputeStanding | null> {
+    try {
+      return await alone(() => desk.refreshDispute(key));
+    } catch (error) {
+      const cause = causeOf(error);
+      log.error('The gateway does not say how the dispute stands', { ...key, cause });
+      if (before === null) await steps.reportUnreadableDispute({ ...key, cause });
+      return before;
+    }
+  }
+
+  /** An answer whose sender is gone. What the gateway does not take stays with the open incident. */
+  async function sendWaitingAnswer(): Promise<void> {
+    try {
+      await alone(() => desk.sendDisputeAnswer(key));
+      notified = true;
+    } catch (error) {
+      log.error('The answer to the dispute was not sent', { ...key, cause: causeOf(error) });
+    }
+  }
+
+  /** Until something happens, it is time to remind a person, or it is time to look again. */
+  async function waitFrom(standing: DisputeStanding | null): Promise<void> {
+    const due = standing?.dueInMs === undefined || reminded === standing.status ? Infinity : Math.max(1, standing.dueInMs - REMIND_BEFORE_MS);
+    const called = await condition(() => notified || workflowInfo().continueAsNewSuggested, Math.min(due, LOOK_EVERY_MS));
+    if (called) return;
+    if (due > LOOK_EVERY_MS) {
+      notified = true;
+      return;
+    }
+    reminded = standing?.status;
+    await steps.escalateDispute(key);
+  }
 
   return CancellationScope.nonCancellable(async () => {
     for (;;) {
       let standing = await steps.loadDispute(key);
       if (notified || standing === null) {
         notified = false;
-        try {
-          standing = await desk.refreshDispute(key);
-        } catch (error) {
-          log.error('The gateway does not say how the dispute stands', { ...key, cause: causeOf(error) });
-        }
+        standing = await readBack(standing);
       }
       if (standing && (standing.status === 'won' || standing.status === 'lost')) {
         await condition(allHandlersFinished);
         return { status: standing.status };
       }
-      if (standing?.answerWaits && !sending) await desk.sendDisputeAnswer(key).catch(() => undefined);
-      const dueIn = standing?.dueInMs === undefined || reminded ? Infinity : Math.max(0, standing.dueInMs - REMIND_BEFORE_MS);
-      const called = await condition(() => notified || workflowInfo().continueAsNewSuggested, Math.max(1, Math.min(dueIn, LOOK_EVERY_MS)));
-      if (!called && dueIn <= LOOK_EVERY_MS) {
-        reminded = true;
-        await steps.escalateDispute(key);
-      } else if (!called) {
-        notified = true;
-      }
+      if (standing?.answerWaits && !busy) await sendWaitingAnswer();
+      await waitFrom(standing);
       if (workflowInfo().continueAsNewSuggested) {
         await condition(allHandlersFinished);
         return continueAsNew<typeof dispute>(key);

@@ -7,7 +7,7 @@ import { invalid, notFound } from '../../../domain/shared/errors.ts';
 import { toUserError } from '../../errors.ts';
 import type { RequestContext } from '../context.ts';
 import { toEnum } from '../enum-names.ts';
-import type { AddressInput as GraphqlAddressInput, CartUpdateInput, Resolvers, ResolversTypes } from '../generated/storefront.ts';
+import type { AddressInput as GraphqlAddressInput, CartUpdateInput, CheckoutSubmitInput, Resolvers, ResolversTypes } from '../generated/storefront.ts';
 import { toCart } from './cart-types.ts';
 import { placedOrder, toSubmitResult, type SubmitResult } from './checkout-answer.ts';
 import { parseSubmission } from './submission-input.ts';
@@ -61,6 +61,23 @@ async function cartOf(cartToken: string, { checkouts }: RequestContext): Promise
   return cart;
 }
 
+/** Through which gateway and with which method the customer pays; of a saved method the request must prove that it is theirs. */
+async function paymentOf(input: CheckoutSubmitInput, { gateways, savedMethods, customer, customerToken }: RequestContext) {
+  const { savedPaymentMethodId: savedId, savePaymentMethod } = input;
+  if (savedId == null && savePaymentMethod !== true) {
+    const gateway = gateways.get(input.gateway ?? gateways.default).name;
+    return { gateway, ...(customerToken === undefined ? {} : { customerId: (await customer()).id }) };
+  }
+  const { id: customerId } = await customer();
+  if (savedId == null) {
+    const gateway = gateways.get(input.gateway ?? gateways.default).name;
+    return { gateway, customerId, saveMethod: true, customerRef: await savedMethods.gatewayCustomer(customerId, gateway) };
+  }
+  if (input.paymentMethod != null || input.gateway != null) throw invalid('savedPaymentMethodId', 'Give either a saved payment method or a gateway and a token');
+  const { gateway, token, customerRef } = await savedMethods.forPayment(customerId, savedId);
+  return { gateway, paymentMethod: token, customerId, customerRef };
+}
+
 /** What a shopper does with carts and checkouts. */
 export const checkoutResolvers: Resolvers = {
   Query: {
@@ -92,13 +109,14 @@ export const checkoutResolvers: Resolvers = {
     cartPromotionApply: (_, { input }, { carts }) => changed(() => carts.applyPromotion(refOf(input), input.code)),
     cartGiftCardApply: (_, { input }, { carts, keyedHash, networkAddress }) =>
       changed(() => carts.applyGiftCard(refOf(input), input.code, keyedHash('network', networkAddress))),
+    cartStoreCreditApply: (_, { input }, { carts, customer }) => changed(async () => carts.applyStoreCredit(refOf(input), await customer())),
     cartStoredValueRemove: (_, { input }, { carts }) => changed(() => carts.removeStoredValue(refOf(input), input.accountId)),
     cartPromotionRemove: (_, { input }, { carts }) => changed(() => carts.removePromotion(refOf(input))),
 
     async checkoutSubmit(_, { input }, context) {
-      const { carts, checkoutProcess, gateways, keyedHash, networkAddress, newId, orders, requestKey } = context;
+      const { carts, checkoutProcess, keyedHash, networkAddress, newId, orders, requestKey } = context;
       try {
-        const submission = { ...parseSubmission(input), gateway: gateways.get(input.gateway ?? gateways.default).name };
+        const submission = { ...parseSubmission(input), ...(await paymentOf(input, context)) };
         const { cartId, orderId } = await cartOf(input.cartToken, context);
         if (orderId !== null) return await placedOrder(orderId, orders);
         const answer = await checkoutProcess.submit(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DomainError } from '../../../domain/shared/errors.ts';
-import { looksLikeCardNumber, parseSubmission } from './submission-input.ts';
+import { parseSubmission } from './submission-input.ts';
 
 const input = { cartToken: 'token', paymentMethod: 'pm_card_visa' };
 
@@ -27,14 +27,10 @@ test('keeps what was given and nothing else', () => {
 test('a card number is refused however it is written, and never repeated', () => {
   const written = ['4242424242424242', '4242 4242 4242 4242', '4242-4242-4242-4242', '378282246310005', ' 4242.4242.42424242 '];
   for (const number of written) {
-    assert.ok(looksLikeCardNumber(number), number);
     const error = refusal({ paymentMethod: number });
     assert.equal(error.field, 'paymentMethod');
     assert.match(error.message, /never a card number/);
     assert.doesNotMatch(error.message, /4242|3782/);
-  }
-  for (const other of ['4242424242424241', 'pm_4242424242424242', '42424242424', 'tok_visa']) {
-    assert.equal(looksLikeCardNumber(other), false, other);
   }
 });
 

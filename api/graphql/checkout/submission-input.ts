@@ -1,3 +1,4 @@
+import { looksLikeCardNumber } from '../../../domain/shared/card-number.ts';
 import { isCurrencyCode, MAX_AMOUNT } from '../../../domain/shared/money.ts';
 import { invalid } from '../../../domain/shared/errors.ts';
 import type { CheckoutSubmission } from '../../../domain/checkout/submission.ts';
@@ -7,20 +8,8 @@ const MAX_METHOD_LENGTH = 200;
 const MAX_URL_LENGTH = 2_000;
 const TOKEN = /^[A-Za-z0-9_-]+$/;
 
-/** 12 to 19 digits that pass the Luhn check, however they are grouped. */
-export function looksLikeCardNumber(value: string): boolean {
-  const digits = value.replace(/[\s._-]/g, '');
-  if (!/^\d{12,19}$/.test(digits)) return false;
-  let sum = 0;
-  for (let i = 0; i < digits.length; i += 1) {
-    const digit = Number(digits.at(-1 - i));
-    const doubled = i % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
-}
-
-function paymentMethod(value: string): string {
+/** A token of a payment method, checked. Raises INVALID_INPUT, without repeating what was sent. */
+export function parsePaymentMethod(value: string): string {
   // Neither the message nor the log may repeat it.
   if (looksLikeCardNumber(value)) {
     throw invalid('paymentMethod', "Send the gateway's token of the payment method, never a card number: it was not processed");
@@ -31,7 +20,8 @@ function paymentMethod(value: string): string {
   return value;
 }
 
-function returnUrl(value: string): string {
+/** Where a customer comes back to, checked. Raises INVALID_INPUT. */
+export function parseReturnUrl(value: string): string {
   const url = value.length <= MAX_URL_LENGTH && URL.canParse(value) ? new URL(value) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '') {
     throw invalid('returnUrl', `Must be an http or https URL without credentials, of at most ${MAX_URL_LENGTH} characters`);
@@ -48,12 +38,13 @@ function expectedTotal({ amount, currency }: { amount: number; currency: string 
 /** The part of a submission that the shopper sends, checked. Raises INVALID_INPUT naming the field. */
 export function parseSubmission(
   input: CheckoutSubmitInput,
-): Pick<CheckoutSubmission, 'cartVersion' | 'expectedTotal' | 'paymentMethod' | 'returnUrl'> {
+): Pick<CheckoutSubmission, 'cartVersion' | 'expectedTotal' | 'expectedAmountDue' | 'paymentMethod' | 'returnUrl'> {
   return {
     // None is needed when gift cards cover the total; whether they do is known later.
-    paymentMethod: input.paymentMethod == null ? '' : paymentMethod(input.paymentMethod),
+    paymentMethod: input.paymentMethod == null ? '' : parsePaymentMethod(input.paymentMethod),
     ...(input.version != null && { cartVersion: input.version }),
     ...(input.expectedTotal != null && { expectedTotal: expectedTotal(input.expectedTotal) }),
-    ...(input.returnUrl != null && { returnUrl: returnUrl(input.returnUrl) }),
+    ...(input.expectedAmountDue != null && { expectedAmountDue: input.expectedAmountDue }),
+    ...(input.returnUrl != null && { returnUrl: parseReturnUrl(input.returnUrl) }),
   };
 }

@@ -210,6 +210,63 @@ export type CheckoutStatus =
   | 'PROCESSING'
   | 'REJECTED';
 
+export type Customer = {
+  readonly __typename?: 'Customer';
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly email: Scalars['String']['output'];
+  readonly id: Scalars['ID']['output'];
+};
+
+export type CustomerConnection = {
+  readonly __typename?: 'CustomerConnection';
+  readonly edges: ReadonlyArray<CustomerEdge>;
+  readonly nodes: ReadonlyArray<Customer>;
+  readonly pageInfo: PageInfo;
+};
+
+export type CustomerCreateInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly email: Scalars['String']['input'];
+};
+
+export type CustomerEdge = {
+  readonly __typename?: 'CustomerEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Customer;
+};
+
+export type CustomerPayload = {
+  readonly __typename?: 'CustomerPayload';
+  readonly customer: Customer;
+};
+
+export type CustomerResult = CustomerPayload | InputError;
+
+export type CustomerSessionCreateInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly customerId: Scalars['ID']['input'];
+  /** At most a day. */
+  readonly ttlSeconds?: Scalars['Int']['input'];
+};
+
+export type CustomerSessionPayload = {
+  readonly __typename?: 'CustomerSessionPayload';
+  readonly expiresAt: Scalars['DateTime']['output'];
+  readonly token: Scalars['String']['output'];
+};
+
+export type CustomerSessionResult = CustomerSessionPayload | InputError;
+
+export type CustomerSessionsRevokeInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly customerId: Scalars['ID']['input'];
+};
+
+export type CustomerSessionsRevokePayload = {
+  readonly __typename?: 'CustomerSessionsRevokePayload';
+  readonly revoked: Scalars['Int']['output'];
+};
+
 export type Dispute = {
   readonly __typename?: 'Dispute';
   readonly amount: Money;
@@ -832,6 +889,14 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   readonly attributeCreate: AttributeResult;
   readonly categoryCreate: CategoryResult;
+  readonly customerCreate: CustomerResult;
+  /**
+   * A token for a storefront whose own server has made sure who the customer is: it sends it in the header `x-customer-token`.
+   * It is shown in this answer and never again.
+   */
+  readonly customerSessionCreate: CustomerSessionResult;
+  /** Ends every session of the customer. */
+  readonly customerSessionsRevoke: CustomerSessionsRevokePayload;
   /** Gives in: the money stays with the customer. */
   readonly disputeAccept: DisputeResult;
   /** Sends evidence to the bank. There is one answer: asking twice sends once, and whoever wants another one is refused. */
@@ -895,6 +960,21 @@ export type MutationAttributeCreateArgs = {
 
 export type MutationCategoryCreateArgs = {
   input: CategoryCreateInput;
+};
+
+
+export type MutationCustomerCreateArgs = {
+  input: CustomerCreateInput;
+};
+
+
+export type MutationCustomerSessionCreateArgs = {
+  input: CustomerSessionCreateInput;
+};
+
+
+export type MutationCustomerSessionsRevokeArgs = {
+  input: CustomerSessionsRevokeInput;
 };
 
 
@@ -1515,6 +1595,9 @@ export type Query = {
   readonly checkout: Maybe<AdminCheckout>;
   /** Checkouts, newest first; those that wait for a fraud review with `status: IN_REVIEW`. */
   readonly checkouts: AdminCheckoutConnection;
+  readonly customer: Maybe<Customer>;
+  /** Customers, newest first. */
+  readonly customers: CustomerConnection;
   readonly dispute: Maybe<Dispute>;
   /** Disputes and chargebacks, newest first. */
   readonly disputes: DisputeConnection;
@@ -1584,6 +1667,18 @@ export type QueryCheckoutsArgs = {
   after: InputMaybe<Scalars['String']['input']>;
   first: InputMaybe<Scalars['Int']['input']>;
   status: InputMaybe<CheckoutStatus>;
+};
+
+
+export type QueryCustomerArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryCustomersArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  email: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -2236,6 +2331,14 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<CategoryPayload, 'category'> & { category: _RefType['Category'] } )
     | ( InputError )
   ;
+  CustomerResult:
+    | ( CustomerPayload )
+    | ( InputError )
+  ;
+  CustomerSessionResult:
+    | ( CustomerSessionPayload )
+    | ( InputError )
+  ;
   DisputeResult:
     | ( DisputePayload )
     | ( InputError )
@@ -2351,6 +2454,17 @@ export type ResolversTypes = {
   CategoryPayload: ResolverTypeWrapper<Omit<CategoryPayload, 'category'> & { category: ResolversTypes['Category'] }>;
   CategoryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CategoryResult']>;
   CheckoutStatus: CheckoutStatus;
+  Customer: ResolverTypeWrapper<Customer>;
+  CustomerConnection: ResolverTypeWrapper<CustomerConnection>;
+  CustomerCreateInput: CustomerCreateInput;
+  CustomerEdge: ResolverTypeWrapper<CustomerEdge>;
+  CustomerPayload: ResolverTypeWrapper<CustomerPayload>;
+  CustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CustomerResult']>;
+  CustomerSessionCreateInput: CustomerSessionCreateInput;
+  CustomerSessionPayload: ResolverTypeWrapper<CustomerSessionPayload>;
+  CustomerSessionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CustomerSessionResult']>;
+  CustomerSessionsRevokeInput: CustomerSessionsRevokeInput;
+  CustomerSessionsRevokePayload: ResolverTypeWrapper<CustomerSessionsRevokePayload>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Dispute: ResolverTypeWrapper<Dispute>;
   DisputeAcceptInput: DisputeAcceptInput;
@@ -2573,6 +2687,17 @@ export type ResolversParentTypes = {
   CategoryCreateInput: CategoryCreateInput;
   CategoryPayload: Omit<CategoryPayload, 'category'> & { category: ResolversParentTypes['Category'] };
   CategoryResult: ResolversUnionTypes<ResolversParentTypes>['CategoryResult'];
+  Customer: Customer;
+  CustomerConnection: CustomerConnection;
+  CustomerCreateInput: CustomerCreateInput;
+  CustomerEdge: CustomerEdge;
+  CustomerPayload: CustomerPayload;
+  CustomerResult: ResolversUnionTypes<ResolversParentTypes>['CustomerResult'];
+  CustomerSessionCreateInput: CustomerSessionCreateInput;
+  CustomerSessionPayload: CustomerSessionPayload;
+  CustomerSessionResult: ResolversUnionTypes<ResolversParentTypes>['CustomerSessionResult'];
+  CustomerSessionsRevokeInput: CustomerSessionsRevokeInput;
+  CustomerSessionsRevokePayload: CustomerSessionsRevokePayload;
   DateTime: Scalars['DateTime']['output'];
   Dispute: Dispute;
   DisputeAcceptInput: DisputeAcceptInput;
@@ -2863,6 +2988,46 @@ export type CategoryPayloadResolvers<ContextType = RequestContext, ParentType ex
 
 export type CategoryResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CategoryResult'] = ResolversParentTypes['CategoryResult']> = {
   __resolveType: TypeResolveFn<'CategoryPayload' | 'InputError', ParentType, ContextType>;
+};
+
+export type CustomerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  email?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type CustomerConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerConnection'] = ResolversParentTypes['CustomerConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['CustomerEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Customer']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type CustomerEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerEdge'] = ResolversParentTypes['CustomerEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+};
+
+export type CustomerPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerPayload'] = ResolversParentTypes['CustomerPayload']> = {
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CustomerResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerResult'] = ResolversParentTypes['CustomerResult']> = {
+  __resolveType: TypeResolveFn<'CustomerPayload' | 'InputError', ParentType, ContextType>;
+};
+
+export type CustomerSessionPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerSessionPayload'] = ResolversParentTypes['CustomerSessionPayload']> = {
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  token?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CustomerSessionResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerSessionResult'] = ResolversParentTypes['CustomerSessionResult']> = {
+  __resolveType: TypeResolveFn<'CustomerSessionPayload' | 'InputError', ParentType, ContextType>;
+};
+
+export type CustomerSessionsRevokePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerSessionsRevokePayload'] = ResolversParentTypes['CustomerSessionsRevokePayload']> = {
+  revoked?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -3225,6 +3390,9 @@ export type MoneyResolvers<ContextType = RequestContext, ParentType extends Reso
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   attributeCreate?: Resolver<ResolversTypes['AttributeResult'], ParentType, ContextType, RequireFields<MutationAttributeCreateArgs, 'input'>>;
   categoryCreate?: Resolver<ResolversTypes['CategoryResult'], ParentType, ContextType, RequireFields<MutationCategoryCreateArgs, 'input'>>;
+  customerCreate?: Resolver<ResolversTypes['CustomerResult'], ParentType, ContextType, RequireFields<MutationCustomerCreateArgs, 'input'>>;
+  customerSessionCreate?: Resolver<ResolversTypes['CustomerSessionResult'], ParentType, ContextType, RequireFields<MutationCustomerSessionCreateArgs, 'input'>>;
+  customerSessionsRevoke?: Resolver<ResolversTypes['CustomerSessionsRevokePayload'], ParentType, ContextType, RequireFields<MutationCustomerSessionsRevokeArgs, 'input'>>;
   disputeAccept?: Resolver<ResolversTypes['DisputeResult'], ParentType, ContextType, RequireFields<MutationDisputeAcceptArgs, 'input'>>;
   disputeRespond?: Resolver<ResolversTypes['DisputeResult'], ParentType, ContextType, RequireFields<MutationDisputeRespondArgs, 'input'>>;
   fraudListEntryAdd?: Resolver<ResolversTypes['FraudListEntryResult'], ParentType, ContextType, RequireFields<MutationFraudListEntryAddArgs, 'input'>>;
@@ -3482,6 +3650,8 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   categories?: Resolver<ReadonlyArray<ResolversTypes['Category']>, ParentType, ContextType>;
   checkout?: Resolver<Maybe<ResolversTypes['AdminCheckout']>, ParentType, ContextType, RequireFields<QueryCheckoutArgs, 'id'>>;
   checkouts?: Resolver<ResolversTypes['AdminCheckoutConnection'], ParentType, ContextType, Partial<QueryCheckoutsArgs>>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
+  customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, Partial<QueryCustomersArgs>>;
   dispute?: Resolver<Maybe<ResolversTypes['Dispute']>, ParentType, ContextType, RequireFields<QueryDisputeArgs, 'id'>>;
   disputes?: Resolver<ResolversTypes['DisputeConnection'], ParentType, ContextType, Partial<QueryDisputesArgs>>;
   fraudConditionFacts?: Resolver<ReadonlyArray<ResolversTypes['FraudConditionFact']>, ParentType, ContextType>;
@@ -3748,6 +3918,14 @@ export type Resolvers<ContextType = RequestContext> = {
   Category?: CategoryResolvers<ContextType>;
   CategoryPayload?: CategoryPayloadResolvers<ContextType>;
   CategoryResult?: CategoryResultResolvers<ContextType>;
+  Customer?: CustomerResolvers<ContextType>;
+  CustomerConnection?: CustomerConnectionResolvers<ContextType>;
+  CustomerEdge?: CustomerEdgeResolvers<ContextType>;
+  CustomerPayload?: CustomerPayloadResolvers<ContextType>;
+  CustomerResult?: CustomerResultResolvers<ContextType>;
+  CustomerSessionPayload?: CustomerSessionPayloadResolvers<ContextType>;
+  CustomerSessionResult?: CustomerSessionResultResolvers<ContextType>;
+  CustomerSessionsRevokePayload?: CustomerSessionsRevokePayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Dispute?: DisputeResolvers<ContextType>;
   DisputeConnection?: DisputeConnectionResolvers<ContextType>;

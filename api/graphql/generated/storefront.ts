@@ -340,6 +340,8 @@ export type CheckoutStatus =
 
 export type CheckoutSubmitInput = {
   readonly cartToken: Scalars['String']['input'];
+  /** What was left to pay beside gift cards and store credit, minor units; more than that is refused with STORED_VALUE_CHANGED. */
+  readonly expectedAmountDue?: InputMaybe<Scalars['Int']['input']>;
   /** The total that the shopper saw; another total is answered with CheckoutPriceChanged. */
   readonly expectedTotal?: InputMaybe<MoneyInput>;
   /** Name of the gateway, such as `stripe`, `paypal` or `manual`; the store's default when absent. */
@@ -386,6 +388,14 @@ export type InputError = UserError & {
   readonly message: Scalars['String']['output'];
 };
 
+export type Me = {
+  readonly __typename?: 'Me';
+  readonly email: Scalars['String']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** The default first, then the newest; at most 100. */
+  readonly paymentMethods: ReadonlyArray<SavedPaymentMethod>;
+};
+
 /** An amount of money. */
 export type Money = {
   readonly __typename?: 'Money';
@@ -424,6 +434,13 @@ export type Mutation = {
    * `Idempotency-Key` header the answer is replayed for 24 hours to the same body, and another body is refused.
    */
   readonly checkoutSubmit: CheckoutSubmitResult;
+  /** Removes it at the gateway and here. Removing one that is gone succeeds. */
+  readonly paymentMethodRemove: PaymentMethodsResult;
+  /** Puts a payment method into the gateway's vault, without a payment. */
+  readonly paymentMethodSave: PaymentMethodSaveResult;
+  readonly paymentMethodSetDefault: PaymentMethodsResult;
+  /** After the customer has authenticated what `paymentMethodSave` asked for. */
+  readonly paymentMethodSetupComplete: PaymentMethodSaveResult;
 };
 
 
@@ -479,6 +496,26 @@ export type MutationCheckoutCancelArgs = {
 
 export type MutationCheckoutSubmitArgs = {
   input: CheckoutSubmitInput;
+};
+
+
+export type MutationPaymentMethodRemoveArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationPaymentMethodSaveArgs = {
+  input: PaymentMethodSaveInput;
+};
+
+
+export type MutationPaymentMethodSetDefaultArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationPaymentMethodSetupCompleteArgs = {
+  setupId: Scalars['ID']['input'];
 };
 
 export type Order = {
@@ -572,6 +609,45 @@ export type Payment = {
   readonly refunded: Money;
   readonly status: PaymentStatus;
 };
+
+export type PaymentMethodActionRequired = {
+  readonly __typename?: 'PaymentMethodActionRequired';
+  /** For the gateway's own browser library. */
+  readonly clientSecret: Maybe<Scalars['String']['output']>;
+  /** Send the customer's browser here; null when `returnUrl` was not given. */
+  readonly redirectUrl: Maybe<Scalars['String']['output']>;
+  readonly setupId: Scalars['ID']['output'];
+};
+
+export type PaymentMethodDeclined = {
+  readonly __typename?: 'PaymentMethodDeclined';
+  readonly message: Scalars['String']['output'];
+  readonly reason: Scalars['String']['output'];
+};
+
+export type PaymentMethodSaveInput = {
+  /** The store's default when absent. */
+  readonly gateway?: InputMaybe<Scalars['String']['input']>;
+  readonly makeDefault?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The gateway's token of the payment method. Never a card number. */
+  readonly paymentMethod: Scalars['String']['input'];
+  /** Where the customer comes back to after authenticating. */
+  readonly returnUrl?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type PaymentMethodSaveResult = InputError | PaymentMethodActionRequired | PaymentMethodDeclined | PaymentMethodSaved;
+
+export type PaymentMethodSaved = {
+  readonly __typename?: 'PaymentMethodSaved';
+  readonly paymentMethod: SavedPaymentMethod;
+};
+
+export type PaymentMethods = {
+  readonly __typename?: 'PaymentMethods';
+  readonly paymentMethods: ReadonlyArray<SavedPaymentMethod>;
+};
+
+export type PaymentMethodsResult = InputError | PaymentMethods;
 
 export type PaymentStatus =
   | 'AUTHORIZED'
@@ -683,6 +759,8 @@ export type Query = {
   readonly channel: Channel;
   /** The latest checkout of a cart (or the one with this id): what a client that went away asks when it is back. */
   readonly checkout: Maybe<Checkout>;
+  /** The customer whose token came in the header `x-customer-token`; null without one. */
+  readonly me: Maybe<Me>;
   /** The order of a cart that was placed. */
   readonly order: Maybe<Order>;
   readonly product: Maybe<Product>;
@@ -756,6 +834,20 @@ export type RefundStatus =
   | 'FAILED'
   | 'PENDING'
   | 'SUCCEEDED';
+
+export type SavedPaymentMethod = {
+  readonly __typename?: 'SavedPaymentMethod';
+  readonly brand: Maybe<Scalars['String']['output']>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly expiryMonth: Maybe<Scalars['Int']['output']>;
+  readonly expiryYear: Maybe<Scalars['Int']['output']>;
+  readonly gateway: Scalars['String']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly isDefault: Scalars['Boolean']['output'];
+  /** `card`, `paypal`… */
+  readonly kind: Maybe<Scalars['String']['output']>;
+  readonly last4: Maybe<Scalars['String']['output']>;
+};
 
 export type SelectedOption = {
   readonly __typename?: 'SelectedOption';
@@ -948,6 +1040,16 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( InputError )
     | ( VersionMismatch )
   ;
+  PaymentMethodSaveResult:
+    | ( InputError )
+    | ( PaymentMethodActionRequired )
+    | ( PaymentMethodDeclined )
+    | ( PaymentMethodSaved )
+  ;
+  PaymentMethodsResult:
+    | ( InputError )
+    | ( PaymentMethods )
+  ;
 };
 
 /** Mapping of interface types */
@@ -1008,6 +1110,7 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Int64: ResolverTypeWrapper<Scalars['Int64']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  Me: ResolverTypeWrapper<Me>;
   Money: ResolverTypeWrapper<Money>;
   MoneyInput: MoneyInput;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1018,6 +1121,13 @@ export type ResolversTypes = {
   OutOfStockLine: ResolverTypeWrapper<OutOfStockLine>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Payment: ResolverTypeWrapper<Payment>;
+  PaymentMethodActionRequired: ResolverTypeWrapper<PaymentMethodActionRequired>;
+  PaymentMethodDeclined: ResolverTypeWrapper<PaymentMethodDeclined>;
+  PaymentMethodSaveInput: PaymentMethodSaveInput;
+  PaymentMethodSaveResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PaymentMethodSaveResult']>;
+  PaymentMethodSaved: ResolverTypeWrapper<PaymentMethodSaved>;
+  PaymentMethods: ResolverTypeWrapper<PaymentMethods>;
+  PaymentMethodsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PaymentMethodsResult']>;
   PaymentStatus: PaymentStatus;
   PriceRange: ResolverTypeWrapper<PriceRange>;
   Product: ResolverTypeWrapper<DomainProduct>;
@@ -1033,6 +1143,7 @@ export type ResolversTypes = {
   RefundDestination: RefundDestination;
   RefundLine: ResolverTypeWrapper<RefundLine>;
   RefundStatus: RefundStatus;
+  SavedPaymentMethod: ResolverTypeWrapper<SavedPaymentMethod>;
   SelectedOption: ResolverTypeWrapper<SelectedOption>;
   ShippingMethod: ResolverTypeWrapper<ShippingMethod>;
   StoredValueKind: StoredValueKind;
@@ -1091,6 +1202,7 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   Int64: Scalars['Int64']['output'];
   JSON: Scalars['JSON']['output'];
+  Me: Me;
   Money: Money;
   MoneyInput: MoneyInput;
   Mutation: Record<PropertyKey, never>;
@@ -1099,6 +1211,13 @@ export type ResolversParentTypes = {
   OutOfStockLine: OutOfStockLine;
   PageInfo: PageInfo;
   Payment: Payment;
+  PaymentMethodActionRequired: PaymentMethodActionRequired;
+  PaymentMethodDeclined: PaymentMethodDeclined;
+  PaymentMethodSaveInput: PaymentMethodSaveInput;
+  PaymentMethodSaveResult: ResolversUnionTypes<ResolversParentTypes>['PaymentMethodSaveResult'];
+  PaymentMethodSaved: PaymentMethodSaved;
+  PaymentMethods: PaymentMethods;
+  PaymentMethodsResult: ResolversUnionTypes<ResolversParentTypes>['PaymentMethodsResult'];
   PriceRange: PriceRange;
   Product: DomainProduct;
   ProductConnection: Omit<ProductConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProductEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Product']> };
@@ -1109,6 +1228,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Refund: Refund;
   RefundLine: RefundLine;
+  SavedPaymentMethod: SavedPaymentMethod;
   SelectedOption: SelectedOption;
   ShippingMethod: ShippingMethod;
   String: Scalars['String']['output'];
@@ -1308,6 +1428,12 @@ export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
   name: 'JSON';
 }
 
+export type MeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Me'] = ResolversParentTypes['Me']> = {
+  email?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  paymentMethods?: Resolver<ReadonlyArray<ResolversTypes['SavedPaymentMethod']>, ParentType, ContextType>;
+};
+
 export type MoneyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
   amount?: Resolver<ResolversTypes['Int64'], ParentType, ContextType>;
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1325,6 +1451,10 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   cartUpdate?: Resolver<ResolversTypes['CartResult'], ParentType, ContextType, RequireFields<MutationCartUpdateArgs, 'input'>>;
   checkoutCancel?: Resolver<ResolversTypes['CheckoutSubmitResult'], ParentType, ContextType, RequireFields<MutationCheckoutCancelArgs, 'cartToken'>>;
   checkoutSubmit?: Resolver<ResolversTypes['CheckoutSubmitResult'], ParentType, ContextType, RequireFields<MutationCheckoutSubmitArgs, 'input'>>;
+  paymentMethodRemove?: Resolver<ResolversTypes['PaymentMethodsResult'], ParentType, ContextType, RequireFields<MutationPaymentMethodRemoveArgs, 'id'>>;
+  paymentMethodSave?: Resolver<ResolversTypes['PaymentMethodSaveResult'], ParentType, ContextType, RequireFields<MutationPaymentMethodSaveArgs, 'input'>>;
+  paymentMethodSetDefault?: Resolver<ResolversTypes['PaymentMethodsResult'], ParentType, ContextType, RequireFields<MutationPaymentMethodSetDefaultArgs, 'id'>>;
+  paymentMethodSetupComplete?: Resolver<ResolversTypes['PaymentMethodSaveResult'], ParentType, ContextType, RequireFields<MutationPaymentMethodSetupCompleteArgs, 'setupId'>>;
 };
 
 export type OrderResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
@@ -1391,6 +1521,37 @@ export type PaymentResolvers<ContextType = RequestContext, ParentType extends Re
   status?: Resolver<ResolversTypes['PaymentStatus'], ParentType, ContextType>;
 };
 
+export type PaymentMethodActionRequiredResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PaymentMethodActionRequired'] = ResolversParentTypes['PaymentMethodActionRequired']> = {
+  clientSecret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  redirectUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  setupId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PaymentMethodDeclinedResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PaymentMethodDeclined'] = ResolversParentTypes['PaymentMethodDeclined']> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PaymentMethodSaveResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PaymentMethodSaveResult'] = ResolversParentTypes['PaymentMethodSaveResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'PaymentMethodActionRequired' | 'PaymentMethodDeclined' | 'PaymentMethodSaved', ParentType, ContextType>;
+};
+
+export type PaymentMethodSavedResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PaymentMethodSaved'] = ResolversParentTypes['PaymentMethodSaved']> = {
+  paymentMethod?: Resolver<ResolversTypes['SavedPaymentMethod'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PaymentMethodsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PaymentMethods'] = ResolversParentTypes['PaymentMethods']> = {
+  paymentMethods?: Resolver<ReadonlyArray<ResolversTypes['SavedPaymentMethod']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PaymentMethodsResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PaymentMethodsResult'] = ResolversParentTypes['PaymentMethodsResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'PaymentMethods', ParentType, ContextType>;
+};
+
 export type PriceRangeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PriceRange'] = ResolversParentTypes['PriceRange']> = {
   max?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   min?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
@@ -1443,6 +1604,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   category?: Resolver<Maybe<ResolversTypes['Category']>, ParentType, ContextType, RequireFields<QueryCategoryArgs, 'handle'>>;
   channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
   checkout?: Resolver<Maybe<ResolversTypes['Checkout']>, ParentType, ContextType, RequireFields<QueryCheckoutArgs, 'cartToken'>>;
+  me?: Resolver<Maybe<ResolversTypes['Me']>, ParentType, ContextType>;
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, RequireFields<QueryOrderArgs, 'cartToken'>>;
   product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType, RequireFields<QueryProductArgs, 'handle'>>;
   products?: Resolver<ResolversTypes['ProductConnection'], ParentType, ContextType, RequireFields<QueryProductsArgs, 'sort'>>;
@@ -1464,6 +1626,18 @@ export type RefundLineResolvers<ContextType = RequestContext, ParentType extends
   amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   orderLineId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SavedPaymentMethodResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SavedPaymentMethod'] = ResolversParentTypes['SavedPaymentMethod']> = {
+  brand?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiryMonth?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  expiryYear?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  gateway?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isDefault?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  kind?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  last4?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type SelectedOptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SelectedOption'] = ResolversParentTypes['SelectedOption']> = {
@@ -1558,6 +1732,7 @@ export type Resolvers<ContextType = RequestContext> = {
   InputError?: InputErrorResolvers<ContextType>;
   Int64?: GraphQLScalarType;
   JSON?: GraphQLScalarType;
+  Me?: MeResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
@@ -1565,6 +1740,12 @@ export type Resolvers<ContextType = RequestContext> = {
   OutOfStockLine?: OutOfStockLineResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Payment?: PaymentResolvers<ContextType>;
+  PaymentMethodActionRequired?: PaymentMethodActionRequiredResolvers<ContextType>;
+  PaymentMethodDeclined?: PaymentMethodDeclinedResolvers<ContextType>;
+  PaymentMethodSaveResult?: PaymentMethodSaveResultResolvers<ContextType>;
+  PaymentMethodSaved?: PaymentMethodSavedResolvers<ContextType>;
+  PaymentMethods?: PaymentMethodsResolvers<ContextType>;
+  PaymentMethodsResult?: PaymentMethodsResultResolvers<ContextType>;
   PriceRange?: PriceRangeResolvers<ContextType>;
   Product?: ProductResolvers<ContextType>;
   ProductConnection?: ProductConnectionResolvers<ContextType>;
@@ -1574,6 +1755,7 @@ export type Resolvers<ContextType = RequestContext> = {
   Query?: QueryResolvers<ContextType>;
   Refund?: RefundResolvers<ContextType>;
   RefundLine?: RefundLineResolvers<ContextType>;
+  SavedPaymentMethod?: SavedPaymentMethodResolvers<ContextType>;
   SelectedOption?: SelectedOptionResolvers<ContextType>;
   ShippingMethod?: ShippingMethodResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;

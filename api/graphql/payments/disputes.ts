@@ -55,7 +55,7 @@ async function answer(
   { disputes, disputeProcess, disputeReader }: RequestContext,
 ): Promise<DisputeResult> {
   const prepared = await disputes.prepare(id, answer);
-  await disputeProcess.answer(prepared);
+  if (prepared.respondedAt === null) await disputeProcess.answer(prepared);
   return { __typename: 'DisputePayload', dispute: toDispute((await disputeReader.get(id)) ?? prepared) };
 }
 
