@@ -26,7 +26,9 @@ class Talkative {
   readonly #payment = payment;
   readonly disputes = {
     retrieve: async () => {
-      throw new GatewayError('rejected', `no dispute of ${NUMBER}`, { cause: new Error(`asked for ${NUMBER}`, { cause: 'unknown' }) });
+      throw new GatewayError('rejected', `no dispute of ${NUMBER}`, {
+        cause: new Error(`asked for ${NUMBER}`, { cause: 'unknown' }),
+      });
     },
   };
   async retrieve(): Promise<GatewayPayment> {

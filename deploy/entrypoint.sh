@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs one role of the image: api, worker, migrate, seed (the demo store) or stripe-emulator.
+# Runs one role of the image: api, worker, migrate, seed (the demo store), stripe-emulator or paypal-emulator.
 set -eu
 
 case "${1:-}" in
@@ -8,8 +8,9 @@ case "${1:-}" in
   migrate) exec node scripts/migrate.ts ;;
   seed) exec node scripts/seed.ts ;;
   stripe-emulator) exec node emulators/stripe/main.ts ;;
+  paypal-emulator) exec node emulators/paypal/main.ts ;;
   *)
-    echo "The command must be api, worker, migrate, seed or stripe-emulator" >&2
+    echo "The command must be api, worker, migrate, seed, stripe-emulator or paypal-emulator" >&2
     exit 64
     ;;
 esac

@@ -49,10 +49,18 @@ test('a child logger carries its ids, and the level is a word', () => {
 
 test('a card number is masked wherever it stands in a line, which stays JSON', () => {
   const { lines, logger } = record();
-  const spellings = ['4242424242424242', '4242 4242-4242.4242', '４２４２４２４２４２４２４２４２', '4242\u200b4242\u200b4242\u200b4242', '4242\n4242\n4242\n4242'];
+  const spellings = [
+    '4242424242424242',
+    '4242 4242-4242.4242',
+    '４２４２４２４２４２４２４２４２',
+    '4242\u200b4242\u200b4242\u200b4242',
+    '4242\n4242\n4242\n4242',
+  ];
   for (const number of spellings) {
     const err = Object.assign(new Error(`declined ${number}`, { cause: new Error(number) }), { code: number });
-    logger.child({ workflowId: number }).error({ err, [number]: 1, input: { deep: [{ note: number }] }, amount: 4242424242424242 }, `card ${number}`);
+    logger
+      .child({ workflowId: number })
+      .error({ err, [number]: 1, input: { deep: [{ note: number }] }, amount: 4242424242424242 }, `card ${number}`);
   }
   assert.equal(lines.length, spellings.length);
   for (const line of lines) {

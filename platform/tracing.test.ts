@@ -24,7 +24,10 @@ test('a span leaves without card numbers, otherwise the same', () => {
   assert.equal(cardNumberAt({ name, attributes, events, status }), undefined);
   assert.equal(name, 'pay 4242 42** **** 4242');
   assert.deepEqual(attributes['list'], ['a', 'card 4242 42** **** 4242']);
-  assert.deepEqual([told.duration, told.spanContext(), told.kind, told.resource], [span.duration, span.spanContext(), span.kind, span.resource]);
+  assert.deepEqual(
+    [told.duration, told.spanContext(), told.kind, told.resource],
+    [span.duration, span.spanContext(), span.kind, span.resource],
+  );
 });
 
 test('a span without one leaves as it is', () => {

@@ -61,13 +61,13 @@ const REMOVE = prepared(`UPDATE saved_payment_methods SET status = 'removed', is
 const NEXT_DEFAULT = prepared(`UPDATE saved_payment_methods SET is_default = true WHERE id = (SELECT id FROM saved_payment_methods
     WHERE customer_id = $1 AND status = 'active' ORDER BY id DESC LIMIT 1)
   AND NOT EXISTS (SELECT 1 FROM saved_payment_methods WHERE customer_id = $1 AND is_default)`);
-const SETUPS_SINCE = prepared('SELECT count(*)::int AS setups FROM payment_method_setups WHERE customer_id = $1 AND created_at > $2');
-const OPEN_SETUP = prepared('INSERT INTO payment_method_setups (id, customer_id, gateway, make_default) VALUES ($1, $2, $3, $4)');
+const OPEN_SETUP = prepared(`INSERT INTO payment_method_setups (id, customer_id, gateway, make_default) SELECT $1, $2, $3, $4
+  WHERE (SELECT count(*) FROM payment_method_setups WHERE customer_id = $2 AND created_at > $6) < $5::int`);
 const SETUP = prepared(`SELECT id, customer_id AS "customerId", gateway, setup_ref AS "setupRef", make_default AS "makeDefault",
     saved_method_id AS "savedMethodId" FROM payment_method_setups WHERE id = $1`);
 const UPDATE_SETUP = prepared(`UPDATE payment_method_setups SET setup_ref = coalesce($2, setup_ref), saved_method_id = coalesce($3, saved_method_id) WHERE id = $1`);
 
-/** Saved payment methods in Postgres. Changes of a customer's methods belong in one transaction. */
+/** Saved payment methods in Postgres. */
 export function createSavedMethodStore(sql: Sql): SavedMethodStore {
   return {
     ofCustomer: (customerId) => sql.rows<SavedMethod>(OF_CUSTOMER, [customerId]),
@@ -87,9 +87,9 @@ export function createSavedMethodStore(sql: Sql): SavedMethodStore {
       await sql.run(REMOVE, [customerId, id]);
       await sql.run(NEXT_DEFAULT, [customerId]);
     },
-    setupsSince: async (customerId, since) => (await sql.rows<{ setups: number }>(SETUPS_SINCE, [customerId, since]))[0]?.setups ?? 0,
-    async openSetup({ id, customerId, gateway, makeDefault }) {
-      await sql.run(OPEN_SETUP, [id, customerId, gateway, makeDefault]);
+    async openSetup({ id, customerId, gateway, makeDefault }, { setups, since }) {
+      await sql.rows(LOCK_CUSTOMER, [customerId]);
+      return (await sql.run(OPEN_SETUP, [id, customerId, gateway, makeDefault, setups, since])) === 1;
     },
     getSetup: async (id) => (await sql.rows<MethodSetup>(SETUP, [id]))[0],
     async updateSetup(id, { setupRef, savedMethodId }) {

@@ -35,7 +35,10 @@ describe('in the variables', () => {
 
   test('the field is that of the argument, whatever the variable is called', () => {
     const at = (query: string, variables: unknown) => guardRequest({ query, variables }).refusal?.field;
-    assert.equal(at('mutation M($cart: CartUpdateInput!) { cartUpdate(input: $cart) { id } }', { cart: { email: NUMBER } }), 'email');
+    assert.equal(
+      at('mutation M($cart: CartUpdateInput!) { cartUpdate(input: $cart) { id } }', { cart: { email: NUMBER } }),
+      'email',
+    );
     assert.equal(at('mutation M($e: String) { cartUpdate(input: { email: $e }) { id } }', { e: NUMBER }), 'email');
     assert.equal(at('query Q($f: F) { products(filter: $f) { id } }', { f: { handles: [NUMBER] } }), 'filter.handles.0');
     assert.equal(at('query Q($unused: ID) { a }', { unused: NUMBER }), 'unused');
@@ -46,7 +49,8 @@ describe('in the variables', () => {
     const body = { query: '{ a }', variables: { input: { email: 'ada@example.com', phone: '+49 1512 3456789' } } };
     assert.deepEqual(guardRequest(body), { body, refusal: undefined });
     assert.equal(guardRequest(body).body, body);
-    for (const other of [undefined, null, 'text', [body]]) assert.deepEqual(guardRequest(other), { body: other, refusal: undefined });
+    for (const other of [undefined, null, 'text', [body]])
+      assert.deepEqual(guardRequest(other), { body: other, refusal: undefined });
   });
 });
 
@@ -54,7 +58,10 @@ describe('anywhere else the request is refused', () => {
   const query = (document: string) => refusedAt(() => guardRequest({ query: document }));
 
   test('in a literal, by its argument', () => {
-    assert.equal(query(`mutation { cartUpdate(input: { shippingAddress: { line1: "${NUMBER}" } }) { id } }`), 'shippingAddress.line1');
+    assert.equal(
+      query(`mutation { cartUpdate(input: { shippingAddress: { line1: "${NUMBER}" } }) { id } }`),
+      'shippingAddress.line1',
+    );
     assert.equal(query('{ order(number: "4242424242424242") { id } }'), 'number');
     assert.equal(query('{ products(first: 4242424242424242) { id } }'), 'first');
     assert.equal(query('{ a(b: """\n4242\n4242\n4242\n4242""") }'), 'b');
@@ -68,29 +75,63 @@ describe('anywhere else the request is refused', () => {
   });
 
   test('in names, comments, and documents that are none', () => {
-    for (const document of ['{ a4242424242424242: id }', 'query Q4242424242424242 { id }', `{ id } # ${NUMBER}`, `${NUMBER} {`, `query($x: String = "${NUMBER}") { id }`]) {
+    for (const document of [
+      '{ a4242424242424242: id }',
+      'query Q4242424242424242 { id }',
+      `{ id } # ${NUMBER}`,
+      `${NUMBER} {`,
+      `query($x: String = "${NUMBER}") { id }`,
+    ]) {
       assert.equal(query(document), 'query', document);
     }
   });
 
   test('in other members of the body', () => {
-    assert.equal(refusedAt(() => guardRequest({ query: '{ a }', operationName: NUMBER })), 'operationName');
-    assert.equal(refusedAt(() => guardRequest({ extensions: { persistedQuery: { sha256Hash: NUMBER } } })), 'extensions');
-    assert.equal(refusedAt(() => guardRequest({ query: { text: NUMBER } })), 'query');
-    assert.equal(refusedAt(() => guardRequest({ [NUMBER]: 1 })), 'body');
-    assert.equal(refusedAt(() => guardRequest([{ query: NUMBER }])), 'body');
-    assert.equal(refusedAt(() => guardRequest(NUMBER)), 'body');
+    assert.equal(
+      refusedAt(() => guardRequest({ query: '{ a }', operationName: NUMBER })),
+      'operationName',
+    );
+    assert.equal(
+      refusedAt(() => guardRequest({ extensions: { persistedQuery: { sha256Hash: NUMBER } } })),
+      'extensions',
+    );
+    assert.equal(
+      refusedAt(() => guardRequest({ query: { text: NUMBER } })),
+      'query',
+    );
+    assert.equal(
+      refusedAt(() => guardRequest({ [NUMBER]: 1 })),
+      'body',
+    );
+    assert.equal(
+      refusedAt(() => guardRequest([{ query: NUMBER }])),
+      'body',
+    );
+    assert.equal(
+      refusedAt(() => guardRequest(NUMBER)),
+      'body',
+    );
   });
 
   test('in the URL', () => {
-    const search = (parameters: Record<string, string>) => refusedAt(() => refuseCardNumbersInUrl(`/graphql?${new URLSearchParams(parameters).toString()}`));
+    const search = (parameters: Record<string, string>) =>
+      refusedAt(() => refuseCardNumbersInUrl(`/graphql?${new URLSearchParams(parameters).toString()}`));
     assert.equal(search({ query: `{ cart(token: "${NUMBER}") { id } }` }), 'query');
     assert.equal(search({ variables: String.raw`{"token":"\u0034242424242424242"}` }), 'variables');
     assert.equal(search({ ref: NUMBER }), 'url');
     assert.equal(search({ [NUMBER]: '' }), 'url');
     assert.equal(search({ query: '{ id }' }), undefined);
-    for (const url of ['/4242424242424242', '/images/products/4242-4242-4242-4242.svg', '/x/4242%204242%204242%204242', '/?4242424242424242']) {
-      assert.equal(refusedAt(() => refuseCardNumbersInUrl(url)), 'url', url);
+    for (const url of [
+      '/4242424242424242',
+      '/images/products/4242-4242-4242-4242.svg',
+      '/x/4242%204242%204242%204242',
+      '/?4242424242424242',
+    ]) {
+      assert.equal(
+        refusedAt(() => refuseCardNumbersInUrl(url)),
+        'url',
+        url,
+      );
     }
     for (const url of ['', '/', '/graphql', '/images/products/the-4242-cup.svg?v=2']) refuseCardNumbersInUrl(url);
   });
@@ -109,7 +150,8 @@ describe('root fields', () => {
     cart: () => ((carriedOut += 1), { id: '1' }),
     cartCreate: () => ((carriedOut += 1), { __typename: 'Cart', id: '1' }),
   };
-  const run = async (document: string, contextValue: object): Promise<ExecutionResult> => execute({ schema, document: parse(document), rootValue, contextValue });
+  const run = async (document: string, contextValue: object): Promise<ExecutionResult> =>
+    execute({ schema, document: parse(document), rootValue, contextValue });
   const MUTATION = 'mutation { again: cartCreate { ... on InputError { code field } ... on Cart { id } } }';
   const { refusal } = guardRequest({ variables: { input: { email: NUMBER } } });
 

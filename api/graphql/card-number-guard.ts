@@ -1,4 +1,14 @@
-import { BREAK, defaultFieldResolver, getNamedType, isUnionType, Kind, parse, visit, type ASTNode, type GraphQLSchema } from 'graphql';
+import {
+  BREAK,
+  defaultFieldResolver,
+  getNamedType,
+  isUnionType,
+  Kind,
+  parse,
+  visit,
+  type ASTNode,
+  type GraphQLSchema,
+} from 'graphql';
 import { cardNumberAt, cardNumberRefused, withoutCardNumbers, type DataPath } from '../../domain/shared/card-data.ts';
 import { containsCardNumber } from '../../domain/shared/card-number.ts';
 import type { DomainError } from '../../domain/shared/errors.ts';
@@ -12,10 +22,12 @@ export interface GuardedRequest {
   readonly refusal: DomainError | undefined;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The field as clients know it: an argument named `input` is not told. */
-const fieldName = ([first, ...rest]: DataPath): string => (first === 'input' && rest.length > 0 ? rest : [first, ...rest]).join('.');
+const fieldName = ([first, ...rest]: DataPath): string =>
+  (first === 'input' && rest.length > 0 ? rest : [first, ...rest]).join('.');
 
 const ESCAPES = /\\u\{([0-9A-Fa-f]{1,6})\}|\\u([0-9A-Fa-f]{4})|\\[bfnrt]/g;
 
@@ -53,13 +65,17 @@ function argumentOf(document: string, isWanted: (node: ASTNode) => boolean): str
 
 /** The field that a card number was written into; `query` when it stands elsewhere: in a name, a comment. */
 function fieldInDocument(document: string): string {
-  const path = argumentOf(document, (node) => 'value' in node && typeof node.value === 'string' && containsCardNumber(node.value));
+  const path = argumentOf(
+    document,
+    (node) => 'value' in node && typeof node.value === 'string' && containsCardNumber(node.value),
+  );
   return path === undefined || cardNumberAt(path) !== undefined ? 'query' : fieldName(path);
 }
 
 /** The field that a variable, or something in it, is the value of. */
 function fieldOfVariable(document: unknown, [variable = 'variables', ...inside]: DataPath): string {
-  const path = typeof document === 'string' && argumentOf(document, (node) => node.kind === Kind.VARIABLE && node.name.value === variable);
+  const path =
+    typeof document === 'string' && argumentOf(document, (node) => node.kind === Kind.VARIABLE && node.name.value === variable);
   return fieldName([...(path || [variable]), ...inside]);
 }
 
@@ -91,7 +107,10 @@ export function guardRequest(body: unknown): GuardedRequest {
   }
   const found = cardNumberAt(variables);
   if (found === undefined) return { body, refusal: undefined };
-  return { body: { ...body, variables: withoutCardNumbers(variables) }, refusal: cardNumberRefused(fieldOfVariable(query, found)) };
+  return {
+    body: { ...body, variables: withoutCardNumbers(variables) },
+    refusal: cardNumberRefused(fieldOfVariable(query, found)),
+  };
 }
 
 /** Makes every query and mutation of the schema answer with the request's refusal, if it has one, instead of being carried out. */

@@ -10,7 +10,7 @@ export interface CustomerService {
   list(page: PageRequest, filter: { email?: string }): Promise<Page<Customer>>;
   /** A token by which a storefront acts for the customer; told here and never again. Raises NOT_FOUND, INVALID_INPUT. */
   openSession(customerId: string, input: { ttlSeconds: number; actor: string }): Promise<{ token: string; expiresAt: Date }>;
-  /** Ends every session of the customer; tells how many. */
+  /** Ends every session of the customer; tells how many. Raises NOT_FOUND. */
   closeSessions(customerId: string, actor: string): Promise<number>;
   /** The customer whose session it is; undefined when it is over or never was. */
   ofSession(token: string): Promise<Customer | undefined>;
@@ -25,7 +25,10 @@ export type SavedMethodOutcome =
 /** What customers do with their payment methods. Raises NOT_FOUND, INVALID_INPUT, RATE_LIMITED, GATEWAY_UNAVAILABLE. */
 export interface SavedMethodService {
   ofCustomer(customerId: string): Promise<SavedMethod[]>;
-  save(customerId: string, input: { gateway: string; paymentMethod: string; returnUrl?: string; makeDefault: boolean }): Promise<SavedMethodOutcome>;
+  save(
+    customerId: string,
+    input: { gateway: string; paymentMethod: string; returnUrl?: string; makeDefault: boolean },
+  ): Promise<SavedMethodOutcome>;
   /** After the customer has authenticated. */
   completeSetup(customerId: string, setupId: string): Promise<SavedMethodOutcome>;
   setDefault(customerId: string, id: string): Promise<SavedMethod[]>;

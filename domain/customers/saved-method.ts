@@ -24,7 +24,7 @@ export interface MethodSetup {
   readonly savedMethodId: string | null;
 }
 
-/** Where saved payment methods are kept. */
+/** Where saved payment methods are kept. Changes of a customer's methods and setups belong in a transaction. */
 export interface SavedMethodStore {
   /** Those that were not removed, the default first, then the newest. */
   ofCustomer(customerId: string): Promise<SavedMethod[]>;
@@ -38,9 +38,8 @@ export interface SavedMethodStore {
   setDefault(customerId: string, id: string): Promise<boolean>;
   /** The newest of the others becomes the default when the default is removed. */
   remove(customerId: string, id: string): Promise<void>;
-  /** How many setups the customer began since then. */
-  setupsSince(customerId: string, since: Date): Promise<number>;
-  openSetup(setup: Pick<MethodSetup, 'id' | 'customerId' | 'gateway' | 'makeDefault'>): Promise<void>;
+  /** False, and nothing is written, when the customer has begun so many since then. */
+  openSetup(setup: Pick<MethodSetup, 'id' | 'customerId' | 'gateway' | 'makeDefault'>, limit: { setups: number; since: Date }): Promise<boolean>;
   getSetup(id: string): Promise<MethodSetup | undefined>;
   updateSetup(id: string, change: { setupRef?: string; savedMethodId?: string }): Promise<void>;
 }

@@ -9,7 +9,8 @@ const SMALLEST = 10 ** 13;
 const MAX_DEPTH = 100;
 
 /** A number too large to be held exactly: its check digit is lost, but most of a card number of 16 to 19 digits may be left. */
-const isRounded = (value: unknown): boolean => typeof value === 'number' && !Number.isSafeInteger(value) && /^[2-9]\d{15,18}$/.test(String(value));
+const isRounded = (value: unknown): boolean =>
+  typeof value === 'number' && !Number.isSafeInteger(value) && /^[2-9]\d{15,18}$/.test(String(value));
 
 const writtenAs = (value: unknown): string | undefined => {
   if (typeof value === 'string') return value;
@@ -60,7 +61,10 @@ export function withoutCardNumbers(value: unknown, isOpaque: (field: string) => 
   if (text !== undefined) return containsCardNumber(text) ? maskCardNumbers(text) : value;
   if (typeof value !== 'object' || value === null) return value;
   if (depth === MAX_DEPTH) return '[nested too deeply]';
-  if (Array.isArray(value)) return value.map((inner: unknown) => withoutCardNumbers(inner, isOpaque, depth + 1));
+  if (Array.isArray(value)) {
+    const list: readonly unknown[] = value;
+    return list.map((inner) => withoutCardNumbers(inner, isOpaque, depth + 1));
+  }
   if (!isPlain(value)) return value;
   const fields = Object.entries(value).map(([key, inner]) => [
     maskCardNumbers(key),
@@ -71,4 +75,7 @@ export function withoutCardNumbers(value: unknown, isOpaque: (field: string) => 
 
 /** The refusal of a field that a card number was written into. It does not repeat it. */
 export const cardNumberRefused = (field: string): DomainError =>
-  invalid(field, 'Must not contain a card number: card data goes from the browser to the payment gateway only. It was not processed');
+  invalid(
+    field,
+    'Must not contain a card number: card data goes from the browser to the payment gateway only. It was not processed',
+  );

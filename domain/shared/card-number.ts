@@ -166,7 +166,9 @@ function maskWritten(text: string): string {
   let masked = text;
   // What is left of two numbers that overlap can, by chance, be another.
   for (let found = numbersIn(masked); found.length > 0; found = numbersIn(masked)) {
-    const hidden = new Map(found.flatMap((number) => number.slice(SHOWN_FIRST, -SHOWN_LAST)).map((digit) => [digit.start, digit.end]));
+    const hidden = new Map(
+      found.flatMap((number) => number.slice(SHOWN_FIRST, -SHOWN_LAST)).map((digit) => [digit.start, digit.end]),
+    );
     let rest = '';
     let from = 0;
     for (const [start, end] of [...hidden].sort(([a], [b]) => a - b)) {

@@ -44,6 +44,8 @@ export class Account {
   readonly replies = new Map<string, { status: number; body: unknown }>();
   transactions: Transaction[] = [];
   settings: Settings = { ...DEFAULT_SETTINGS };
+  /** Counts resets, so that what was under way before one leaves no trace after it. */
+  generation = 0;
   readonly #orderOf = new Map<string, string>();
   readonly #emit: (event: PaypalEvent) => void;
   readonly baseUrl: () => string;
@@ -138,6 +140,7 @@ export class Account {
   }
 
   clear(): void {
+    this.generation += 1;
     for (const map of [this.orders, this.setupTokens, this.paymentTokens, this.disputes, this.events, this.replies, this.#orderOf]) map.clear();
     this.transactions = [];
     this.settings = { ...DEFAULT_SETTINGS };

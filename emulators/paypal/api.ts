@@ -132,7 +132,9 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
     const requestId = typeof header === 'string' ? header : undefined;
     const debugId = randomUUID().slice(0, 13);
     const call: ApiCall = { method, url, text };
-    let chosen: Chosen<RequestFault> | undefined;
+    const { generation } = account;
+    const authorized = isAuthorized(request);
+    const chosen = authorized ? choose(call, requestId) : undefined;
     const finish = (status: number | null, replayed = false): void =>
       log.add({ requestId: debugId, at: new Date().toISOString(), method, path: url.pathname, idempotencyKey: requestId ?? null, status, replayed, fault: chosen?.id ?? null });
     const answer = ({ status, body }: ApiReply, headers: Record<string, string> = {}, replayed = false): void => {
@@ -147,8 +149,7 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
     };
 
     if (url.pathname === '/v1/oauth2/token' && method === 'POST') return answer(token(request));
-    if (!isAuthorized(request)) return answer({ status: 401, body: { error: 'invalid_token', error_description: 'Token signature verification failed' } });
-    chosen = choose(call, requestId);
+    if (!authorized) return answer({ status: 401, body: { error: 'invalid_token', error_description: 'Token signature verification failed' } });
     const effect = chosen?.rule.effect;
     if (chosen && effect && 'stage' in effect && effect.stage === 'before') {
       if (effect.kind === 'drop') return cut();
@@ -158,6 +159,7 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
       }
       await held(chosen, effect.ms);
     }
+    if (account.generation !== generation) return cut();
     const { reply, replayed } = await once(call, requestId, chosen);
     if (chosen && effect && 'stage' in effect && effect.stage === 'after') {
       if (effect.kind === 'drop') return cut();

@@ -18,15 +18,12 @@ export const refundBody = z
 const rootOf = (account: Account, authorization: Authorization): Authorization =>
   authorization.renews === undefined ? authorization : account.authorization(authorization.renews).authorization;
 
-/** What was captured of an authorization and of those that renew it. */
-function takenOf(account: Account, order: Order, authorization: Authorization): number {
-  const root = rootOf(account, authorization);
-  const family = account.paymentsOf(order).authorizations.filter(({ id, renews }) => id === root.id || renews === root.id);
-  return account
+/** What was captured of an authorization; one that renews another has an amount of its own. */
+const takenOf = (account: Account, order: Order, { id }: Authorization): number =>
+  account
     .paymentsOf(order)
-    .captures.filter(({ links }) => family.some(({ id }) => links.some(({ href }) => href.endsWith(`/authorizations/${id}`))))
+    .captures.filter(({ links }) => links.some(({ href }) => href.endsWith(`/authorizations/${id}`)))
     .reduce((sum, capture) => sum + toMinor(capture.amount, 'amount'), 0);
-}
 
 function assertOpen(authorization: Authorization): void {
   if (authorization.status === 'CAPTURED') throw unprocessable('AUTHORIZATION_ALREADY_CAPTURED');
@@ -148,18 +145,21 @@ export function refundCapture(account: Account, id: string, body: z.infer<typeof
     amount: -minor,
     currency: capture.amount.currency_code,
   };
+  account.book({ ...line, transaction_status: refund.status === 'COMPLETED' ? 'S' : 'P' });
   if (refund.status === 'COMPLETED') {
-    account.book(line);
     account.emit('PAYMENT.CAPTURE.REFUNDED', refund, capture.custom_id);
     return refund;
   }
   const succeeds = account.settings.refunds === 'pending';
+  const { generation } = account;
   account.emit('PAYMENT.REFUND.PENDING', refund, capture.custom_id);
   setTimeout(() => {
+    if (account.generation !== generation) return;
+    const entered = account.transactions.find(({ transaction_id: entry }) => entry === refund.id);
+    if (entered) entered.transaction_status = succeeds ? 'S' : 'D';
     refund.status = succeeds ? 'COMPLETED' : 'FAILED';
     refund.update_time = account.now();
-    if (succeeds) account.book(line);
-    else {
+    if (!succeeds) {
       refund.status_details = { reason: 'ECHECK' };
       capture.status = backOf() === 0 ? 'COMPLETED' : 'PARTIALLY_REFUNDED';
     }

@@ -19,7 +19,8 @@ export function createCustomerService(deps: { work: Work; newId: IdGenerator; no
       const address = normalizeEmail(email, 'email').toLowerCase();
       const id = newId('customer');
       return work.transaction(async (stores) => {
-        if (!(await stores.customers.insert({ id, email: address }))) throw new DomainError('CONFLICT', 'There is a customer with this address', 'email');
+        const inserted = await stores.customers.insert({ id, email: address });
+        if (!inserted) throw new DomainError('CONFLICT', 'There is a customer with this address', 'email');
         await stores.audit.append({ actor, action: 'customer.create', subjectId: id });
         const customer = await stores.customers.get(id);
         if (!customer) throw new Error(`Customer ${id} was written and not found`);
@@ -44,6 +45,7 @@ export function createCustomerService(deps: { work: Work; newId: IdGenerator; no
     },
     closeSessions: (customerId, actor) =>
       work.transaction(async (stores) => {
+        if (!(await stores.customers.get(customerId))) throw notFound('The customer', 'customerId');
         await stores.audit.append({ actor, action: 'customer.sessions_close', subjectId: customerId });
         return stores.customers.closeSessions(customerId);
       }),

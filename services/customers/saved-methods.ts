@@ -24,10 +24,15 @@ export function rememberMethod(
   newId: IdGenerator,
   { customerId, gateway, saved }: { customerId: string; gateway: string; saved: SavedMethodToken },
 ): Promise<SavedMethod | undefined> {
-  const { kind, brand, last4, expiryMonth, expiryYear, country } = saved.details;
-  const shown = Object.entries({ kind, brand, last4, expiryMonth, expiryYear, country }).filter(([, value]) => value !== undefined);
-  return stores.savedMethods.remember(newId('savedPaymentMethod'), customerId, gateway, { ...saved, details: Object.fromEntries(shown) });
+  const details = Object.fromEntries(Object.entries(saved.details).filter(([name]) => name !== 'fingerprint'));
+  return stores.savedMethods.remember(newId('savedPaymentMethod'), customerId, gateway, { ...saved, details });
 }
+
+const REMOVED = {
+  kind: 'declined',
+  code: 'payment_method_removed',
+  message: 'The payment method was removed: save it anew',
+} as const;
 
 const isReplayed = (error: unknown): boolean => error instanceof GatewayError && error.replayed;
 
@@ -46,7 +51,12 @@ async function ask<T>(call: () => Promise<T>, field = 'paymentMethod'): Promise<
  * Builds the use cases of saved payment methods. The vault is called right from the request, within the gateway's time-out:
  * the customer waits, no money moves, and each call has a key or is harmless when repeated, so that no workflow is needed.
  */
-export function createSavedMethodService(deps: { work: Work; gateways: Gateways; newId: IdGenerator; now: () => Date }): SavedMethodService {
+export function createSavedMethodService(deps: {
+  work: Work;
+  gateways: Gateways;
+  newId: IdGenerator;
+  now: () => Date;
+}): SavedMethodService {
   const { work, gateways, newId, now } = deps;
 
   function vaultOf(gateway: string): PaymentVault {
@@ -85,7 +95,7 @@ export function createSavedMethodService(deps: { work: Work; gateways: Gateways;
           const setup = await stores.savedMethods.getSetup(setupId);
           if (!setup) throw notFound('The setup', 'setupId');
           const method = await rememberMethod(stores, newId, { customerId, gateway: setup.gateway, saved: told.method });
-          if (!method) return { kind: 'declined', code: 'payment_method_removed', message: 'The payment method was removed: save it anew' };
+          if (!method) return REMOVED;
           await stores.savedMethods.updateSetup(setupId, { setupRef: told.setupRef, savedMethodId: method.id });
           if (setup.makeDefault) await stores.savedMethods.setDefault(customerId, method.id);
           return { kind: 'saved', method: (await stores.savedMethods.get(method.id)) ?? method };
@@ -106,13 +116,17 @@ export function createSavedMethodService(deps: { work: Work; gateways: Gateways;
 
     async save(customerId, { gateway, paymentMethod, returnUrl, makeDefault }) {
       const vault = vaultOf(gateway);
-      if ((await work.stores.savedMethods.ofCustomer(customerId)).length >= MAX_METHODS) throw invalid('paymentMethod', `At most ${MAX_METHODS}: remove one first`);
-      const since = new Date(now().getTime() - SETUPS_WITHIN_MS);
-      if ((await work.stores.savedMethods.setupsSince(customerId, since)) >= MAX_SETUPS) throw new DomainError('RATE_LIMITED', 'Too many payment methods: try again in an hour');
+      const kept = await work.stores.savedMethods.ofCustomer(customerId);
+      if (kept.length >= MAX_METHODS) throw invalid('paymentMethod', `At most ${MAX_METHODS}: remove one first`);
       const customerRef = await gatewayCustomer(customerId, gateway);
       const setupId = newId('paymentMethodSetup');
-      await work.stores.savedMethods.openSetup({ id: setupId, customerId, gateway, makeDefault });
-      const told = await ask(() => vault.setup({ key: setupId, customerRef, paymentMethod, ...(returnUrl === undefined ? {} : { returnUrl }) }));
+      const limit = { setups: MAX_SETUPS, since: new Date(now().getTime() - SETUPS_WITHIN_MS) };
+      const opened = await work.transaction((stores) =>
+        stores.savedMethods.openSetup({ id: setupId, customerId, gateway, makeDefault }, limit),
+      );
+      if (!opened) throw new DomainError('RATE_LIMITED', 'Too many payment methods: try again in an hour');
+      const request = { key: setupId, customerRef, paymentMethod, ...(returnUrl === undefined ? {} : { returnUrl }) };
+      const told = await ask(() => vault.setup(request));
       return conclude(customerId, setupId, told);
     },
 
@@ -124,7 +138,8 @@ export function createSavedMethodService(deps: { work: Work; gateways: Gateways;
     },
 
     async setDefault(customerId, id) {
-      if (!(await work.transaction((stores) => stores.savedMethods.setDefault(customerId, id)))) throw notFound('The payment method', 'id');
+      const done = await work.transaction((stores) => stores.savedMethods.setDefault(customerId, id));
+      if (!done) throw notFound('The payment method', 'id');
       return work.stores.savedMethods.ofCustomer(customerId);
     },
 

@@ -45,6 +45,7 @@ test('docker compose accepts the file as it is, without any setting', async (t) 
     'api',
     'elasticsearch',
     'migrate',
+    'paypal-emulator',
     'postgres',
     'redis',
     'stripe-emulator',
@@ -52,10 +53,10 @@ test('docker compose accepts the file as it is, without any setting', async (t) 
     'temporal-ui',
     'worker',
   ]);
-  for (const role of ['api', 'worker', 'migrate', 'stripe-emulator']) {
-    // The emulator reads settings of its own.
+  for (const role of ['api', 'worker', 'migrate', 'stripe-emulator', 'paypal-emulator']) {
+    // The emulators read settings of their own.
     const unknown = Object.keys(services[role]?.environment ?? {}).filter(
-      (name) => !(name in environment) && !name.startsWith('STRIPE_EMULATOR_'),
+      (name) => !(name in environment) && !/^(STRIPE|PAYPAL)_EMULATOR_/.test(name),
     );
     assert.deepEqual(unknown, [], `${role} is given variables that the server does not read`);
     assert.deepEqual(services[role]?.command, [role]);
@@ -67,15 +68,15 @@ test('every image has a version, and no port is open to the network', () => {
   assert.equal(images.length, 5);
   for (const image of images) assert.match(image, /:\d+\.\d+(\.\d+)?$/, image);
   const published = [...composeFile.matchAll(/^ {4}ports: \['(.+)'\]$/gm)].map((match) => match[1] ?? '');
-  assert.equal(published.length, 4);
+  assert.equal(published.length, 5);
   for (const port of published) assert.ok(port.startsWith('127.0.0.1:'), port);
 });
 
 test('the image knows every role that is asked of it', () => {
   const entrypoint = readFileSync(new URL('../../deploy/entrypoint.sh', import.meta.url), 'utf8');
-  const roles = [...composeFile.matchAll(/^ {4}command: \[(api|worker|migrate|stripe-emulator)\]$/gm)].map(
+  const roles = [...composeFile.matchAll(/^ {4}command: \[(api|worker|migrate|stripe-emulator|paypal-emulator)\]$/gm)].map(
     (match) => match[1] ?? '',
   );
-  assert.equal(roles.length, 4);
+  assert.equal(roles.length, 5);
   for (const role of roles) assert.match(entrypoint, new RegExp(`^  ${role}\\) exec node \\S+\\.ts ;;$`, 'm'));
 });

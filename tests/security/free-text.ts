@@ -39,7 +39,16 @@ const sdlOf = (endpoint: Endpoint): string =>
     .flatMap((folder) => readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')))
     .join('\n');
 
-const BENIGN: Readonly<Record<string, unknown>> = { String: 'test', ID: 'none_1', Int: 1, Int64: 1, Float: 1, Boolean: true, DateTime: '2026-11-23T10:15:00.000Z', JSON: { a: 1 } };
+const BENIGN: Readonly<Record<string, unknown>> = {
+  String: 'test',
+  ID: 'none_1',
+  Int: 1,
+  Int64: 1,
+  Float: 1,
+  Boolean: true,
+  DateTime: '2026-11-23T10:15:00.000Z',
+  JSON: { a: 1 },
+};
 
 type Known = Readonly<Record<string, unknown>>;
 
@@ -48,7 +57,9 @@ function leavesOf(type: GraphQLInputType, path: readonly string[] = [], depth = 
   if (isNonNullType(type)) return leavesOf(type.ofType, path, depth);
   if (isListType(type)) return leavesOf(type.ofType, [...path, '0'], depth);
   if (isInputObjectType(type)) {
-    return depth > 5 ? [] : Object.values(type.getFields()).flatMap((field) => leavesOf(field.type, [...path, field.name], depth + 1));
+    return depth > 5
+      ? []
+      : Object.values(type.getFields()).flatMap((field) => leavesOf(field.type, [...path, field.name], depth + 1));
   }
   return isLeafType(type) ? [{ path, type: type.name }] : [];
 }
@@ -59,7 +70,12 @@ function valueOf(type: GraphQLInputType, path: readonly string[] | undefined, te
   if (isListType(type)) return [valueOf(type.ofType, path?.slice(1), text, known, name)];
   if (isInputObjectType(type)) {
     const fields = Object.values(type.getFields()).filter((field) => field.name === path?.[0] || isRequiredInputField(field));
-    return Object.fromEntries(fields.map((field) => [field.name, valueOf(field.type, field.name === path?.[0] ? path.slice(1) : undefined, text, known, field.name)]));
+    return Object.fromEntries(
+      fields.map((field) => [
+        field.name,
+        valueOf(field.type, field.name === path?.[0] ? path.slice(1) : undefined, text, known, field.name),
+      ]),
+    );
   }
   if (path !== undefined) return type.name === 'JSON' ? { deep: [{ note: text }] } : text;
   if (isEnumType(type)) return type.getValues()[0]?.name;
@@ -74,7 +90,9 @@ function literalOf(type: GraphQLInputType | undefined, value: unknown): string {
   }
   if (typeof value === 'object' && value !== null) {
     const fields = isInputObjectType(type) ? type.getFields() : {};
-    return `{ ${Object.entries(value).map(([name, inner]) => `${name}: ${literalOf(fields[name]?.type, inner)}`).join(', ')} }`;
+    return `{ ${Object.entries(value)
+      .map(([name, inner]) => `${name}: ${literalOf(fields[name]?.type, inner)}`)
+      .join(', ')} }`;
   }
   return isEnumType(type) && typeof value === 'string' && /^[A-Z_]+$/.test(value) ? value : JSON.stringify(value);
 }
@@ -82,14 +100,23 @@ function literalOf(type: GraphQLInputType | undefined, value: unknown): string {
 function selectionOf(field: GraphQLField<unknown, unknown>): string {
   const type = getNamedType(field.type);
   if (isLeafType(type)) return '';
-  return isUnionType(type) && type.getTypes().some(({ name }) => name === 'InputError') ? '{ __typename ... on InputError { code field message } }' : '{ __typename }';
+  return isUnionType(type) && type.getTypes().some(({ name }) => name === 'InputError')
+    ? '{ __typename ... on InputError { code field message } }'
+    : '{ __typename }';
 }
 
-function placesOf(endpoint: Endpoint, operation: Place['operation'], field: GraphQLField<unknown, unknown>, known: Known): Place[] {
+function placesOf(
+  endpoint: Endpoint,
+  operation: Place['operation'],
+  field: GraphQLField<unknown, unknown>,
+  known: Known,
+): Place[] {
   const selection = selectionOf(field);
   return field.args.flatMap((target) =>
     leavesOf(target.type).map(({ path, type }): Place => {
-      const sent = field.args.filter((argument) => argument === target || (isNonNullType(argument.type) && argument.defaultValue === undefined));
+      const sent = field.args.filter(
+        (argument) => argument === target || (isNonNullType(argument.type) && argument.defaultValue === undefined),
+      );
       const valueFor = (name: string, text: string): unknown => {
         const argument = sent.find((other) => other.name === name);
         return argument && valueOf(argument.type, argument === target ? path : undefined, text, known, name);
@@ -109,7 +136,11 @@ function placesOf(endpoint: Endpoint, operation: Place['operation'], field: Grap
           query: document('Variables', `(${declared})`, (name) => `$${name}`),
           variables: Object.fromEntries(sent.map(({ name }) => [name, valueFor(name, text)])),
         }),
-        withLiteral: (text) => ({ query: document('Literals', '', (name) => literalOf(sent.find((other) => other.name === name)?.type, valueFor(name, text))) }),
+        withLiteral: (text) => ({
+          query: document('Literals', '', (name) =>
+            literalOf(sent.find((other) => other.name === name)?.type, valueFor(name, text)),
+          ),
+        }),
       };
     }),
   );
@@ -123,7 +154,11 @@ export function everyPlace(known: Known): Place[] {
   return (['storefront', 'admin'] as const).flatMap((endpoint) => {
     const schema = buildSchema(sdlOf(endpoint));
     return (['query', 'mutation', 'subscription'] as const).flatMap((operation) => {
-      const root = { query: schema.getQueryType(), mutation: schema.getMutationType(), subscription: schema.getSubscriptionType() }[operation];
+      const root = {
+        query: schema.getQueryType(),
+        mutation: schema.getMutationType(),
+        subscription: schema.getSubscriptionType(),
+      }[operation];
       return Object.values(root?.getFields() ?? {}).flatMap((field) => placesOf(endpoint, operation, field, known));
     });
   });

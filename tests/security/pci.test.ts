@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFile } from 'node:fs/promises';
 import { once } from 'node:events';
-import { createServer, request as httpRequest } from 'node:http';
+import { createServer, type IncomingMessage, request as httpRequest } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { ephemeral } from '../../adapters/postgres/database.ts';
@@ -59,7 +59,7 @@ async function send(
   const { hostname, port } = new URL(store.api.url);
   const request = httpRequest({ hostname, port, path, method, headers, timeout: 30_000, agent: false });
   request.end(body === undefined ? undefined : Buffer.from(body));
-  const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();
@@ -74,7 +74,11 @@ const headersOf = (endpoint: Endpoint): Record<string, string> => ({
 });
 
 const post = (endpoint: Endpoint, body: unknown, headers: Record<string, string> = {}) =>
-  send(pathOf(endpoint), { method: 'POST', headers: { ...headersOf(endpoint), ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+  send(pathOf(endpoint), {
+    method: 'POST',
+    headers: { ...headersOf(endpoint), ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
 
 /** What a subscription is answered with over a socket of its own: everything up to its end. */
 async function subscribe(payload: object): Promise<GraphqlAnswer> {
@@ -89,7 +93,9 @@ async function subscribe(payload: object): Promise<GraphqlAnswer> {
     socket.send(JSON.stringify({ type: 'connection_init', payload: { card: numbers.spelled('connection_init') } }));
     await waitFor(() => received.some(({ type }) => type === 'connection_ack'), { what: 'the acknowledgment' });
     socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }));
-    const end = await waitFor(() => received.find(({ type }) => type === 'error' || type === 'complete'), { what: 'the end of the subscription' });
+    const end = await waitFor(() => received.find(({ type }) => type === 'error' || type === 'complete'), {
+      what: 'the end of the subscription',
+    });
     return { errors: end.payload ?? [] };
   } finally {
     socket.terminate();
@@ -185,7 +191,10 @@ describe('a card number is refused', () => {
       { query: `{ cart(token: "${numbers.next('escaped literal').replace(/^\d/, (digit) => `\\u003${digit}`)}") { id } }` },
       { query: '{ channel { code } }', operationName: numbers.spelled('operationName') },
       { query: '{ channel { code } }', variables: { unused: numbers.spelled('unused variable') } },
-      { query: '{ channel { code } }', extensions: { persistedQuery: { version: 1, sha256Hash: numbers.spelled('persisted query') } } },
+      {
+        query: '{ channel { code } }',
+        extensions: { persistedQuery: { version: 1, sha256Hash: numbers.spelled('persisted query') } },
+      },
       { query: '{ channel { code } }', [numbers.spelled('unknown member')]: 1 },
       { query: { note: numbers.spelled('a query that is no text') } },
       [{ query: numbers.spelled('batch') }],
@@ -200,7 +209,12 @@ describe('a card number is refused', () => {
     for (const endpoint of ['storefront', 'admin'] as const) {
       assert.equal((await post(endpoint, `{"query": "${numbers.next('malformed JSON')}`)).status, 400);
       assert.equal((await post(endpoint, numbers.next('a bare number'))).status, 400);
-      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', `text/${numbers.next('content type')}`]) {
+      for (const type of [
+        'text/plain',
+        'application/x-www-form-urlencoded',
+        'multipart/form-data; boundary=x',
+        `text/${numbers.next('content type')}`,
+      ]) {
         assert.ok((await post(endpoint, `query=${numbers.spelled(type)}`, { 'content-type': type })).status >= 400, type);
       }
     }
@@ -228,35 +242,112 @@ describe('a card number is refused', () => {
     assert.match(key.text, /"field":"Idempotency-Key"/);
     const number = numbers.next('x-request-id');
     await post('storefront', query, { 'x-request-id': number });
-    const ignored = ['user-agent', 'referer', 'origin', 'cookie', 'x-forwarded-for', 'x-apollo-operation-name', 'baggage', 'tracestate', 'traceparent', 'x-customer-token', 'accept', 'accept-language'];
+    const ignored = [
+      'user-agent',
+      'referer',
+      'origin',
+      'cookie',
+      'x-forwarded-for',
+      'x-apollo-operation-name',
+      'baggage',
+      'tracestate',
+      'traceparent',
+      'x-customer-token',
+      'accept',
+      'accept-language',
+    ];
     for (const header of ignored) await post('storefront', query, { [header]: `card=${numbers.next(header)}` });
-    await send('/admin/graphql', { method: 'POST', headers: { authorization: `Bearer ${numbers.next('authorization')}` }, body: query });
-    const traced = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: `shop=${numbers.next('traced tracestate')}`, baggage: `card=${numbers.next('traced baggage')}` };
+    await send('/admin/graphql', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${numbers.next('authorization')}` },
+      body: query,
+    });
+    const traced = {
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      tracestate: `shop=${numbers.next('traced tracestate')}`,
+      baggage: `card=${numbers.next('traced baggage')}`,
+    };
     const cart = await store.readyCart(3);
-    const submit = { query: 'mutation S($input: CheckoutSubmitInput!) { checkoutSubmit(input: $input) { __typename } }', variables: { input: { cartToken: cart.token, paymentMethod: 'pm_card_visa' } } };
+    const submit = {
+      query: 'mutation S($input: CheckoutSubmitInput!) { checkoutSubmit(input: $input) { __typename } }',
+      variables: { input: { cartToken: cart.token, paymentMethod: 'pm_card_visa' } },
+    };
     assert.match((await post('storefront', submit, traced)).text, /CheckoutPlaced/);
   });
 
   test('in webhooks and the payload codec', async () => {
     const secret = store.stack.env['STRIPE_WEBHOOK_SECRET'] ?? '';
     const event = (id: string): string => {
-      const metadata = { cart_id: numbers.spelled('metadata'), checkout_id: 'chk_0', order_id: 'ord_0', payment_id: 'pay_0', note: numbers.spelled('metadata') };
-      const object = { id: `pi_${id}`, object: 'payment_intent', status: 'succeeded', amount: 1, amount_received: 1, amount_capturable: 0, metadata, description: numbers.spelled('description') };
-      return JSON.stringify({ id: `evt_${id}`, object: 'event', type: 'payment_intent.succeeded', created: Math.floor(Date.now() / 1000), data: { object }, note: numbers.spelled('event') });
+      const metadata = {
+        cart_id: numbers.spelled('metadata'),
+        checkout_id: 'chk_0',
+        order_id: 'ord_0',
+        payment_id: 'pay_0',
+        note: numbers.spelled('metadata'),
+      };
+      const object = {
+        id: `pi_${id}`,
+        object: 'payment_intent',
+        status: 'succeeded',
+        amount: 1,
+        amount_received: 1,
+        amount_capturable: 0,
+        metadata,
+        description: numbers.spelled('description'),
+      };
+      return JSON.stringify({
+        id: `evt_${id}`,
+        object: 'event',
+        type: 'payment_intent.succeeded',
+        created: Math.floor(Date.now() / 1000),
+        data: { object },
+        note: numbers.spelled('event'),
+      });
     };
     const now = Math.floor(Date.now() / 1000);
-    const webhook = (body: string, signature: string) => send('/webhooks/stripe', { method: 'POST', headers: { 'content-type': 'application/json', 'stripe-signature': signature }, body });
+    const webhook = (body: string, signature: string) =>
+      send('/webhooks/stripe', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'stripe-signature': signature },
+        body,
+      });
     const signed = event('signed');
     assert.equal((await webhook(signed, signPayload(signed, secret, now))).status, 200);
     assert.equal((await webhook(event('unsigned'), `t=${now},v1=${numbers.next('signature')}`)).status, 400);
-    const [stored] = await store.database.rows<{ kept: number }>(ephemeral("SELECT count(*)::int AS kept FROM gateway_events WHERE event_id = 'evt_signed'"));
+    const [stored] = await store.database.rows<{ kept: number }>(
+      ephemeral("SELECT count(*)::int AS kept FROM gateway_events WHERE event_id = 'evt_signed'"),
+    );
     assert.equal(stored?.kept, 1);
 
     const admin = { authorization: `Bearer ${store.stack.adminApiKey}`, 'content-type': 'application/json' };
-    const payload = { metadata: { encoding: Buffer.from(numbers.next('encoding')).toString('base64') }, data: numbers.next('codec data') };
-    await send('/temporal/codec/decode', { method: 'POST', headers: admin, body: JSON.stringify({ payloads: [payload, numbers.next('codec')] }) });
-    await send('/temporal/codec/login', { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `key=${numbers.next('login form')}` });
+    const payload = {
+      metadata: { encoding: Buffer.from(numbers.next('encoding')).toString('base64') },
+      data: numbers.next('codec data'),
+    };
+    await send('/temporal/codec/decode', {
+      method: 'POST',
+      headers: admin,
+      body: JSON.stringify({ payloads: [payload, numbers.next('codec')] }),
+    });
+    await send('/temporal/codec/login', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: `key=${numbers.next('login form')}`,
+    });
   });
+});
+
+test('what a gateway says is masked before it is stored or shown', async () => {
+  const cart = await store.readyCart(4);
+  const fault = await store.gateway.addFault({
+    times: 1,
+    effect: { kind: 'decline', code: `refused ${numbers.spelled('decline code')}` },
+  });
+  const { __typename, reason } = await store.submit(cart);
+  answers.push(String(reason));
+  assert.equal(__typename, 'CheckoutDeclined');
+  assert.match(String(reason), /^refused .*\*/);
+  await store.gateway.removeFault(fault);
 });
 
 /** Everything that the store has stored, logged, sent or answered. */
@@ -288,7 +379,18 @@ test('no card number is stored, logged, traced, sent on or answered', async () =
     { what: 'the last line of the log', timeoutMs: 30_000, everyMs: 500 },
   );
   const says = (prefix: string): boolean => sources.some(({ name, text }) => name.startsWith(prefix) && text.length > 100);
-  for (const prefix of ['table carts', 'table orders', 'table payments', 'table gateway_events', 'workflow checkout/', 'log api', 'log worker', 'the gateway', 'traces', 'answers']) {
+  for (const prefix of [
+    'table carts',
+    'table orders',
+    'table payments',
+    'table gateway_events',
+    'workflow checkout/',
+    'log api',
+    'log worker',
+    'the gateway',
+    'traces',
+    'answers',
+  ]) {
     assert.ok(says(prefix), `there is nothing in ${prefix}: what was looked through?`);
   }
   assert.ok(numbers.fed.size > 800);
@@ -312,7 +414,12 @@ test('a number that is planted in a table, a history, a log, a trace or an answe
   const { client, connection } = await connectClient(store.stack.config);
   try {
     const workflowId = 'planted';
-    await client.workflow.start('nobody', { workflowId, taskQueue: 'nobody', args: [{ input: plant('workflow planted') }], memo: { note: plant('workflow planted') } });
+    await client.workflow.start('nobody', {
+      workflowId,
+      taskQueue: 'nobody',
+      args: [{ input: plant('workflow planted') }],
+      memo: { note: plant('workflow planted') },
+    });
     await client.workflow.getHandle(workflowId).signal('told', { note: plant('workflow planted') });
     await client.workflow.getHandle(workflowId).terminate(plant('workflow planted'));
     await appendFile(store.api.logFile, `{"msg":"${plant('log')}"}\n`);

@@ -29,14 +29,23 @@ test('finds a planted number in every disguise', () => {
       textsIn({ [number]: 1 }).join('\n'),
     ];
     for (const text of disguises) {
-      assert.deepEqual(findFed('here', `before ${text} after`, numbers.fed), [{ source: 'here', number, fedAt: `place ${i}` }], text);
+      assert.deepEqual(
+        findFed('here', `before ${text} after`, numbers.fed),
+        [{ source: 'here', number, fedAt: `place ${i}` }],
+        text,
+      );
     }
   }
 });
 
 test('finds nothing where there is none, or only what may be shown', () => {
   const [number = ''] = planted;
-  for (const text of ['', `${number.slice(0, 6)}******${number.slice(-4)}`, '2026-11-23T10:15:00.000Z 1795429534123', number.slice(0, -1)]) {
+  for (const text of [
+    '',
+    `${number.slice(0, 6)}******${number.slice(-4)}`,
+    '2026-11-23T10:15:00.000Z 1795429534123',
+    number.slice(0, -1),
+  ]) {
     assert.deepEqual(findFed('here', text, numbers.fed), []);
   }
 });

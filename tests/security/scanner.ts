@@ -36,7 +36,8 @@ export function findFed(source: string, text: string, fed: ReadonlyMap<string, s
   for (const digits of readings(text).map(digitsOf)) {
     for (let i = 0; i + TELLING_DIGITS <= digits.length; i += 1) {
       const number = byStart.get(digits.slice(i, i + TELLING_DIGITS));
-      if (number !== undefined && digits.startsWith(number, i)) found.set(number, { source, number, fedAt: fed.get(number) ?? '' });
+      if (number !== undefined && digits.startsWith(number, i))
+        found.set(number, { source, number, fedAt: fed.get(number) ?? '' });
     }
   }
   return [...found.values()];

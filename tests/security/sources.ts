@@ -39,8 +39,12 @@ export async function workflowSources(config: Config): Promise<Source[]> {
     const sources: Source[] = [];
     for await (const { workflowId, runId, raw } of client.workflow.list()) {
       const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-      const described = proto.temporal.api.workflow.v1.WorkflowExecutionInfo.toObject(proto.temporal.api.workflow.v1.WorkflowExecutionInfo.fromObject(raw));
-      const events = (history.events ?? []).map((event) => proto.temporal.api.history.v1.HistoryEvent.toObject(proto.temporal.api.history.v1.HistoryEvent.fromObject(event)));
+      const described = proto.temporal.api.workflow.v1.WorkflowExecutionInfo.toObject(
+        proto.temporal.api.workflow.v1.WorkflowExecutionInfo.fromObject(raw),
+      );
+      const events = (history.events ?? []).map((event) =>
+        proto.temporal.api.history.v1.HistoryEvent.toObject(proto.temporal.api.history.v1.HistoryEvent.fromObject(event)),
+      );
       sources.push({ name: `workflow ${workflowId}`, text: textsIn([described, events]).join('\n') });
     }
     return sources;

@@ -13,7 +13,8 @@ const BRANDS = [
 /** So many first digits tell the numbers apart. */
 export const TELLING_DIGITS = 14;
 
-const zeroOf = (text: string, zero: number): string => [...text].map((digit) => String.fromCodePoint(zero + Number(digit))).join('');
+const zeroOf = (text: string, zero: number): string =>
+  [...text].map((digit) => String.fromCodePoint(zero + Number(digit))).join('');
 const groupedBy = (separator: string) => (number: string) => (number.match(/\d{1,4}/g) ?? []).join(separator);
 
 /** Ways of writing a number, in turn. */
@@ -39,10 +40,15 @@ export class TestNumbers {
     const [prefix, length] = BRANDS[this.#count % BRANDS.length] ?? BRANDS[0];
     this.#count += 1;
     // Multiples of a large prime: distinct, and without the many zeros of a counter.
-    const spread = (BigInt(this.#count) * 7_919_317_423_487n).toString().padStart(TELLING_DIGITS - prefix.length, '7').slice(-(TELLING_DIGITS - prefix.length));
+    const spread = (BigInt(this.#count) * 7_919_317_423_487n)
+      .toString()
+      .padStart(TELLING_DIGITS - prefix.length, '7')
+      .slice(-(TELLING_DIGITS - prefix.length));
     const body = (prefix + spread).padEnd(length - 1, '0');
     const doubled = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
-    const sum = [...body].reverse().reduce((total, digit, i) => total + (i % 2 === 0 ? (doubled[Number(digit)] ?? 0) : Number(digit)), 0);
+    const sum = [...body]
+      .reverse()
+      .reduce((total, digit, i) => total + (i % 2 === 0 ? (doubled[Number(digit)] ?? 0) : Number(digit)), 0);
     const number = `${body}${(10 - (sum % 10)) % 10}`;
     if (this.fed.has(number)) throw new Error('The numbers are used up');
     this.fed.set(number, place);

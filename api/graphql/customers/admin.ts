@@ -34,7 +34,12 @@ export const customerResolvers = {
       }
     },
     async customerSessionsRevoke(_, { input }, { customers }) {
-      return { revoked: await customers.closeSessions(input.customerId, textInput(input.actor, 'actor', MAX_ACTOR_LENGTH)) };
+      try {
+        const revoked = await customers.closeSessions(input.customerId, textInput(input.actor, 'actor', MAX_ACTOR_LENGTH));
+        return { __typename: 'CustomerSessionsRevokePayload', revoked };
+      } catch (error) {
+        return toInputError(error);
+      }
     },
   },
 } satisfies Resolvers;

@@ -267,6 +267,8 @@ export type CustomerSessionsRevokePayload = {
   readonly revoked: Scalars['Int']['output'];
 };
 
+export type CustomerSessionsRevokeResult = CustomerSessionsRevokePayload | InputError;
+
 export type Dispute = {
   readonly __typename?: 'Dispute';
   readonly amount: Money;
@@ -896,7 +898,7 @@ export type Mutation = {
    */
   readonly customerSessionCreate: CustomerSessionResult;
   /** Ends every session of the customer. */
-  readonly customerSessionsRevoke: CustomerSessionsRevokePayload;
+  readonly customerSessionsRevoke: CustomerSessionsRevokeResult;
   /** Gives in: the money stays with the customer. */
   readonly disputeAccept: DisputeResult;
   /** Sends evidence to the bank. There is one answer: asking twice sends once, and whoever wants another one is refused. */
@@ -2339,6 +2341,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( CustomerSessionPayload )
     | ( InputError )
   ;
+  CustomerSessionsRevokeResult:
+    | ( CustomerSessionsRevokePayload )
+    | ( InputError )
+  ;
   DisputeResult:
     | ( DisputePayload )
     | ( InputError )
@@ -2465,6 +2471,7 @@ export type ResolversTypes = {
   CustomerSessionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CustomerSessionResult']>;
   CustomerSessionsRevokeInput: CustomerSessionsRevokeInput;
   CustomerSessionsRevokePayload: ResolverTypeWrapper<CustomerSessionsRevokePayload>;
+  CustomerSessionsRevokeResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CustomerSessionsRevokeResult']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Dispute: ResolverTypeWrapper<Dispute>;
   DisputeAcceptInput: DisputeAcceptInput;
@@ -2698,6 +2705,7 @@ export type ResolversParentTypes = {
   CustomerSessionResult: ResolversUnionTypes<ResolversParentTypes>['CustomerSessionResult'];
   CustomerSessionsRevokeInput: CustomerSessionsRevokeInput;
   CustomerSessionsRevokePayload: CustomerSessionsRevokePayload;
+  CustomerSessionsRevokeResult: ResolversUnionTypes<ResolversParentTypes>['CustomerSessionsRevokeResult'];
   DateTime: Scalars['DateTime']['output'];
   Dispute: Dispute;
   DisputeAcceptInput: DisputeAcceptInput;
@@ -3028,6 +3036,11 @@ export type CustomerSessionResultResolvers<ContextType = RequestContext, ParentT
 
 export type CustomerSessionsRevokePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerSessionsRevokePayload'] = ResolversParentTypes['CustomerSessionsRevokePayload']> = {
   revoked?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CustomerSessionsRevokeResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerSessionsRevokeResult'] = ResolversParentTypes['CustomerSessionsRevokeResult']> = {
+  __resolveType: TypeResolveFn<'CustomerSessionsRevokePayload' | 'InputError', ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -3392,7 +3405,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   categoryCreate?: Resolver<ResolversTypes['CategoryResult'], ParentType, ContextType, RequireFields<MutationCategoryCreateArgs, 'input'>>;
   customerCreate?: Resolver<ResolversTypes['CustomerResult'], ParentType, ContextType, RequireFields<MutationCustomerCreateArgs, 'input'>>;
   customerSessionCreate?: Resolver<ResolversTypes['CustomerSessionResult'], ParentType, ContextType, RequireFields<MutationCustomerSessionCreateArgs, 'input'>>;
-  customerSessionsRevoke?: Resolver<ResolversTypes['CustomerSessionsRevokePayload'], ParentType, ContextType, RequireFields<MutationCustomerSessionsRevokeArgs, 'input'>>;
+  customerSessionsRevoke?: Resolver<ResolversTypes['CustomerSessionsRevokeResult'], ParentType, ContextType, RequireFields<MutationCustomerSessionsRevokeArgs, 'input'>>;
   disputeAccept?: Resolver<ResolversTypes['DisputeResult'], ParentType, ContextType, RequireFields<MutationDisputeAcceptArgs, 'input'>>;
   disputeRespond?: Resolver<ResolversTypes['DisputeResult'], ParentType, ContextType, RequireFields<MutationDisputeRespondArgs, 'input'>>;
   fraudListEntryAdd?: Resolver<ResolversTypes['FraudListEntryResult'], ParentType, ContextType, RequireFields<MutationFraudListEntryAddArgs, 'input'>>;
@@ -3926,6 +3939,7 @@ export type Resolvers<ContextType = RequestContext> = {
   CustomerSessionPayload?: CustomerSessionPayloadResolvers<ContextType>;
   CustomerSessionResult?: CustomerSessionResultResolvers<ContextType>;
   CustomerSessionsRevokePayload?: CustomerSessionsRevokePayloadResolvers<ContextType>;
+  CustomerSessionsRevokeResult?: CustomerSessionsRevokeResultResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Dispute?: DisputeResolvers<ContextType>;
   DisputeConnection?: DisputeConnectionResolvers<ContextType>;
