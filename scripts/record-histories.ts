@@ -7,6 +7,9 @@ import { Client, Connection } from '@temporalio/client';
 import { resolveTemporalCli } from '../temporal/runtime/temporal-cli.ts';
 import { checkoutWorkflowId } from '../temporal/contracts/checkout.ts';
 import { orderWorkflowId } from '../temporal/contracts/orders.ts';
+import { disputeWorkflowId } from '../temporal/contracts/disputes.ts';
+import { incidentWorkflowId } from '../temporal/contracts/incidents.ts';
+import { reconcileGatewayWorkflowId } from '../temporal/contracts/reconciliation.ts';
 import { refundWorkflowId } from '../temporal/contracts/refunds.ts';
 import { ephemeral } from '../adapters/postgres/database.ts';
 import { give, readOrder, refundEnded } from '../tests/payments/commands.ts';
@@ -93,6 +96,53 @@ const orders: Record<string, Scenario> = {
   },
 };
 
+/** Those of payments, that begin at a gateway or by an operator's command. */
+const payments: Record<string, { workflow: string; run: (store: TestStore, cart: ReadyCart) => Promise<string> }> = {
+  lost: {
+    workflow: 'dispute',
+    async run(store, cart) {
+      const orderId = (await store.submit(cart)).order?.id ?? '';
+      for await (const { paymentIntent } of store.gateway.ledger({ orderId })) {
+        const disputeRef = await store.gateway.openDispute(paymentIntent, { reason: 'fraudulent' });
+        await waitFor(async () => (await readOrder(store, orderId)) && (await store.admin<{ disputes: { nodes: unknown[] } }>('{ disputes(first: 1) { nodes { id } } }')).disputes.nodes.length > 0, {
+          what: 'the dispute',
+        });
+        await store.gateway.settleDispute(disputeRef, 'lost');
+        return disputeWorkflowId({ gateway: 'stripe', disputeRef });
+      }
+      throw new Error('The order has no payment');
+    },
+  },
+  ignored: {
+    workflow: 'incident',
+    async run(store, cart) {
+      const orderId = (await store.submit(cart)).order?.id ?? '';
+      await store.gateway.addFault({ match: { method: 'POST', path: '/v1/refunds' }, times: 1, effect: { kind: 'status', status: 400, stage: 'before' } });
+      const { version } = await readOrder(store, orderId);
+      const { refund } = await give(store, 'refund', { orderId, version, amount: 500, reason: 'recorded' });
+      await refundEnded(store, refund?.id ?? '');
+      const incident = await waitFor(
+        async () =>
+          (await store.admin<{ paymentIncidents: { nodes: { id: string; kind: string }[] } }>('{ paymentIncidents(first: 50) { nodes { id kind } } }')).paymentIncidents.nodes.find(
+            ({ kind }) => kind.toLowerCase() === 'refund_failed',
+          ),
+        { what: 'the incident' },
+      );
+      await store.admin('mutation A($input: PaymentIncidentActInput!) { paymentIncidentAct(input: $input) { __typename } }', {
+        input: { id: incident.id, action: 'IGNORE', reason: 'recorded', actor: 'recorder' },
+      });
+      return incidentWorkflowId(incident.id);
+    },
+  },
+  agrees: {
+    workflow: 'reconcileGateway',
+    async run(store) {
+      await store.admin('mutation R($input: ReconciliationRunInput!) { reconciliationRun(input: $input) { __typename } }', { input: { gateway: 'stripe', actor: 'recorder' } });
+      return reconcileGatewayWorkflowId('stripe');
+    },
+  },
+};
+
 async function keep(client: Client, workflowId: string, workflow: string, scenario: string): Promise<void> {
   const path = join(root, 'tests/replay', workflow, `${version}-${scenario}.json`);
   await client.workflow.getHandle(workflowId).result();
@@ -130,6 +180,7 @@ try {
     await keep(client, orderWorkflowId(orderId ?? ''), 'order', name);
     if (refundId !== undefined) await keep(client, refundWorkflowId(refundId), 'refund', name);
   }
+  for (const [name, { workflow, run: scenario }] of Object.entries(payments)) await keep(client, await scenario(store, await cart()), workflow, name);
 } finally {
   await connection.close();
   await store.close();

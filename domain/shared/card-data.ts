@@ -66,11 +66,11 @@ export function withoutCardNumbers(value: unknown, isOpaque: (field: string) => 
     return list.map((inner) => withoutCardNumbers(inner, isOpaque, depth + 1));
   }
   if (!isPlain(value)) return value;
-  const fields = Object.entries(value).map(([key, inner]) => [
+  const fields = Object.entries(value).map(([key, inner]: [string, unknown]): [string, unknown] => [
     maskCardNumbers(key),
     isOpaque(key) ? inner : withoutCardNumbers(inner, isOpaque, depth + 1),
   ]);
-  return Object.fromEntries(fields) as unknown;
+  return Object.fromEntries(fields);
 }
 
 /** The refusal of a field that a card number was written into. It does not repeat it. */
