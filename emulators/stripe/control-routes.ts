@@ -31,6 +31,7 @@ const disputeSchema = z.strictObject({
   amount: z.int().min(1).optional(),
   reason: z.string().min(1).optional(),
   inquiry: z.boolean().optional(),
+  evidenceSeconds: z.int().min(1).optional(),
 });
 const settlementSchema = z.strictObject({ outcome: z.enum(['won', 'lost']) });
 const settingsSchema = z.strictObject({ authorizationSeconds: z.int().min(0) });

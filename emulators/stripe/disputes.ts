@@ -13,6 +13,8 @@ export interface DisputeTerms {
   readonly reason?: string | undefined;
   /** The bank asks before it takes the money. */
   readonly inquiry?: boolean | undefined;
+  /** In how many seconds the evidence is due; nine days when absent. */
+  readonly evidenceSeconds?: number | undefined;
 }
 
 /** Days in which evidence is taken. */
@@ -65,6 +67,7 @@ export function openDispute(account: Account, charge: Charge, terms: DisputeTerm
   const amount = terms.amount ?? charge.amount_captured;
   const inquiry = terms.inquiry ?? false;
   const created = unixNow();
+  const dueBy = created + (terms.evidenceSeconds ?? EVIDENCE_SECONDS);
   const disputed = account.charges.put({ ...charge, disputed: true });
   const dispute = account.disputes.put({
     id,
@@ -75,7 +78,7 @@ export function openDispute(account: Account, charge: Charge, terms: DisputeTerm
     created,
     currency,
     evidence: NO_EVIDENCE,
-    evidence_details: { due_by: created + EVIDENCE_SECONDS, has_evidence: false, past_due: false, submission_count: 0 },
+    evidence_details: { due_by: dueBy, has_evidence: false, past_due: false, submission_count: 0 },
     is_charge_refundable: inquiry,
     livemode: false,
     metadata: {},

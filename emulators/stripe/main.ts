@@ -1,20 +1,15 @@
 /** Runs the emulator by itself, configured by the environment; see README.md. */
+import { keepRunning, portFrom } from '../shared/run.ts';
 import { startStripeEmulator } from './server.ts';
 
 const { STRIPE_EMULATOR_PORT, STRIPE_EMULATOR_HOST, STRIPE_EMULATOR_PUBLIC_URL, STRIPE_EMULATOR_DATA_FILE } = process.env;
 const { STRIPE_EMULATOR_WEBHOOK_URL, STRIPE_WEBHOOK_SECRET } = process.env;
 
-function portFrom(text: string | undefined): number {
-  const port = Number(text ?? '0');
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new Error(`STRIPE_EMULATOR_PORT must be a port number, not ${JSON.stringify(text)}`);
-}
-
 if (STRIPE_EMULATOR_WEBHOOK_URL && !STRIPE_WEBHOOK_SECRET)
   throw new Error('STRIPE_WEBHOOK_SECRET must be set when STRIPE_EMULATOR_WEBHOOK_URL is');
 
 const emulator = await startStripeEmulator({
-  port: portFrom(STRIPE_EMULATOR_PORT),
+  port: portFrom('STRIPE_EMULATOR_PORT', STRIPE_EMULATOR_PORT),
   ...(STRIPE_EMULATOR_HOST ? { host: STRIPE_EMULATOR_HOST } : {}),
   ...(STRIPE_EMULATOR_PUBLIC_URL ? { publicUrl: STRIPE_EMULATOR_PUBLIC_URL } : {}),
   ...(STRIPE_EMULATOR_DATA_FILE ? { dataFile: STRIPE_EMULATOR_DATA_FILE } : {}),
@@ -22,13 +17,4 @@ const emulator = await startStripeEmulator({
     ? { webhook: { url: STRIPE_EMULATOR_WEBHOOK_URL, secret: STRIPE_WEBHOOK_SECRET } }
     : {}),
 });
-console.log(`stripe emulator listening on ${emulator.url}`);
-
-let closing = false;
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => {
-    if (closing) return;
-    closing = true;
-    void emulator.close();
-  });
-}
+keepRunning('stripe', emulator);
