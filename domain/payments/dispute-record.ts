@@ -24,6 +24,8 @@ export interface Dispute {
   readonly responseActor: string | null;
   /** Which answer it is, from 1; part of the gateway's idempotency key. */
   readonly responseNumber: number;
+  /** When the answer was noted. */
+  readonly preparedAt: Date | null;
   /** When the gateway was told for the first time, perhaps without an answer. */
   readonly sentAt: Date | null;
   readonly respondedAt: Date | null;
@@ -31,6 +33,9 @@ export interface Dispute {
 }
 
 export const isClosedDispute = (status: DisputeStatus): boolean => status === 'won' || status === 'lost';
+
+/** Whether the bank has the money until it has decided: a refund would give it away twice. An inquiry takes none. */
+export const holdsMoney = (status: DisputeStatus): boolean => status === 'needs_response' || status === 'under_review';
 
 /** Whether an answer of ours is asked for. */
 export const isAnswerable = (status: DisputeStatus): boolean => status === 'inquiry' || status === 'needs_response';
@@ -49,6 +54,8 @@ export interface DisputeStore {
   /** Newest first. */
   list(page: PageRequest, filter: { status?: DisputeStatus }): Promise<Page<Dispute>>;
   ofOrder(orderId: string): Promise<Dispute[]>;
+  /** What the bank has taken of the payment for good, in minor units. */
+  lostOf(paymentId: string): Promise<number>;
   /**
    * Writes what the gateway said as of `toldAt`, unless something later is known, and locks the row until the transaction ends.
    * Tells the dispute as it is now and as it was. Where the gateway asks again, the answer that it has makes room.

@@ -4,8 +4,8 @@ import type { DisputeStatus } from './dispute.ts';
 export interface DisputeStanding {
   readonly id: string;
   readonly status: DisputeStatus;
-  /** An operator has answered and the gateway does not know yet. */
-  readonly answerWaits: boolean;
+  /** An operator has answered and the gateway does not know yet: milliseconds until nobody will come any more to send it. */
+  readonly sendInMs?: number;
   /** Milliseconds until the evidence is due; absent when none is asked for. */
   readonly dueInMs?: number;
 }

@@ -79,6 +79,7 @@ CREATE TABLE disputes (
   response_actor text,
   -- which answer it is: part of the gateway's idempotency key
   response_number int NOT NULL DEFAULT 0,
+  prepared_at timestamptz,
   -- before the first call: from then on the gateway may have it
   sent_at timestamptz,
   responded_at timestamptz,

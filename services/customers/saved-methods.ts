@@ -97,7 +97,8 @@ export function createSavedMethodService(deps: {
           const method = await rememberMethod(stores, newId, { customerId, gateway: setup.gateway, saved: told.method });
           if (!method) return REMOVED;
           await stores.savedMethods.updateSetup(setupId, { setupRef: told.setupRef, savedMethodId: method.id });
-          if (setup.makeDefault) await stores.savedMethods.setDefault(customerId, method.id);
+          // Once: the customer may have chosen another one since.
+          if (setup.makeDefault && setup.savedMethodId === null) await stores.savedMethods.setDefault(customerId, method.id);
           return { kind: 'saved', method: (await stores.savedMethods.get(method.id)) ?? method };
         });
     }

@@ -5,9 +5,11 @@ import { orderTransitions } from '../../domain/orders/order-status.ts';
 import type { OrderStatus } from '../../domain/orders/order-status.ts';
 import { renewalDue } from '../payments/renew-authorizations.ts';
 import type { OrderTask } from '../../domain/orders/order-task.ts';
+import { holdsMoney } from '../../domain/payments/dispute-record.ts';
 import type { OrderHead } from '../../domain/orders/order-store.ts';
 import { DomainError, notFound } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
+import { orderPaymentStatus } from '../../domain/payments/order-payment-status.ts';
 import type { PaymentRecord } from '../../domain/payments/payment-store.ts';
 import { hashCartToken } from '../checkout/cart-tokens.ts';
 import type { Stores, Work } from '../stores.ts';
@@ -15,7 +17,7 @@ import type { Stores, Work } from '../stores.ts';
 /** The steps of an order's life, each one transaction and safe to repeat. */
 export interface OrderService {
   loadTask(orderId: string): Promise<OrderTask>;
-  /** Marks the order as being canceled and writes who asked. Raises INVALID_TRANSITION when it cannot be canceled any more. */
+  /** Marks the order as being canceled and writes who asked. Raises INVALID_TRANSITION when it cannot be canceled now. */
   beginCancel(orderId: string, request: { reason: string; actor: string }): Promise<OrderTask>;
   /** The money is back: puts the stock back and ends the order. */
   finishCancel(orderId: string): Promise<{ status: OrderStatus }>;
@@ -67,6 +69,9 @@ export function createOrderService(deps: { work: Work; newId: IdGenerator; now: 
         if (order.fulfillmentStatus !== 'unfulfilled') {
           throw new DomainError('INVALID_TRANSITION', `The order is ${order.fulfillmentStatus}: ask for a return instead`, 'orderId');
         }
+        if ((await stores.disputes.ofOrder(orderId)).some(({ status }) => holdsMoney(status))) {
+          throw new DomainError('INVALID_TRANSITION', 'The payment is disputed: accept the dispute, or wait for the bank', 'orderId');
+        }
         await stores.orders.update(orderId, { status: 'canceling', cancelReason: reason });
         await stores.audit.append({ actor, action: 'order.cancel', subjectId: orderId, detail: { reason } });
         return taskOf({ ...order, status: 'canceling' }, [], now());
@@ -77,7 +82,9 @@ export function createOrderService(deps: { work: Work; newId: IdGenerator; now: 
         const order = await lock(stores, orderId);
         if (order.status !== 'canceling') return { status: order.status };
         const payments = await stores.payments.ofOrder(orderId);
-        const paymentStatus = payments.some(({ captured }) => captured > 0) || payments.length === 0 ? 'refunded' : 'voided';
+        // Not all of it is refunded where the bank has taken it in a dispute.
+        const paid = payments.some(({ captured }) => captured > 0);
+        const paymentStatus = paid ? orderPaymentStatus(order.total, payments) : payments.length === 0 ? 'refunded' : 'voided';
         await stores.inventory.deallocate(order.checkoutId, orderId);
         await stores.orders.update(orderId, { status: 'canceled', paymentStatus, fulfillmentStatus: 'restocked', canceled: true });
         await stores.outbox.append({

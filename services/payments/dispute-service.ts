@@ -16,12 +16,19 @@ interface DisputeKey {
   readonly disputeRef: string;
 }
 
+interface Answer {
+  readonly response: 'evidence' | 'accept';
+  /** Null: accepted. */
+  readonly evidence: DisputeEvidence | null;
+  readonly actor: string;
+}
+
 /** Disputes and chargebacks, step by step; each safe to repeat. */
 export interface DisputeService {
-  /** Reads the dispute back from its gateway and records it: freezes or frees fulfilment, tells who must know. Raises GatewayError. */
+  /** Reads the dispute back and records it: freezes or frees fulfilment, tells who must know. Raises GatewayError. */
   refresh(key: DisputeKey): Promise<DisputeStanding>;
   standing(key: DisputeKey): Promise<DisputeStanding | undefined>;
-  /** Sends the answer that was noted. Raises GatewayError when there is no answer, GATEWAY_REJECTED or INVALID_TRANSITION when it is not taken. */
+  /** Sends what was noted. Raises GatewayError when the gateway is silent, GATEWAY_REJECTED or INVALID_TRANSITION when it does not take it. */
   sendAnswer(key: DisputeKey): Promise<void>;
   /** The evidence is due soon. */
   escalate(key: DisputeKey): Promise<void>;
@@ -31,8 +38,11 @@ export interface DisputeService {
    * Notes an operator's answer; the workflow sends it. The same answer again is joined.
    * Raises NOT_FOUND, INVALID_TRANSITION when none is asked for, CONFLICT when there is another one.
    */
-  prepare(id: string, answer: { response: 'evidence' | 'accept'; evidence: DisputeEvidence | null; actor: string }): Promise<Dispute>;
+  prepare(id: string, answer: Answer): Promise<Dispute>;
 }
+
+/** An answer that was noted so long ago and not sent: whoever gave it is gone. */
+const ABANDONED_AFTER_MS = 60_000;
 
 const FRAUD = /fraud|unauthori[sz]ed/i;
 
@@ -40,7 +50,12 @@ const noAnswerAsked = ({ status }: Pick<Dispute, 'status'>): DomainError =>
   new DomainError('INVALID_TRANSITION', `The dispute is ${status}: no answer is asked for`, 'id');
 
 /** Builds the use cases of disputes over the stores and the gateways. */
-export function createDisputeService(deps: { work: Work; gateways: Gateways; newId: IdGenerator; now: () => Date }): DisputeService {
+export function createDisputeService(deps: {
+  work: Work;
+  gateways: Gateways;
+  newId: IdGenerator;
+  now: () => Date;
+}): DisputeService {
   const { work, gateways, newId, now } = deps;
   const incidents = createDisputeIncidents(newId);
 
@@ -56,14 +71,12 @@ export function createDisputeService(deps: { work: Work; gateways: Gateways; new
     return { ...(await deskOf(gateway).retrieve(disputeRef)), toldAt };
   }
 
-  const standingOf = (dispute: Dispute): DisputeStanding => ({
-    id: dispute.id,
-    status: dispute.status,
-    answerWaits: dispute.response !== null && dispute.respondedAt === null && isAnswerable(dispute.status),
-    ...(dispute.evidenceDueAt && isAnswerable(dispute.status) && dispute.response === null
-      ? { dueInMs: Math.max(0, dispute.evidenceDueAt.getTime() - now().getTime()) }
-      : {}),
-  });
+  function standingOf({ id, status, response, preparedAt, respondedAt, evidenceDueAt }: Dispute): DisputeStanding {
+    const msTo = (time: number): number => Math.max(0, time - now().getTime());
+    if (!isAnswerable(status)) return { id, status };
+    if (response === null) return { id, status, ...(evidenceDueAt ? { dueInMs: msTo(evidenceDueAt.getTime()) } : {}) };
+    return { id, status, ...(preparedAt && !respondedAt ? { sendInMs: msTo(preparedAt.getTime() + ABANDONED_AFTER_MS) } : {}) };
+  }
 
   /** By our own ids, by the gateway's payment, or by what was captured: gateways do not tell all of them. */
   async function paymentOf(stores: Stores, gateway: string, told: GatewayDispute): Promise<PaymentRecord | undefined> {
@@ -82,7 +95,10 @@ export function createDisputeService(deps: { work: Work; gateways: Gateways; new
     if (orderId !== null) {
       // A lost dispute keeps the goods here: they are not paid for any more.
       if (status === 'won') await stores.orderHolds.release(orderId, 'dispute', id);
-      else await stores.orderHolds.place(orderId, { kind: 'dispute', referenceId: id, reason: `The payment is disputed: ${reason}` });
+      else {
+        const hold = { kind: 'dispute', referenceId: id, reason: `The payment is disputed: ${reason}` } as const;
+        await stores.orderHolds.place(orderId, hold);
+      }
     }
     if (!isAnswerable(status)) await incidents.answered(stores, dispute, `The dispute is ${status}`);
     else if (dispute.response === null) await incidents.askForAnswer(stores, dispute);
@@ -97,7 +113,8 @@ export function createDisputeService(deps: { work: Work; gateways: Gateways; new
       });
     }
     if (status === 'lost' && orderId !== null && FRAUD.test(reason)) {
-      await recordFraudOutcome(stores, { orderId, outcome: 'chargeback', source: 'dispute', reference: dispute.gatewayRef, actor: gateway }, newId);
+      const { gatewayRef: reference } = dispute;
+      await recordFraudOutcome(stores, { orderId, outcome: 'chargeback', source: 'dispute', reference, actor: gateway }, newId);
     }
   }
 
@@ -151,7 +168,9 @@ export function createDisputeService(deps: { work: Work; gateways: Gateways; new
 
     async sendAnswer(key) {
       const dispute = await find(key);
-      if (dispute.response === null || dispute.respondedAt !== null) return;
+      if (dispute.respondedAt !== null) return;
+      // Somebody else has sent it, and heard why it was not taken.
+      if (dispute.response === null) throw new DomainError('GATEWAY_REJECTED', 'The gateway did not take the answer', 'evidence');
       // An answer that got through before is not asked for any more.
       const seen = await ask(key);
       if (!isAnswerable(seen.status) && dispute.sentAt === null) {

@@ -1,6 +1,7 @@
 import { orderPaymentStatus } from '../../domain/payments/order-payment-status.ts';
 import type { GatewayPayment, GatewayPaymentState } from '../../domain/payments/gateway.ts';
 import type { PaymentStatus } from '../../domain/payments/payment.ts';
+import type { PaymentMethodDetails } from '../../domain/payments/vault.ts';
 import type { PaymentRecord } from '../../domain/payments/payment-store.ts';
 import { assertNever } from '../../domain/shared/errors.ts';
 import type { OrderPaymentStatus } from '../../domain/orders/order-status.ts';
@@ -32,6 +33,9 @@ export function statusOf(state: GatewayPaymentState): PaymentStatus {
 export const authorizeKey = ({ id, orderId, position }: Pick<PaymentRecord, 'id' | 'orderId' | 'position'>, renewal = 1): string =>
   `${position === 1 ? orderId : id}/authorize/${renewal}`;
 
+/** What may be shown. The card's fingerprint is kept as a keyed hash only, with the checkout. */
+const showable = ({ fingerprint: _fingerprint, ...shown }: PaymentMethodDetails): PaymentMethodDetails => shown;
+
 /** Writes down what the gateway said of a payment, and closes its authorization when that has come to an end. */
 export async function recordPayment(stores: Stores, payment: PaymentRecord, told: GatewayPayment): Promise<PaymentRecord> {
   const status = statusOf(told.state);
@@ -45,7 +49,7 @@ export async function recordPayment(stores: Stores, payment: PaymentRecord, told
     captured: told.captured,
     captures,
     capturableUntil,
-    ...(told.method ? { method: told.method } : {}),
+    ...(told.method ? { method: showable(told.method) } : {}),
   });
   if (status === 'authorized' || status === 'captured' || status === 'deferred') {
     await stores.payments.closeOperation(authorizeKey(payment), { status: 'succeeded', gatewayRef: told.gatewayRef });

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../domain/payments/gateway.ts';
+import { GatewayError, type PaymentGateway } from '../../domain/payments/gateway.ts';
 import type { Gateways } from '../../domain/payments/gateways.ts';
 import { capturable } from '../../domain/payments/payment.ts';
 import type { PaymentRecord } from '../../domain/payments/payment-store.ts';
@@ -13,6 +13,18 @@ export type RenewAuthorizations = (orderId: string) => Promise<boolean>;
 /** How long before its lapse an authorization is renewed: a day, or a quarter of a short one. */
 export const renewalDue = (capturableUntil: Date, now: Date): Date =>
   new Date(capturableUntil.getTime() - Math.min(24 * 3_600_000, Math.max(0, capturableUntil.getTime() - now.getTime()) / 4));
+
+const isRefused = (error: unknown): error is GatewayError | DomainError =>
+  (error instanceof GatewayError && (error.kind === 'rejected' || error.replayed)) || error instanceof DomainError;
+
+/** Lets go of the authorization that was renewed. One that the gateway will not release lapses by itself. */
+async function release(gateway: PaymentGateway, key: string, gatewayRef: string): Promise<void> {
+  try {
+    await gateway.void({ key, gatewayRef });
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+  }
+}
 
 /** Builds the renewal of authorizations over the stores and the gateways. */
 export function createRenewAuthorizations(deps: { work: Work; gateways: Gateways; newId: IdGenerator }): RenewAuthorizations {
@@ -51,12 +63,10 @@ export function createRenewAuthorizations(deps: { work: Work; gateways: Gateways
         await stores.payments.closeOperation(key, { status: 'succeeded', gatewayRef: told.gatewayRef });
         await restateOrderPayment(stores, payment.orderId);
       });
-      // The old one lapses by itself should this not come to its end.
-      if (told.gatewayRef !== gatewayRef) await gateway.void({ key: `${key}/release-previous`, gatewayRef });
+      if (told.gatewayRef !== gatewayRef) await release(gateway, `${key}/release-previous`, gatewayRef);
       return undefined;
     } catch (error) {
-      const refused = (error instanceof GatewayError && (error.kind === 'rejected' || error.replayed)) || error instanceof DomainError;
-      if (!refused) throw error;
+      if (!isRefused(error)) throw error;
       await work.stores.payments.closeOperation(key, { status: 'failed', errorMessage: error.message });
       return error.message;
     }

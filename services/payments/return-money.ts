@@ -35,7 +35,8 @@ export function createReturnMoney(deps: { work: Work; gateways: Gateways; refund
       const [pending] = await stores.refunds.pendingOfPayment(payment.id);
       if (pending) return pending.id;
       // Somebody may have given part of it back in the gateway's dashboard; reconciliation writes that down.
-      const left = Math.min(refundable(locked), told.captured - told.refunded - locked.credited);
+      // What the bank has taken in a lost dispute is with the customer already.
+      const left = Math.min(refundable(locked), told.captured - told.refunded - locked.credited) - (await stores.disputes.lostOf(payment.id));
       if (left <= 0) return undefined;
       const [target] = await stores.refunds.refundables([locked]);
       const parts = target ? spreadRefund(left, [target]) : [];

@@ -37,9 +37,12 @@ export interface ReadyCart {
 }
 
 export interface SubmitInput {
-  /** Null: none, for what gift cards cover. */
+  /** Null: none, for a saved method and for what gift cards cover. */
   readonly paymentMethod?: string | null;
   readonly gateway?: string;
+  /** A method of the customer's whose session the headers carry. */
+  readonly savedPaymentMethodId?: string;
+  readonly savePaymentMethod?: boolean;
   readonly version?: number;
   readonly expectedTotal?: { amount: number; currency: string };
   readonly returnUrl?: string;

@@ -174,8 +174,15 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
     try {
       if (!(await payments.renewAuthorizations({ orderId }))) notRenewed = renewal.lapsesAt;
     } catch (error) {
-      log.error('The authorization could not be renewed', { orderId, cause: causeOf(error) });
+      const cause = causeOf(error);
+      log.error('The authorization could not be renewed', { orderId, cause });
       notRenewed = renewal.lapsesAt;
+      await steps.raiseIncident({
+        kind: 'authorization_expiring',
+        subjectId: orderId,
+        cause,
+        nextAction: 'Capture the payment now, or ask the customer for another one',
+      });
     }
   }
 

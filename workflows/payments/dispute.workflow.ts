@@ -44,6 +44,7 @@ function refusalOf(error: unknown): ApplicationFailure {
 export async function dispute(key: DisputeKey): Promise<{ status: DisputeStanding['status'] }> {
   let notified = true;
   let busy = false;
+  let sendingFailed = false;
   let reminded: DisputeStanding['status'] | undefined;
 
   /** One exchange with the gateway at a time: what was read before an answer must not be acted upon after it. */
@@ -84,27 +85,30 @@ export async function dispute(key: DisputeKey): Promise<{ status: DisputeStandin
     }
   }
 
-  /** An answer whose sender is gone. What the gateway does not take stays with the open incident. */
-  async function sendWaitingAnswer(): Promise<void> {
+  /** What the gateway does not take stays with the open incident. */
+  async function sendAbandonedAnswer(): Promise<void> {
     try {
       await alone(() => desk.sendDisputeAnswer(key));
       notified = true;
     } catch (error) {
+      sendingFailed = true;
       log.error('The answer to the dispute was not sent', { ...key, cause: causeOf(error) });
     }
   }
 
-  /** Until something happens, it is time to remind a person, or it is time to look again. */
+  /** Until something happens, or it is time to send what was left behind, to remind a person, or to look again. */
   async function waitFrom(standing: DisputeStanding | null): Promise<void> {
-    const due = standing?.dueInMs === undefined || reminded === standing.status ? Infinity : Math.max(1, standing.dueInMs - REMIND_BEFORE_MS);
-    const called = await condition(() => notified || workflowInfo().continueAsNewSuggested, Math.min(due, LOOK_EVERY_MS));
-    if (called) return;
-    if (due > LOOK_EVERY_MS) {
-      notified = true;
-      return;
+    const { dueInMs = Infinity, sendInMs = Infinity, status } = standing ?? {};
+    const toSend = sendingFailed ? Infinity : sendInMs;
+    const toRemind = reminded === status ? Infinity : dueInMs - REMIND_BEFORE_MS;
+    const ms = Math.min(toSend, toRemind, LOOK_EVERY_MS);
+    if (await condition(() => notified || workflowInfo().continueAsNewSuggested, Math.max(1, ms))) return;
+    if (ms === toSend) return sendAbandonedAnswer();
+    if (ms === toRemind) {
+      reminded = status;
+      return steps.escalateDispute(key);
     }
-    reminded = standing?.status;
-    await steps.escalateDispute(key);
+    notified = true;
   }
 
   return CancellationScope.nonCancellable(async () => {
@@ -112,13 +116,13 @@ export async function dispute(key: DisputeKey): Promise<{ status: DisputeStandin
       let standing = await steps.loadDispute(key);
       if (notified || standing === null) {
         notified = false;
+        sendingFailed = false;
         standing = await readBack(standing);
       }
       if (standing && (standing.status === 'won' || standing.status === 'lost')) {
         await condition(allHandlersFinished);
         return { status: standing.status };
       }
-      if (standing?.answerWaits && !busy) await sendWaitingAnswer();
       await waitFrom(standing);
       if (workflowInfo().continueAsNewSuggested) {
         await condition(allHandlersFinished);

@@ -116,9 +116,11 @@ export const checkoutResolvers: Resolvers = {
     async checkoutSubmit(_, { input }, context) {
       const { carts, checkoutProcess, keyedHash, networkAddress, newId, orders, requestKey } = context;
       try {
-        const submission = { ...parseSubmission(input), ...(await paymentOf(input, context)) };
+        const asked = parseSubmission(input);
         const { cartId, orderId } = await cartOf(input.cartToken, context);
+        // Before the payment: what was paid is told again though the session is over, or the saved method removed.
         if (orderId !== null) return await placedOrder(orderId, orders);
+        const submission = { ...asked, ...(await paymentOf(input, context)) };
         const answer = await checkoutProcess.submit(
           { ...submission, checkoutId: newId('checkout'), cartId, networkKey: keyedHash('network', networkAddress) },
           requestKey?.commandId ?? randomUUID(),
