@@ -35,7 +35,7 @@ export interface Dispute {
 export const isClosedDispute = (status: DisputeStatus): boolean => status === 'won' || status === 'lost';
 
 /** Whether the bank has the money until it has decided: a refund would give it away twice. An inquiry takes none. */
-export const holdsMoney = (status: DisputeStatus): boolean => status === 'needs_response' || status === 'under_review';
+export const isWithBank = (status: DisputeStatus): boolean => status === 'needs_response' || status === 'under_review';
 
 /** Whether an answer of ours is asked for. */
 export const isAnswerable = (status: DisputeStatus): boolean => status === 'inquiry' || status === 'needs_response';

@@ -5,7 +5,7 @@ import { orderTransitions } from '../../domain/orders/order-status.ts';
 import type { OrderStatus } from '../../domain/orders/order-status.ts';
 import { renewalDue } from '../payments/renew-authorizations.ts';
 import type { OrderTask } from '../../domain/orders/order-task.ts';
-import { holdsMoney } from '../../domain/payments/dispute-record.ts';
+import { isWithBank } from '../../domain/payments/dispute-record.ts';
 import type { OrderHead } from '../../domain/orders/order-store.ts';
 import { DomainError, notFound } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
@@ -69,7 +69,7 @@ export function createOrderService(deps: { work: Work; newId: IdGenerator; now: 
         if (order.fulfillmentStatus !== 'unfulfilled') {
           throw new DomainError('INVALID_TRANSITION', `The order is ${order.fulfillmentStatus}: ask for a return instead`, 'orderId');
         }
-        if ((await stores.disputes.ofOrder(orderId)).some(({ status }) => holdsMoney(status))) {
+        if ((await stores.disputes.ofOrder(orderId)).some(({ status }) => isWithBank(status))) {
           throw new DomainError('INVALID_TRANSITION', 'The payment is disputed: accept the dispute, or wait for the bank', 'orderId');
         }
         await stores.orders.update(orderId, { status: 'canceling', cancelReason: reason });

@@ -81,7 +81,10 @@ export async function signIn(store: TestStore, email: string): Promise<SignedIn>
 }
 
 /** The customer of the session, as the storefront shows them. Throws when the session is over. */
-export async function me(store: TestStore, token?: string): Promise<{ id: string; email: string; paymentMethods: ShownMethod[] } | null> {
+export async function me(
+  store: TestStore,
+  token?: string,
+): Promise<{ id: string; email: string; paymentMethods: ShownMethod[] } | null> {
   const headers = token === undefined ? {} : sessionOf(token);
   const answer = await store.query<{ me: { id: string; email: string; paymentMethods: ShownMethod[] } | null }>(
     `{ me { id email paymentMethods { ${METHOD} } } }`,
@@ -104,7 +107,12 @@ export async function manage(
 }
 
 /** Saves a payment method that needs no authentication. */
-export async function saved(store: TestStore, token: string, paymentMethod: string, input: Readonly<Record<string, unknown>> = {}): Promise<ShownMethod> {
+export async function saved(
+  store: TestStore,
+  token: string,
+  paymentMethod: string,
+  input: Readonly<Record<string, unknown>> = {},
+): Promise<ShownMethod> {
   const answer = await manage(store, token, 'save', { input: { paymentMethod, ...input } });
   if (!answer.paymentMethod) throw new Error(`Not saved: ${JSON.stringify(answer)}`);
   return answer.paymentMethod;

@@ -31,15 +31,19 @@ interface Incident {
 
 /** The open incidents of a dispute or a payment. */
 async function incidentsOf(subjectId: string): Promise<Incident[]> {
-  const { incidents } = await store.admin<{ incidents: { nodes: Incident[] } }>('{ incidents(first: 100) { nodes { kind subjectId cause } } }');
+  const { incidents } = await store.admin<{ incidents: { nodes: Incident[] } }>(
+    '{ incidents(first: 100) { nodes { kind subjectId cause } } }',
+  );
   return incidents.nodes.filter((incident) => incident.subjectId === subjectId);
 }
 
 async function outcomesOf(orderId: string): Promise<{ outcome: string; source: string; reference: string | null }[]> {
-  const { fraudOutcomes } = await store.admin<{ fraudOutcomes: { nodes: { orderId: string; outcome: string; source: string; reference: string | null }[] } }>(
-    '{ fraudOutcomes(first: 100) { nodes { orderId outcome source reference } } }',
-  );
-  return fraudOutcomes.nodes.filter((outcome) => outcome.orderId === orderId).map(({ outcome, source, reference }) => ({ outcome, source, reference }));
+  const { fraudOutcomes } = await store.admin<{
+    fraudOutcomes: { nodes: { orderId: string; outcome: string; source: string; reference: string | null }[] };
+  }>('{ fraudOutcomes(first: 100) { nodes { orderId outcome source reference } } }');
+  return fraudOutcomes.nodes
+    .filter((outcome) => outcome.orderId === orderId)
+    .map(({ outcome, source, reference }) => ({ outcome, source, reference }));
 }
 
 /** What the world was told of the dispute, in order. */
@@ -53,9 +57,21 @@ async function eventsOf(disputeId: string): Promise<{ type: string; status: stri
 /** A payment at the gateway that no checkout of this store has made; tells the gateway's id. */
 async function foreignPayment(): Promise<string> {
   const { stripe } = store.stack;
-  const gateway = createStripeGateway({ apiKey: 'sk_test_emulator', webhookSecret: 'whsec_unused', baseUrl: stripe.url, timeoutMs: 5_000 });
+  const gateway = createStripeGateway({
+    apiKey: 'sk_test_emulator',
+    webhookSecret: 'whsec_unused',
+    baseUrl: stripe.url,
+    timeoutMs: 5_000,
+  });
   const reference = { cartId: 'elsewhere', checkoutId: 'elsewhere', orderId: 'elsewhere', paymentId: 'elsewhere' };
-  const payment = { key: 'foreign', amount: 1_234, currency: 'USD', paymentMethod: 'pm_card_visa', captureMethod: 'automatic', reference } as const;
+  const payment = {
+    key: 'foreign',
+    amount: 1_234,
+    currency: 'USD',
+    paymentMethod: 'pm_card_visa',
+    captureMethod: 'automatic',
+    reference,
+  } as const;
   return (await gateway.authorize(payment)).gatewayRef;
 }
 
@@ -65,7 +81,10 @@ describe('a dispute of an order', () => {
   it('lost as fraud keeps the goods here, counts as a chargeback once, and is told', async () => {
     const order = await placed();
     const { id, gatewayRef } = await disputed(store, order, { reason: 'fraudulent' });
-    assert.deepEqual((await incidentsOf(id)).map(({ kind }) => kind), ['dispute_needs_response']);
+    assert.deepEqual(
+      (await incidentsOf(id)).map(({ kind }) => kind),
+      ['dispute_needs_response'],
+    );
     await store.gateway.settleDispute(gatewayRef, 'lost');
     await disputeIs(store, order.id, 'LOST');
     const { deliveries } = await store.gateway.webhooks();
@@ -76,7 +95,10 @@ describe('a dispute of an order', () => {
     assert.deepEqual(await outcomesOf(order.id), [{ outcome: 'CHARGEBACK', source: 'DISPUTE', reference: gatewayRef }]);
     assert.deepEqual((await disputesOf(store, order.id)).holds, [id]);
     assert.deepEqual(await incidentsOf(id), []);
-    assert.deepEqual(await eventsOf(id), [{ type: 'dispute.opened', status: 'needs_response' }, { type: 'dispute.closed', status: 'lost' }]);
+    assert.deepEqual(await eventsOf(id), [
+      { type: 'dispute.opened', status: 'needs_response' },
+      { type: 'dispute.closed', status: 'lost' },
+    ]);
   });
 
   it('lost for another reason says nothing of fraud', async () => {
@@ -108,7 +130,9 @@ describe('a dispute of an order', () => {
       answerDispute(store, 'accept', { id, actor: 'bob' }),
     ]);
     assert.deepEqual(answers.map(({ code }) => code ?? 'SENT').sort(), ['CONFLICT', 'SENT'], JSON.stringify(answers));
-    const sent = (await store.gateway.requests(1_000)).filter(({ method, path }) => method === 'POST' && path.startsWith(`/v1/disputes/${gatewayRef}`));
+    const sent = (await store.gateway.requests(1_000)).filter(
+      ({ method, path }) => method === 'POST' && path.startsWith(`/v1/disputes/${gatewayRef}`),
+    );
     assert.equal(sent.length, 1);
   });
 
@@ -118,7 +142,10 @@ describe('a dispute of an order', () => {
     const answered = await disputed(store, prompt, { evidenceSeconds: REMINDER_SECONDS + 4 });
     assert.match((await incidentsOf(waiting.id))[0]?.cause ?? '', /^The payment is disputed/);
     await answerDispute(store, 'respond', { id: answered.id, explanation: 'It was delivered' });
-    const reminder = await waitFor(async () => (await incidentsOf(waiting.id)).find(({ cause }) => cause.startsWith('Still not answered')), { what: 'the reminder' });
+    const reminder = await waitFor(
+      async () => (await incidentsOf(waiting.id)).find(({ cause }) => cause.startsWith('Still not answered')),
+      { what: 'the reminder' },
+    );
     assert.ok(reminder.cause.includes(waiting.evidenceDueAt ?? 'no date'), reminder.cause);
     assert.deepEqual(await incidentsOf(answered.id), []);
   });
@@ -157,12 +184,18 @@ describe('a dispute of a payment that is not of this store', () => {
   it('calls a person and holds no order', async () => {
     const intent = await foreignPayment();
     const ref = await store.gateway.openDispute(intent);
-    const dispute = await waitFor(async () => (await listDisputes(store, { first: 10 })).nodes.find(({ gatewayRef }) => gatewayRef === ref), { what: 'the dispute to be recorded' });
+    const dispute = await waitFor(
+      async () => (await listDisputes(store, { first: 10 })).nodes.find(({ gatewayRef }) => gatewayRef === ref),
+      { what: 'the dispute to be recorded' },
+    );
     assert.equal(dispute.orderId, null);
     assert.ok((await incidentsOf(intent)).some(({ kind }) => kind === 'unknown_payment'));
     assert.ok((await incidentsOf(dispute.id)).some(({ kind }) => kind === 'dispute_needs_response'));
     const answer = await answerDispute(store, 'accept', { id: dispute.id });
     assert.equal(answer.dispute?.status, 'LOST', JSON.stringify(answer));
-    assert.deepEqual((await eventsOf(dispute.id)).map(({ type }) => type), ['dispute.opened', 'dispute.closed']);
+    assert.deepEqual(
+      (await eventsOf(dispute.id)).map(({ type }) => type),
+      ['dispute.opened', 'dispute.closed'],
+    );
   });
 });

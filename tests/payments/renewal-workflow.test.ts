@@ -52,7 +52,12 @@ after(async () => {
 });
 
 beforeEach(() => {
-  task = { status: 'placed', checkoutId: 'chk_1', captureDue: false, renewal: { inMs: 100, lapsesInMs: HOUR_MS, lapsesAt: '2026-11-30T00:00:00.000Z' } };
+  task = {
+    status: 'placed',
+    checkoutId: 'chk_1',
+    captureDue: false,
+    renewal: { inMs: 100, lapsesInMs: HOUR_MS, lapsesAt: '2026-11-30T00:00:00.000Z' },
+  };
   renewal = () => true;
   renewals = 0;
   looks = 0;

@@ -28,7 +28,8 @@ after(() => store.close());
 
 const somebody = (): Promise<SignedIn> => signIn(store, `customer${(people += 1)}@example.com`);
 const card = (): string => `pm_card_visa_fp_saved${(people += 1)}`;
-const last4Of = async ({ token }: SignedIn): Promise<(string | null)[]> => ((await me(store, token))?.paymentMethods ?? []).map(({ last4 }) => last4);
+const last4Of = async ({ token }: SignedIn): Promise<(string | null)[]> =>
+  ((await me(store, token))?.paymentMethods ?? []).map(({ last4 }) => last4);
 
 /** Submits a new cart in the customer's session. */
 async function submit({ token }: SignedIn, input: Readonly<Record<string, unknown>>): Promise<SubmitAnswer> {
@@ -36,7 +37,9 @@ async function submit({ token }: SignedIn, input: Readonly<Record<string, unknow
 }
 
 async function incidentsOf(subjectId: string): Promise<string[]> {
-  const { incidents } = await store.admin<{ incidents: { nodes: { kind: string; subjectId: string }[] } }>('{ incidents(first: 100) { nodes { kind subjectId } } }');
+  const { incidents } = await store.admin<{ incidents: { nodes: { kind: string; subjectId: string }[] } }>(
+    '{ incidents(first: 100) { nodes { kind subjectId } } }',
+  );
   return incidents.nodes.filter((incident) => incident.subjectId === subjectId).map(({ kind }) => kind);
 }
 
@@ -56,7 +59,12 @@ describe('a customer’s session', () => {
     await assert.rejects(me(store, 'x'), /UNAUTHENTICATED/);
 
     const { token: second = '' } = await openSession(store, ada.id);
-    await store.database.run(ephemeral("UPDATE customer_sessions SET expires_at = now() - interval '1 second' WHERE token_hash = sha256(convert_to('customer:' || $1, 'UTF8'))"), [second]);
+    await store.database.run(
+      ephemeral(
+        "UPDATE customer_sessions SET expires_at = now() - interval '1 second' WHERE token_hash = sha256(convert_to('customer:' || $1, 'UTF8'))",
+      ),
+      [second],
+    );
     await assert.rejects(me(store, second), /UNAUTHENTICATED/);
     assert.equal((await me(store, ada.token))?.id, ada.id);
 
@@ -85,7 +93,8 @@ describe('a customer’s session', () => {
       ['setDefault', { id: 'spm_nobody' }],
       ['remove', { id: 'spm_nobody' }],
     ] as const;
-    for (const [name, variables] of commands) await assert.rejects(manage(store, undefined, name, variables), /UNAUTHENTICATED/, name);
+    for (const [name, variables] of commands)
+      await assert.rejects(manage(store, undefined, name, variables), /UNAUTHENTICATED/, name);
     const cart = await store.readyCart((people += 1));
     await assert.rejects(store.submit(cart, { paymentMethod: card(), savePaymentMethod: true }), /UNAUTHENTICATED/);
     await assert.rejects(store.submit(cart, { paymentMethod: null, savedPaymentMethodId: 'spm_nobody' }), /UNAUTHENTICATED/);
@@ -96,16 +105,28 @@ describe('a payment method', () => {
   it('is saved, made the default and removed, twice each', async () => {
     const ada = await somebody();
     const first = await saved(store, ada.token, card());
-    assert.deepEqual([first.gateway, first.kind, first.brand, first.last4, first.isDefault], ['stripe', 'card', 'visa', '4242', true]);
+    assert.deepEqual(
+      [first.gateway, first.kind, first.brand, first.last4, first.isDefault],
+      ['stripe', 'card', 'visa', '4242', true],
+    );
     const second = await saved(store, ada.token, 'pm_card_mastercard');
     assert.equal(second.isDefault, false);
     for (let time = 1; time <= 2; time += 1) {
       const { paymentMethods } = await manage(store, ada.token, 'setDefault', { id: second.id });
-      assert.deepEqual(paymentMethods?.map(({ id, isDefault }) => [id, isDefault]), [[second.id, true], [first.id, false]]);
+      assert.deepEqual(
+        paymentMethods?.map(({ id, isDefault }) => [id, isDefault]),
+        [
+          [second.id, true],
+          [first.id, false],
+        ],
+      );
     }
     for (let time = 1; time <= 2; time += 1) {
       const { paymentMethods } = await manage(store, ada.token, 'remove', { id: second.id });
-      assert.deepEqual(paymentMethods?.map(({ id, isDefault }) => [id, isDefault]), [[first.id, true]]);
+      assert.deepEqual(
+        paymentMethods?.map(({ id, isDefault }) => [id, isDefault]),
+        [[first.id, true]],
+      );
     }
     assert.equal((await manage(store, ada.token, 'setDefault', { id: second.id })).code, 'NOT_FOUND');
     const third = await saved(store, ada.token, card(), { makeDefault: true });
@@ -124,7 +145,9 @@ describe('a payment method', () => {
 
   it('that must be authenticated is saved afterwards, and by its owner only', async () => {
     const [ada, eve] = [await somebody(), await somebody()];
-    const asked = await manage(store, ada.token, 'save', { input: { paymentMethod: 'pm_card_authenticationRequired', returnUrl: 'https://shop.example/account' } });
+    const asked = await manage(store, ada.token, 'save', {
+      input: { paymentMethod: 'pm_card_authenticationRequired', returnUrl: 'https://shop.example/account' },
+    });
     assert.equal(asked.__typename, 'PaymentMethodActionRequired', JSON.stringify(asked));
     const { setupId, redirectUrl } = asked;
     assert.equal((await manage(store, ada.token, 'complete', { setupId })).__typename, 'PaymentMethodActionRequired');
@@ -195,7 +218,11 @@ describe('a checkout', () => {
     const ada = await somebody();
     const declined = await submit(ada, { paymentMethod: 'pm_card_chargeDeclined', savePaymentMethod: true });
     assert.equal(declined.__typename, 'CheckoutDeclined', JSON.stringify(declined));
-    const asked = await submit(ada, { paymentMethod: 'pm_card_threeDSecure2Required', savePaymentMethod: true, returnUrl: 'https://shop.example/cart' });
+    const asked = await submit(ada, {
+      paymentMethod: 'pm_card_threeDSecure2Required',
+      savePaymentMethod: true,
+      returnUrl: 'https://shop.example/cart',
+    });
     assert.equal(asked.__typename, 'CheckoutActionRequired', JSON.stringify(asked));
     assert.deepEqual(await last4Of(ada), []);
     assert.ok(await store.authenticate(asked.redirectUrl ?? '', 'complete'));
@@ -215,13 +242,20 @@ describe('a checkout', () => {
 
   it('takes store credit from the customer of the session', async () => {
     const [ada, eve] = [await somebody(), await somebody()];
-    await store.admin(
-      'mutation C($input: StoreCreditIssueInput!) { storeCreditIssue(input: $input) { __typename } }',
-      { input: { email: ada.email, amount: { amount: 700, currency: 'USD' }, reason: 'goodwill', reference: ada.id, actor: 'operator' } },
-    );
+    await store.admin('mutation C($input: StoreCreditIssueInput!) { storeCreditIssue(input: $input) { __typename } }', {
+      input: {
+        email: ada.email,
+        amount: { amount: 700, currency: 'USD' },
+        reason: 'goodwill',
+        reference: ada.id,
+        actor: 'operator',
+      },
+    });
     const cart = await store.readyCart((people += 1));
     const apply = async (headers: Record<string, string>) => {
-      const { answer } = await store.query<{ answer: { __typename: string; code?: string; cart?: { version: number; amountDue: { amount: number } } } }>(
+      const { answer } = await store.query<{
+        answer: { __typename: string; code?: string; cart?: { version: number; amountDue: { amount: number } } };
+      }>(
         `mutation A($input: CartRefInput!) { answer: cartStoreCreditApply(input: $input) {
           __typename ... on CartPayload { cart { version amountDue { amount } } } ... on InputError { code field } } }`,
         { input: { token: cart.token } },
@@ -250,13 +284,18 @@ describe('an authorization that is about to lapse', () => {
     // The renewed one is good for longer than this test.
     await store.gateway.setAuthorizationSeconds(7 * 86_400);
     await waitFor(async () => (await intentsOf(id)).length === 2, { what: 'the authorization to be renewed', timeoutMs: 30_000 });
-    await waitFor(async () => (await intentsOf(id)).reduce((sum, { authorized }) => sum + authorized, 0) === total, { what: 'the old one to be released' });
+    await waitFor(async () => (await intentsOf(id)).reduce((sum, { authorized }) => sum + authorized, 0) === total, {
+      what: 'the old one to be released',
+    });
     assert.deepEqual(await incidentsOf(id), []);
     const now = await readOrder(store, id);
     assert.equal(now.paymentStatus, 'AUTHORIZED');
     const captured = await give(store, 'capture', { orderId: id, version: now.version });
     assert.equal(captured.order?.paymentStatus, 'CAPTURED', JSON.stringify(captured));
-    assert.deepEqual((await intentsOf(id)).map((intent) => intent.captured), [0, total]);
+    assert.deepEqual(
+      (await intentsOf(id)).map((intent) => intent.captured),
+      [0, total],
+    );
   });
 
   it('is renewed though the gateway will not release the old one, whose end changes nothing', async () => {
@@ -265,8 +304,15 @@ describe('an authorization that is about to lapse', () => {
     const { order: placed } = await submit(ada, { paymentMethod: card(), savePaymentMethod: true });
     const id = placed?.id ?? '';
     await store.gateway.setAuthorizationSeconds(7 * 86_400);
-    await store.gateway.addFault({ match: { method: 'POST', path: '/v1/payment_intents/*/cancel' }, times: 1, effect: { kind: 'status', status: 400, stage: 'before' } });
-    await waitFor(async () => (await store.gateway.faults()).some(({ applied }) => applied === 1), { what: 'the old one to be released in vain', timeoutMs: 30_000 });
+    await store.gateway.addFault({
+      match: { method: 'POST', path: '/v1/payment_intents/*/cancel' },
+      times: 1,
+      effect: { kind: 'status', status: 400, stage: 'before' },
+    });
+    await waitFor(async () => (await store.gateway.faults()).some(({ applied }) => applied === 1), {
+      what: 'the old one to be released in vain',
+      timeoutMs: 30_000,
+    });
     const [old, renewed] = await intentsOf(id);
     assert.deepEqual([old?.authorized, renewed?.authorized], [placed?.totals.total.amount, placed?.totals.total.amount]);
     await store.gateway.lapseAuthorization(old?.paymentIntent ?? '');
@@ -282,20 +328,33 @@ describe('an authorization that is about to lapse', () => {
     await store.gateway.setAuthorizationSeconds(10);
     const { order: placed } = await submit(ada, { paymentMethod: card(), savePaymentMethod: true });
     const id = placed?.id ?? '';
-    await store.gateway.addFault({ match: { method: 'POST', path: '/v1/payment_intents' }, times: 1, effect: { kind: 'decline', code: 'insufficient_funds' } });
-    await waitFor(async () => (await incidentsOf(id)).includes('authorization_expiring'), { what: 'the incident', timeoutMs: 30_000 });
+    await store.gateway.addFault({
+      match: { method: 'POST', path: '/v1/payment_intents' },
+      times: 1,
+      effect: { kind: 'decline', code: 'insufficient_funds' },
+    });
+    await waitFor(async () => (await incidentsOf(id)).includes('authorization_expiring'), {
+      what: 'the incident',
+      timeoutMs: 30_000,
+    });
     const now = await readOrder(store, id);
     assert.equal(now.paymentStatus, 'AUTHORIZED');
     const captured = await give(store, 'capture', { orderId: id, version: now.version });
     assert.equal(captured.order?.paymentStatus, 'CAPTURED', JSON.stringify(captured));
-    assert.deepEqual((await intentsOf(id)).map((intent) => intent.captured), [placed?.totals.total.amount, 0]);
+    assert.deepEqual(
+      (await intentsOf(id)).map((intent) => intent.captured),
+      [placed?.totals.total.amount, 0],
+    );
   });
 
   it('without a saved method calls a person, and can still be captured', async () => {
     await store.gateway.setAuthorizationSeconds(10);
     const { order: placed } = await store.submit(await store.readyCart((people += 1)));
     const id = placed?.id ?? '';
-    await waitFor(async () => (await incidentsOf(id)).includes('authorization_expiring'), { what: 'the incident', timeoutMs: 30_000 });
+    await waitFor(async () => (await incidentsOf(id)).includes('authorization_expiring'), {
+      what: 'the incident',
+      timeoutMs: 30_000,
+    });
     const now = await readOrder(store, id);
     const captured = await give(store, 'capture', { orderId: id, version: now.version });
     assert.equal(captured.order?.paymentStatus, 'CAPTURED', JSON.stringify(captured));
