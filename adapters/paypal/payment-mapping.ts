@@ -159,7 +159,8 @@ export function ended(payment: GatewayPayment): GatewayPayment {
   return { ...rest, capturable: 0, state: payment.captured > 0 ? 'captured' : 'canceled' };
 }
 
-const REFUND_STATES: Readonly<Record<string, GatewayRefund['state']>> = {
+/** What PayPal's statuses of refunds are; others are pending. */
+export const REFUND_STATES: Readonly<Record<string, GatewayRefund['state']>> = {
   [RefundStatus.Completed]: 'succeeded',
   [RefundStatus.Failed]: 'failed',
   [RefundStatus.Cancelled]: 'failed',

@@ -3,7 +3,7 @@ import type { GatewayEvent, GatewayPaymentState, WebhookHeaders } from '../../do
 import { DomainError } from '../../domain/shared/errors.ts';
 import { PaypalDispute } from './dispute-desk.ts';
 import { isRefused, toGatewayError } from './gateway-errors.ts';
-import { linkedId } from './payment-mapping.ts';
+import { linkedId, REFUND_STATES } from './payment-mapping.ts';
 import { fromCustomId } from './payment-reference.ts';
 import type { PaypalClient } from './paypal-client.ts';
 import { parseJson } from './paypal-transport.ts';
@@ -35,6 +35,7 @@ const Event = z.looseObject({
 const Resource = z.looseObject({
   id: z.string().optional(),
   custom_id: z.string().optional(),
+  status: z.string().optional(),
   links: z.array(Link).optional(),
   purchase_units: z.array(z.looseObject({ custom_id: z.string().optional() })).optional(),
   supplementary_data: z.looseObject({ related_ids: z.looseObject({ order_id: z.string().optional() }).optional() }).optional(),
@@ -97,7 +98,7 @@ async function verify(
   if (!verdict.success || verdict.data.verification_status !== 'SUCCESS') throw unauthenticated();
 }
 
-type Subject = Pick<GatewayEvent, 'subject' | 'gatewayRef' | 'disputeRef' | 'paymentState' | 'reference'>;
+type Subject = Pick<GatewayEvent, 'subject' | 'gatewayRef' | 'disputeRef' | 'paymentState' | 'reference' | 'refund'>;
 
 const withIds = (
   gatewayRef: string | undefined,
@@ -113,7 +114,9 @@ async function aboutRefund({ payments }: Pick<PaypalClient, 'payments'>, resourc
   if (captureRef === undefined) return { subject: 'refund' };
   try {
     const { result } = await payments.getCapturedPayment({ captureId: captureRef });
-    return { subject: 'refund', ...withIds(result.supplementaryData?.relatedIds?.orderId, result.customId) };
+    const { custom_id: key, status = '' } = resource;
+    const refund = key === undefined ? {} : { refund: { key, state: REFUND_STATES[status] ?? ('pending' as const) } };
+    return { subject: 'refund', ...refund, ...withIds(result.supplementaryData?.relatedIds?.orderId, result.customId) };
   } catch (error) {
     if (isRefused(error)) return { subject: 'refund' };
     throw toGatewayError(error);

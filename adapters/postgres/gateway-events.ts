@@ -2,8 +2,9 @@ import type { GatewayEventQueue, InboxEvent } from '../../domain/payments/gatewa
 import { prepared, type Sql } from './database.ts';
 
 const STORE = prepared(`INSERT INTO gateway_events (gateway, event_id, type, gateway_ref, payment_state, cart_id, checkout_id, order_id, payment_id, occurred_at,
-    subject, dispute_ref) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (gateway, event_id) DO NOTHING`);
+    subject, dispute_ref, refund_key, refund_state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (gateway, event_id) DO NOTHING`);
 const DUE = prepared(`SELECT gateway, event_id AS "eventId", type, subject, gateway_ref AS "gatewayRef", dispute_ref AS "disputeRef", payment_state AS "paymentState", attempts,
+    CASE WHEN refund_key IS NULL THEN NULL ELSE json_build_object('key', refund_key, 'state', refund_state) END AS refund,
     CASE WHEN checkout_id IS NULL THEN NULL ELSE json_build_object('cartId', cart_id, 'checkoutId', checkout_id, 'orderId', order_id,
       'paymentId', payment_id) END AS reference
   FROM gateway_events WHERE processed_at IS NULL AND next_attempt_at <= now() ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED`);
@@ -29,6 +30,8 @@ export function createGatewayEventQueue(sql: Sql): GatewayEventQueue {
         event.occurredAt,
         event.subject,
         event.disputeRef ?? null,
+        event.refund?.key ?? null,
+        event.refund?.state ?? null,
       ]);
       return stored === 1 ? 'stored' : 'duplicate';
     },

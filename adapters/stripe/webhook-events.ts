@@ -1,10 +1,10 @@
 import Stripe from 'stripe';
 import type { GatewayEvent, WebhookHeaders } from '../../domain/payments/gateway.ts';
 import { DomainError } from '../../domain/shared/errors.ts';
-import { idOf, toState } from './payment-mapping.ts';
+import { idOf, toRefund, toState } from './payment-mapping.ts';
 import { fromMetadata } from './payment-reference.ts';
 
-type Subject = Pick<GatewayEvent, 'subject' | 'gatewayRef' | 'disputeRef' | 'paymentState' | 'reference'>;
+type Subject = Pick<GatewayEvent, 'subject' | 'gatewayRef' | 'disputeRef' | 'paymentState' | 'reference' | 'refund'>;
 
 function aboutIntent(
   subject: 'payment' | 'refund',
@@ -26,8 +26,10 @@ function subjectOf(
       return { ...aboutIntent('payment', object, object.metadata), paymentState: toState(object) };
     case 'charge':
       return aboutIntent('payment', object.payment_intent, object.metadata);
-    case 'refund':
-      return aboutIntent('refund', object.payment_intent, object.metadata);
+    case 'refund': {
+      const key = object.metadata?.['key'];
+      return { ...aboutIntent('refund', object.payment_intent, object.metadata), ...(key ? { refund: { key, state: toRefund(object).state } } : {}) };
+    }
     case 'dispute': {
       const gatewayRef = idOf(object.payment_intent);
       return { subject: 'dispute', disputeRef: object.id, ...(gatewayRef ? { gatewayRef } : {}) };

@@ -10,6 +10,7 @@ export interface InboxEvent {
   readonly disputeRef: string | null;
   readonly reference: PaymentReference | null;
   readonly paymentState: GatewayEvent['paymentState'] | null;
+  readonly refund: GatewayEvent['refund'] | null;
   readonly attempts: number;
 }
 

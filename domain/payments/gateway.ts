@@ -134,6 +134,8 @@ export interface GatewayEvent {
   readonly disputeRef?: string;
   /** The payment's state as the event tells it; the workflow reads it back before it acts. */
   readonly paymentState?: GatewayPaymentState;
+  /** The refund's state, and the key that we gave it. */
+  readonly refund?: { readonly key: string; readonly state: GatewayRefund['state'] };
   readonly reference?: PaymentReference;
 }
 

@@ -58,7 +58,10 @@ ALTER TABLE order_lines ADD COLUMN refunded_quantity integer NOT NULL DEFAULT 0,
 
 ALTER TABLE gateway_events
   ADD COLUMN subject text NOT NULL DEFAULT 'payment' CHECK (subject IN ('payment', 'refund', 'dispute', 'other')),
-  ADD COLUMN dispute_ref text;
+  ADD COLUMN dispute_ref text,
+  -- of a refund that is ours: the key that we gave it, and its state as the event tells it
+  ADD COLUMN refund_key text,
+  ADD COLUMN refund_state text;
 
 CREATE TABLE refunds (
   id text PRIMARY KEY,
@@ -112,7 +115,7 @@ CREATE INDEX refund_parts_payment ON refund_parts (payment_id);
 
 -- Down Migration
 DROP TABLE refund_parts, refund_lines, refunds;
-ALTER TABLE gateway_events DROP COLUMN subject, DROP COLUMN dispute_ref;
+ALTER TABLE gateway_events DROP COLUMN subject, DROP COLUMN dispute_ref, DROP COLUMN refund_key, DROP COLUMN refund_state;
 ALTER TABLE order_lines DROP COLUMN refunded_quantity;
 DROP INDEX orders_customer, orders_open_money;
 ALTER TABLE orders DROP COLUMN customer_id, DROP COLUMN shipping_refunded, DROP CONSTRAINT orders_payment_status_check,

@@ -3,10 +3,10 @@ import type { CheckoutRecord } from '../../domain/checkout/checkout-store.ts';
 import { isTerminalCheckoutStatus } from '../../domain/checkout/checkout-status.ts';
 import type { DisputeStarter } from '../../domain/payments/dispute-starter.ts';
 import type { InboxEvent } from '../../domain/payments/gateway-event-inbox.ts';
+import { refundKey } from '../../domain/payments/refund.ts';
 import type { PaymentRecord } from '../../domain/payments/payment-store.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { Stores, Work } from '../stores.ts';
-import { statusOf } from './record-payment.ts';
 
 /** While the checkout's own call is under way, its result is what counts; the event is looked at again after this. */
 const IN_FLIGHT_MS = 3_000;
@@ -25,6 +25,28 @@ export interface GatewayEventRouterDeps {
   readonly now: () => Date;
   /** Hears of events that could not be handed on and are tried again. */
   readonly onError: (error: unknown, event: InboxEvent) => void;
+}
+
+/** Whether an event tells of an order's payment what we do not know: money that was taken, is held, or was let go of. */
+function isNews({ status }: PaymentRecord, { paymentState }: InboxEvent): boolean {
+  switch (paymentState) {
+    case 'captured':
+      return status !== 'captured';
+    case 'authorized':
+      return status !== 'authorized' && status !== 'captured';
+    case 'canceled':
+      return status !== 'canceled' && status !== 'captured';
+    default:
+      // It was on its way to being paid when this was written; what became of it has been told since.
+      return false;
+  }
+}
+
+/** Whether a refund that is ours has been recorded as the event tells it. */
+async function isKnownRefund(stores: Stores, { key, state }: NonNullable<InboxEvent['refund']>): Promise<boolean> {
+  const refund = await stores.refunds.get(key.split('/')[0] ?? '');
+  const part = refund?.parts.find((candidate) => refundKey(refund.id, candidate) === key);
+  return part !== undefined && part.status === state && state !== 'pending';
 }
 
 /** Hands stored gateway events to the workflows that own their payments. Events may come twice and in any order. */
@@ -57,12 +79,13 @@ export function createGatewayEventRouter(deps: GatewayEventRouterDeps): () => Pr
   /** The money of an order. What we know already wakes nobody: most events only tell what we did ourselves. */
   async function routeToOrder(stores: Stores, event: InboxEvent, payment: PaymentRecord): Promise<Route> {
     const { orderId, id: paymentId } = payment;
+    if (event.refund && (await isKnownRefund(stores, event.refund))) return { outcome: 'already_known' };
     const [pending] = event.subject === 'refund' ? await stores.refunds.pendingOfPayment(paymentId) : [];
     if (pending) {
       await actors.notifyRefund({ refundId: pending.id, eventId: event.eventId });
       return { outcome: 'handed_to_refund' };
     }
-    if (event.subject === 'payment' && event.paymentState != null && statusOf(event.paymentState) === payment.status) return { outcome: 'already_known' };
+    if (event.subject === 'payment' && !isNews(payment, event)) return { outcome: 'already_known' };
     await actors.notifyOrder({ orderId, paymentId, eventId: event.eventId });
     return { outcome: 'handed_to_order' };
   }
