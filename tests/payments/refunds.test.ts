@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { ephemeral } from '../../adapters/postgres/database.ts';
 import { assertBooks } from '../support/books.ts';
 import { startStore, type TestStore } from '../support/store.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -62,6 +63,24 @@ describe('refunds', () => {
     now = await quiet(store, order.id);
     assert.equal(now.paymentStatus, 'REFUNDED');
     assert.equal((await refund(now, { amount: 1 })).field, 'amount');
+  });
+
+  it('wake no order by events about what we did ourselves', async () => {
+    const order = await placed();
+    const { refund: made } = await refund(order, { amount: 500 });
+    await refundEnded(store, made?.id ?? '');
+    const outcomes = await waitFor(
+      async () => {
+        const rows = await store.database.rows<{ type: string; outcome: string | null }>(
+          ephemeral('SELECT type, outcome FROM gateway_events WHERE order_id = $1 OR refund_key LIKE $2'),
+          [order.id, `${made?.id}/%`],
+        );
+        return rows.some(({ type }) => type.startsWith('refund.')) && rows.every(({ outcome }) => outcome !== null) && rows;
+      },
+      { what: 'the events to be handled' },
+    );
+    const woken = outcomes.filter(({ outcome }) => outcome !== 'already_known' && outcome !== 'handed_to_refund' && outcome !== 'already_placed');
+    assert.deepEqual(woken, []);
   });
 
   it('a double click by two operators is one refund', async () => {
