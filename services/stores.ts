@@ -5,7 +5,9 @@ import type { FraudStores } from '../domain/checkout/fraud/fraud-stores.ts';
 import type { CustomerStore } from '../domain/customers/customer.ts';
 import type { SavedMethodStore } from '../domain/customers/saved-method.ts';
 import type { AuditLog } from '../domain/orders/audit-log.ts';
+import type { FulfillmentStore } from '../domain/orders/fulfillment-store.ts';
 import type { IncidentStore } from '../domain/orders/incident.ts';
+import type { OrderCommandStore } from '../domain/orders/order-command-store.ts';
 import type { OrderStore } from '../domain/orders/order-store.ts';
 import type { GatewayEventQueue } from '../domain/payments/gateway-event-inbox.ts';
 import type { IncidentOperationStore } from '../domain/payments/incident-operation.ts';
@@ -25,6 +27,8 @@ export interface Stores {
   readonly fraud: FraudStores;
   readonly inventory: InventoryStore;
   readonly orders: OrderStore;
+  readonly orderCommands: OrderCommandStore;
+  readonly fulfillments: FulfillmentStore;
   readonly payments: PaymentStore;
   readonly refunds: RefundStore;
   readonly customers: CustomerStore;

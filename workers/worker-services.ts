@@ -13,6 +13,7 @@ import type { IdGenerator } from '../domain/shared/ids.ts';
 import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
 import { createCheckoutService } from '../services/checkout/checkout-service.ts';
 import type { ScorerUse } from '../services/checkout/fraud/ask-scorer.ts';
+import { createOrderCommands } from '../services/orders/order-commands.ts';
 import { createOrderService } from '../services/orders/order-service.ts';
 import { createCheckoutPayments } from '../services/payments/checkout-payments.ts';
 import { createOrderPayments } from '../services/payments/order-payments.ts';
@@ -51,6 +52,7 @@ export function createWorkerServices(deps: WorkerDeps) {
   const now = (): Date => new Date();
   const keyedHash = createKeyedHash(deps.hashSecret);
   const orders = createOrderService({ work, newId, now });
+  const orderCommands = createOrderCommands({ work, newId, now });
   const checkouts = createCheckoutService({ work, newId, now, keyedHash, scorer: deps.scorer });
   const orderPayments = createOrderPayments({ work, gateways, newId });
   const refunds = createRefundService({ work, gateways, newId, keyedHash });
@@ -75,7 +77,7 @@ export function createWorkerServices(deps: WorkerDeps) {
     activities: {
       checkout: { ...createCheckoutActivities({ checkouts, orders }), ...paymentActivities },
       orders: {
-        ...createOrderActivities({ orders, orderPayments, refunds }),
+        ...createOrderActivities({ orders, orderCommands, orderPayments, refunds }),
         ...createDisputeActivities(createDisputeService({ work, gateways, newId, now })),
         ...createReconciliationActivities({ gateways, reconciler, incidents }),
         ...createSweepActivities({ stores: work.stores, actors }),

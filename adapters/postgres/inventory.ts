@@ -1,5 +1,7 @@
-import type { InventoryStore } from '../../domain/catalog/inventory-store.ts';
-import { prepared, type Sql } from './database.ts';
+import type { InventoryStore, ShelfUnits } from '../../domain/catalog/inventory-store.ts';
+import type { StockLocation } from '../../domain/catalog/stock.ts';
+import type { AllocatedStock } from '../../domain/orders/plan-fulfillments.ts';
+import { prepared, type Sql, type Statement } from './database.ts';
 
 const HOLD = prepared(`WITH wanted AS (
     SELECT level_id, quantity FROM unnest($2::text[], $3::int[]) AS w (level_id, quantity)
@@ -25,7 +27,7 @@ const HOLD = prepared(`WITH wanted AS (
 const move = (change: { to: string; set: string; kind: string; deltas: { held: string; allocated: string } }) =>
   prepared(`WITH locked AS (
     SELECT h.stock_level_id AS id, h.quantity FROM stock_holds h JOIN stock_levels l ON l.id = h.stock_level_id
-    WHERE h.checkout_id = $1 AND h.status = $2 ORDER BY l.id FOR UPDATE OF l, h
+    WHERE h.checkout_id = $1 AND h.status = $2 AND h.quantity > 0 ORDER BY l.id FOR UPDATE OF l, h
   ), moved AS (
     UPDATE stock_levels l SET ${change.set}, updated_at = now() FROM locked WHERE l.id = locked.id RETURNING l.id, locked.quantity
   ), holds AS (
@@ -50,6 +52,75 @@ const DEALLOCATE = move({
   deltas: { held: '0', allocated: '-quantity' },
 });
 
+const ALLOCATED = prepared(`SELECT h.stock_level_id AS "levelId", l.inventory_item_id AS "inventoryItemId", l.location_id AS "locationId",
+    (h.quantity - coalesce((SELECT sum(i.quantity) FROM orders o JOIN fulfillments f ON f.order_id = o.id
+      JOIN fulfillment_items i ON i.fulfillment_id = f.id AND i.stock_level_id = h.stock_level_id
+      WHERE o.checkout_id = h.checkout_id AND f.status IN ('pending', 'picking', 'packed')), 0))::int AS quantity
+  FROM stock_holds h JOIN stock_levels l ON l.id = h.stock_level_id WHERE h.checkout_id = $1 AND h.status = 'committed' ORDER BY h.stock_level_id`);
+
+/** Units of levels that are given as $2 and $3, locked in the order of the level's id; $4 is the reference. */
+const WANTED = `wanted AS (
+    SELECT level_id, sum(quantity)::int AS quantity FROM unnest($2::text[], $3::int[]) AS w (level_id, quantity) GROUP BY 1
+  )`;
+
+const ALLOCATE_MORE = prepared(`WITH ${WANTED}, locked AS (
+    SELECT l.id, w.quantity FROM stock_levels l JOIN wanted w ON w.level_id = l.id
+    WHERE l.on_hand - l.allocated - l.held >= w.quantity ORDER BY l.id FOR UPDATE OF l
+  ), complete AS (
+    SELECT (SELECT count(*) FROM locked) = (SELECT count(*) FROM wanted) AS yes
+  ), taken AS (
+    UPDATE stock_levels l SET allocated = l.allocated + locked.quantity, updated_at = now() FROM locked, complete
+    WHERE l.id = locked.id AND complete.yes RETURNING l.id, locked.quantity
+  ), holds AS (
+    INSERT INTO stock_holds (checkout_id, stock_level_id, quantity, status) SELECT $1, id, quantity, 'committed' FROM taken
+    ON CONFLICT (checkout_id, stock_level_id) DO UPDATE SET status = 'committed',
+      quantity = CASE WHEN stock_holds.status = 'committed' THEN stock_holds.quantity ELSE 0 END + excluded.quantity
+  ), ledger AS (
+    INSERT INTO stock_movements (stock_level_id, kind, allocated_delta, reference_id) SELECT id, 'allocation', quantity, $4 FROM taken
+  )
+  SELECT yes FROM complete`);
+
+const DEALLOCATE_UNITS = prepared(`WITH ${WANTED}, locked AS (
+    SELECT l.id, w.quantity FROM stock_levels l JOIN wanted w ON w.level_id = l.id ORDER BY l.id FOR UPDATE OF l
+  ), moved AS (
+    UPDATE stock_levels l SET allocated = l.allocated - locked.quantity, updated_at = now() FROM locked WHERE l.id = locked.id RETURNING l.id, locked.quantity
+  ), holds AS (
+    UPDATE stock_holds h SET quantity = h.quantity - moved.quantity FROM moved WHERE h.checkout_id = $1 AND h.stock_level_id = moved.id
+  )
+  INSERT INTO stock_movements (stock_level_id, kind, allocated_delta, reference_id) SELECT id, 'deallocation', -quantity, $4 FROM moved`);
+
+/** Moves a parcel's units out of the house ('-') or back into it ('+'), with the order's allocation. */
+const moveParcel = (sign: '+' | '-', kind: 'shipment' | 'return'): Statement =>
+  prepared(`WITH locked AS (
+    SELECT l.id, i.quantity FROM fulfillment_items i JOIN stock_levels l ON l.id = i.stock_level_id WHERE i.fulfillment_id = $2 ORDER BY l.id FOR UPDATE OF l
+  ), moved AS (
+    UPDATE stock_levels l SET on_hand = l.on_hand ${sign} locked.quantity, allocated = l.allocated ${sign} locked.quantity, updated_at = now()
+    FROM locked WHERE l.id = locked.id RETURNING l.id, locked.quantity
+  ), holds AS (
+    UPDATE stock_holds h SET quantity = h.quantity ${sign} moved.quantity FROM moved WHERE h.checkout_id = $1 AND h.stock_level_id = moved.id
+  )
+  INSERT INTO stock_movements (stock_level_id, kind, on_hand_delta, allocated_delta, reference_id)
+  SELECT id, '${kind}', ${sign}quantity, ${sign}quantity, $2 FROM moved`);
+const SHIP = moveParcel('-', 'shipment');
+const UNSHIP = moveParcel('+', 'return');
+
+const RESTOCK = prepared(`WITH wanted AS (
+    SELECT level_id, sum(quantity)::int AS quantity FROM unnest($1::text[], $2::int[]) AS w (level_id, quantity) GROUP BY 1
+  ), locked AS (
+    SELECT l.id, w.quantity FROM stock_levels l JOIN wanted w ON w.level_id = l.id ORDER BY l.id FOR UPDATE OF l
+  ), moved AS (
+    UPDATE stock_levels l SET on_hand = l.on_hand + locked.quantity, updated_at = now() FROM locked WHERE l.id = locked.id RETURNING l.id, locked.quantity
+  )
+  INSERT INTO stock_movements (stock_level_id, kind, on_hand_delta, reference_id) SELECT id, 'return', quantity, $3 FROM moved`);
+
+const SHELVES = prepared(`SELECT s.id AS "levelId", s.inventory_item_id AS "inventoryItemId", s.location_id AS "locationId",
+    s.on_hand - s.allocated - s.held AS available
+  FROM stock_levels s JOIN stock_locations loc ON loc.id = s.location_id WHERE s.inventory_item_id = ANY($1) ORDER BY loc.priority, s.id`);
+const LOCATIONS = prepared(`SELECT id, code, name, country_code AS "countryCode", region, postal_code AS "postalCode", priority FROM stock_locations
+  ORDER BY priority, id`);
+
+const columns = (takes: readonly ShelfUnits[]): [string[], number[]] => [takes.map(({ levelId }) => levelId), takes.map(({ quantity }) => quantity)];
+
 /** Stock in Postgres. */
 export function createInventoryStore(sql: Sql): InventoryStore {
   return {
@@ -67,5 +138,25 @@ export function createInventoryStore(sql: Sql): InventoryStore {
     async deallocate(checkoutId, orderId) {
       await sql.run(DEALLOCATE, [checkoutId, 'committed', orderId]);
     },
+    allocated: (checkoutId) => sql.rows<AllocatedStock>(ALLOCATED, [checkoutId]),
+    async allocateMore(checkoutId, takes, referenceId) {
+      if (takes.length === 0) return true;
+      const [row] = await sql.rows<{ yes: boolean }>(ALLOCATE_MORE, [checkoutId, ...columns(takes), referenceId]);
+      return row?.yes ?? false;
+    },
+    async deallocateUnits(checkoutId, takes, referenceId) {
+      if (takes.length > 0) await sql.run(DEALLOCATE_UNITS, [checkoutId, ...columns(takes), referenceId]);
+    },
+    async ship(checkoutId, fulfillmentId) {
+      await sql.run(SHIP, [checkoutId, fulfillmentId]);
+    },
+    async unship(checkoutId, fulfillmentId) {
+      await sql.run(UNSHIP, [checkoutId, fulfillmentId]);
+    },
+    async restock(takes, referenceId) {
+      if (takes.length > 0) await sql.run(RESTOCK, [...columns(takes), referenceId]);
+    },
+    shelves: (inventoryItemIds) => sql.rows(SHELVES, [inventoryItemIds]),
+    locations: () => sql.rows<StockLocation>(LOCATIONS, []),
   };
 }

@@ -1,7 +1,8 @@
 import type { Order, OrderPayment } from '../../domain/orders/order.ts';
-import type { NewOrder, OrderHead, OrderStore } from '../../domain/orders/order-store.ts';
+import type { NewOrder, OrderHead, OrderStore, UnitMove } from '../../domain/orders/order-store.ts';
 import { prepared, type Sql, type Statement } from './database.ts';
 import { newestFirst } from './paging.ts';
+import { FULFILLMENT_JSON, fromFulfillmentJson, type FulfillmentJson } from './fulfillments.ts';
 import { fromRefundJson, REFUND_JSON, type RefundJson } from './refunds.ts';
 
 // One statement: the number is locked for no longer than it must be.
@@ -19,11 +20,11 @@ const PLACE = prepared(`WITH numbered AS (
     SELECT $1, $2, sequence, prefix || sequence, $3, $4, 'placed', $5, 'unfulfilled', $12, $6, $7, $8, $9, $10, $11::bigint, $13, $14, $15, $16, $17, $18, $20
     FROM numbered RETURNING id, number
   ), lines AS (
-    INSERT INTO order_lines (id, order_id, position, variant_id, sku, product_title, variant_title, quantity, unit_amount, subtotal, discount, tax, total)
+    INSERT INTO order_lines (id, order_id, position, variant_id, sku, product_title, variant_title, quantity, unit_amount, subtotal, discount, tax, total, inventory)
     SELECT l.*  FROM placed, LATERAL (
-      SELECT x.id, placed.id, x.position, x.variant_id, x.sku, x.product_title, x.variant_title, x.quantity, x.unit_amount, x.subtotal, x.discount, x.tax, x.total
+      SELECT x.id, placed.id, x.position, x.variant_id, x.sku, x.product_title, x.variant_title, x.quantity, x.unit_amount, x.subtotal, x.discount, x.tax, x.total, x.inventory
       FROM jsonb_to_recordset($19) AS x (id text, position int, variant_id text, sku text, product_title text, variant_title text, quantity int,
-        unit_amount bigint, subtotal bigint, discount bigint, tax bigint, total bigint)) l
+        unit_amount bigint, subtotal bigint, discount bigint, tax bigint, total bigint, inventory jsonb)) l
   )
   SELECT number FROM placed`);
 
@@ -32,23 +33,27 @@ const orderQuery = (rest: string): Statement =>
     o.payment_status AS "paymentStatus", o.fulfillment_status AS "fulfillmentStatus", o.email, o.customer_id AS "customerId", o.currency, o.subtotal, o.discount, o.shipping, o.shipping_refunded AS "shippingRefunded", o.tax,
     o.total, o.prices_include_tax AS "pricesIncludeTax", o.tax_lines AS "taxLines", o.shipping_address AS "shippingAddress",
     o.billing_address AS "billingAddress", o.shipping_method ->> 'name' AS "shippingMethodName", o.promotion_code AS "promotionCode", o.version,
-    o.placed_at AS "placedAt", o.canceled_at AS "canceledAt", o.cancel_reason AS "cancelReason",
+    o.placed_at AS "placedAt", o.canceled_at AS "canceledAt", o.cancel_reason AS "cancelReason", o.return_status AS "returnStatus", o.tags,
+    o.delivered_at AS "deliveredAt", o.completed_at AS "completedAt",
     (SELECT coalesce(json_agg(json_build_object('id', l.id, 'variantId', l.variant_id, 'sku', l.sku, 'productTitle', l.product_title,
       'variantTitle', l.variant_title, 'quantity', l.quantity, 'refundedQuantity', l.refunded_quantity,
+      'canceledQuantity', l.canceled_quantity, 'fulfillmentQuantity', l.fulfillment_quantity, 'shippedQuantity', l.shipped_quantity,
+      'deliveredQuantity', l.delivered_quantity, 'returnedQuantity', l.returned_quantity, 'inventory', l.inventory,
       'unitAmount', l.unit_amount, 'discount', l.discount, 'tax', l.tax, 'total', l.total)
       ORDER BY l.position), '[]') FROM order_lines l WHERE l.order_id = o.id) AS lines,
     (SELECT coalesce(json_agg(json_build_object('id', p.id, 'gateway', p.gateway, 'status', p.status, 'currency', p.currency, 'amount', p.amount,
       'captured', p.captured, 'refunded', p.refunded, 'refundPending', p.refund_pending, 'credited', p.credited, 'capturableUntil', p.capturable_until, 'cardBrand', p.method ->> 'brand', 'cardLast4', p.method ->> 'last4', 'createdAt', p.created_at)
       ORDER BY p.position), '[]') FROM payments p WHERE p.order_id = o.id) AS payments,
-    (SELECT coalesce(json_agg(${REFUND_JSON} ORDER BY r.id), '[]') FROM refunds r WHERE r.order_id = o.id) AS refunds
+    (SELECT coalesce(json_agg(${REFUND_JSON} ORDER BY r.id), '[]') FROM refunds r WHERE r.order_id = o.id) AS refunds,
+    (SELECT coalesce(json_agg(${FULFILLMENT_JSON} ORDER BY f.number), '[]') FROM fulfillments f WHERE f.order_id = o.id) AS fulfillments
   FROM orders o WHERE ${rest}`);
 
 const GET = orderQuery('o.id = $1');
 const BY_NUMBER = orderQuery('o.number = $1');
 const BY_CART = orderQuery('o.cart_id = $1');
 const LIST = orderQuery('($1::text IS NULL OR o.id < $1) AND ($3::text IS NULL OR o.status = $3) ORDER BY o.id DESC LIMIT $2');
-const LOCK = prepared(`SELECT o.id, o.number, o.checkout_id AS "checkoutId", o.version, o.total, o.status, o.payment_status AS "paymentStatus",
-    o.fulfillment_status AS "fulfillmentStatus", c.capture_mode AS "captureMode"
+const LOCK = prepared(`SELECT o.id, o.number, o.checkout_id AS "checkoutId", o.channel_id AS "channelId", o.version, o.total, o.status, o.payment_status AS "paymentStatus",
+    o.fulfillment_status AS "fulfillmentStatus", c.capture_mode AS "captureMode", c.return_window_days AS "returnWindowDays"
   FROM orders o JOIN channels c ON c.id = o.channel_id WHERE o.id = $1 FOR UPDATE OF o`);
 const STALE = prepared(`SELECT DISTINCT ON (o.id) o.id AS "orderId", p.id AS "paymentId" FROM orders o
   JOIN channels c ON c.id = o.channel_id JOIN payments p ON p.order_id = o.id
@@ -56,12 +61,20 @@ const STALE = prepared(`SELECT DISTINCT ON (o.id) o.id AS "orderId", p.id AS "pa
     AND p.updated_at < now() - make_interval(secs => $1) AND o.placed_at < now() - make_interval(secs => $1) ORDER BY o.id LIMIT $2`);
 const UPDATE = prepared(`UPDATE orders SET status = coalesce($2, status), payment_status = coalesce($3, payment_status),
     fulfillment_status = coalesce($4, fulfillment_status), cancel_reason = coalesce($5, cancel_reason),
-    canceled_at = CASE WHEN $6 THEN coalesce(canceled_at, now()) ELSE canceled_at END, version = version + 1 WHERE id = $1`);
+    canceled_at = CASE WHEN $6 THEN coalesce(canceled_at, now()) ELSE canceled_at END, return_status = coalesce($7, return_status),
+    delivered_at = CASE WHEN $8 THEN coalesce(delivered_at, now()) ELSE delivered_at END,
+    completed_at = CASE WHEN $9 THEN coalesce(completed_at, now()) ELSE completed_at END, tags = coalesce($10, tags), version = version + 1
+  WHERE id = $1`);
+const MOVE_UNITS = prepared(`UPDATE order_lines l SET fulfillment_quantity = l.fulfillment_quantity + m.in_fulfillment,
+    shipped_quantity = l.shipped_quantity + m.shipped, delivered_quantity = l.delivered_quantity + m.delivered,
+    returned_quantity = l.returned_quantity + m.returned
+  FROM unnest($2::text[], $3::int[], $4::int[], $5::int[], $6::int[]) AS m (id, in_fulfillment, shipped, delivered, returned)
+  WHERE l.id = m.id AND l.order_id = $1`);
 
 type PaymentJson = Omit<OrderPayment, 'createdAt' | 'capturableUntil'> & { createdAt: string; capturableUntil: string | null };
 
 /** An order read from the database: the instants of its parts came through JSON as text. */
-type OrderRow = Omit<Order, 'payments' | 'refunds'> & { payments: PaymentJson[]; refunds: RefundJson[] };
+type OrderRow = Omit<Order, 'payments' | 'refunds' | 'fulfillments'> & { payments: PaymentJson[]; refunds: RefundJson[]; fulfillments: FulfillmentJson[] };
 
 const fromRow = (row: OrderRow): Order => ({
   ...row,
@@ -71,6 +84,7 @@ const fromRow = (row: OrderRow): Order => ({
     capturableUntil: payment.capturableUntil === null ? null : new Date(payment.capturableUntil),
   })),
   refunds: row.refunds.map(fromRefundJson),
+  fulfillments: row.fulfillments.map(fromFulfillmentJson),
 });
 
 function lineRows(order: NewOrder): unknown[] {
@@ -92,6 +106,7 @@ function lineRows(order: NewOrder): unknown[] {
       discount: amounts.discount,
       tax: amounts.tax,
       total: amounts.total,
+      inventory: line.inventory ?? [],
     };
   });
 }
@@ -150,6 +165,21 @@ export function createOrderStore(sql: Sql): OrderStore {
         change.fulfillmentStatus ?? null,
         change.cancelReason ?? null,
         change.canceled ?? false,
+        change.returnStatus ?? null,
+        change.delivered ?? false,
+        change.completed ?? false,
+        change.tags ?? null,
+      ]);
+    },
+    async moveUnits(orderId, moves) {
+      const column = (of: (move: UnitMove) => number | undefined): number[] => moves.map((move) => of(move) ?? 0);
+      await sql.run(MOVE_UNITS, [
+        orderId,
+        moves.map(({ orderLineId }) => orderLineId),
+        column((move) => move.inFulfillment),
+        column((move) => move.shipped),
+        column((move) => move.delivered),
+        column((move) => move.returned),
       ]);
     },
   };

@@ -4,12 +4,14 @@ import { createCheckoutStore } from './checkouts.ts';
 import { createCustomerStore, createSavedMethodStore } from './customers.ts';
 import type { Database, Sql } from './database.ts';
 import { createFraudStores } from './fraud.ts';
+import { createFulfillmentStore } from './fulfillments.ts';
 import { createGatewayEventQueue } from './gateway-events.ts';
 import { createAuditLog, createIncidentStore } from './incidents.ts';
 import { createIncidentOperationStore } from './incident-operations.ts';
 import { createDisputeStore, createOrderHoldStore } from './disputes.ts';
 import { createHousePaymentStore } from './house-payments.ts';
 import { createInventoryStore } from './inventory.ts';
+import { createOrderCommandStore } from './order-commands.ts';
 import { createOrderStore } from './orders.ts';
 import { createOutboxStore } from './outbox.ts';
 import { createPaymentStore } from './payments.ts';
@@ -23,6 +25,8 @@ const storesOver = (sql: Sql): Stores => ({
   fraud: createFraudStores(sql),
   inventory: createInventoryStore(sql),
   orders: createOrderStore(sql),
+  orderCommands: createOrderCommandStore(sql),
+  fulfillments: createFulfillmentStore(sql),
   payments: createPaymentStore(sql),
   refunds: createRefundStore(sql),
   customers: createCustomerStore(sql),

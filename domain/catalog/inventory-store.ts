@@ -1,4 +1,9 @@
+import type { AllocatedStock } from '../orders/plan-fulfillments.ts';
 import type { StockTake } from './stock-allocation.ts';
+import type { StockLocation } from './stock.ts';
+
+/** Units of one shelf. */
+export type ShelfUnits = Pick<StockTake, 'levelId' | 'quantity'>;
 
 /** Holds and allocations of stock. Every change writes its ledger rows in the same statement. */
 export interface InventoryStore {
@@ -13,4 +18,20 @@ export interface InventoryStore {
   allocate(checkoutId: string, orderId: string): Promise<void>;
   /** Puts back what the order had allocated. Repeating it puts nothing more back. */
   deallocate(checkoutId: string, orderId: string): Promise<void>;
+  /** What the order has allocated and no open parcel takes. */
+  allocated(checkoutId: string): Promise<AllocatedStock[]>;
+  /** Allocates more to the order, all or nothing; false when something is no longer available. `referenceId` makes it happen once. */
+  allocateMore(checkoutId: string, takes: readonly ShelfUnits[], referenceId: string): Promise<boolean>;
+  /** Gives back a part of what the order has allocated. */
+  deallocateUnits(checkoutId: string, takes: readonly ShelfUnits[], referenceId: string): Promise<void>;
+  /** A parcel leaves the house: its units are no longer on hand. */
+  ship(checkoutId: string, fulfillmentId: string): Promise<void>;
+  /** A parcel came back undelivered: its units are on the shelf again, still allocated to the order. */
+  unship(checkoutId: string, fulfillmentId: string): Promise<void>;
+  /** Units that a customer sent back are on the shelf again, for anybody. */
+  restock(takes: readonly ShelfUnits[], referenceId: string): Promise<void>;
+  /** The shelves that hold these items, with what is available now. */
+  shelves(inventoryItemIds: readonly string[]): Promise<{ levelId: string; inventoryItemId: string; locationId: string; available: number }[]>;
+  /** By priority. */
+  locations(): Promise<StockLocation[]>;
 }

@@ -5,6 +5,9 @@ export interface StockLocation {
   readonly name: string;
   /** ISO 3166-1 alpha-2. */
   readonly countryCode: string;
+  /** As in addresses; null when it is not known. */
+  readonly region: string | null;
+  readonly postalCode: string | null;
   /** Lower ships first. */
   readonly priority: number;
 }

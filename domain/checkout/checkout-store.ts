@@ -29,6 +29,8 @@ export interface SnapshotLine {
   readonly variantTitle: string;
   readonly quantity: number;
   readonly unitAmount: number;
+  /** What one unit takes from the shelf; absent in checkouts begun before it was noted. */
+  readonly inventory?: readonly { readonly inventoryItemId: string; readonly quantity: number }[];
 }
 
 /** A checkout with what only its own steps need. */

@@ -1,4 +1,5 @@
 import type { OperationOutcome } from '../payments/operation-outcome.ts';
+import type { OrderCommand, OrderCommandAnswer } from './order-command.ts';
 import type { RefundWish } from '../payments/refund.ts';
 
 /** A capture, as an operator asks for it. */
@@ -36,6 +37,8 @@ export interface OrderProcess {
   refund(orderId: string, request: RefundRequest): Promise<void>;
   /** Takes up a refund that failed. Raises NOT_FOUND, INVALID_TRANSITION. */
   retryRefund(orderId: string, request: { refundId: string; actor: string }): Promise<void>;
+  /** Carries a command out, once. Raises as `capture`. */
+  command(orderId: string, command: OrderCommand): Promise<OrderCommandAnswer>;
   /** What the actor is doing now; undefined when it is not running. */
   describe(orderId: string): Promise<{ workflowId: string; status: string; step: string } | undefined>;
 }

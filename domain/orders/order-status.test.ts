@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fulfillmentTransitions, orderTransitions } from './order-status.ts';
+import { orderFulfillmentStatus, orderTransitions } from './order-status.ts';
 
 describe('order status', () => {
   it('is canceled by way of canceling, which may be taken back', () => {
@@ -14,12 +14,17 @@ describe('order status', () => {
 });
 
 describe('fulfillment status', () => {
-  it('never takes back a shipment, only restocks', () => {
-    assert.equal(fulfillmentTransitions.canTransition('fulfilled', 'unfulfilled'), false);
-    assert.equal(fulfillmentTransitions.canTransition('fulfilled', 'partially_fulfilled'), false);
-    for (const status of ['unfulfilled', 'partially_fulfilled', 'fulfilled'] as const) {
-      fulfillmentTransitions.assertTransition(status, 'restocked');
-    }
-    assert.ok(fulfillmentTransitions.isTerminal('restocked'));
+  const line = (quantity: number, shippedQuantity = 0, deliveredQuantity = 0) => ({ quantity, shippedQuantity, deliveredQuantity });
+
+  it('follows the units of all lines', () => {
+    assert.equal(orderFulfillmentStatus([line(2), line(1)]), 'unfulfilled');
+    assert.equal(orderFulfillmentStatus([line(2, 2, 2), line(1)]), 'partially_fulfilled');
+    assert.equal(orderFulfillmentStatus([line(2, 2, 2), line(1, 1)]), 'fulfilled');
+    assert.equal(orderFulfillmentStatus([line(2, 2, 2), line(1, 1, 1)]), 'delivered');
+  });
+
+  it('does not wait for units that were taken out', () => {
+    assert.equal(orderFulfillmentStatus([line(2, 2), line(0)]), 'fulfilled');
+    assert.equal(orderFulfillmentStatus([line(0), line(0)]), 'restocked');
   });
 });

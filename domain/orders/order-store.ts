@@ -2,7 +2,7 @@ import type { CaptureMode } from '../checkout/cart-record.ts';
 import type { CheckoutSnapshot } from '../checkout/checkout-store.ts';
 import type { Page, PageRequest } from '../shared/page.ts';
 import type { Order } from './order.ts';
-import type { FulfillmentStatus, OrderPaymentStatus, OrderStatus } from './order-status.ts';
+import type { FulfillmentStatus, OrderPaymentStatus, OrderReturnStatus, OrderStatus } from './order-status.ts';
 
 export interface NewOrder {
   readonly id: string;
@@ -31,8 +31,33 @@ export interface OrderStore {
   lock(orderId: string): Promise<OrderHead | undefined>;
   update(
     orderId: string,
-    change: { status?: OrderStatus; paymentStatus?: OrderPaymentStatus; fulfillmentStatus?: FulfillmentStatus; cancelReason?: string; canceled?: boolean },
+    change: OrderChange,
   ): Promise<void>;
+  /** Adds to the counts of lines; the database refuses what does not add up. */
+  moveUnits(orderId: string, moves: readonly UnitMove[]): Promise<void>;
+}
+
+/** Absent fields stay. Every change raises the version. */
+export interface OrderChange {
+  readonly status?: OrderStatus;
+  readonly paymentStatus?: OrderPaymentStatus;
+  readonly fulfillmentStatus?: FulfillmentStatus;
+  readonly returnStatus?: OrderReturnStatus;
+  readonly cancelReason?: string;
+  readonly canceled?: boolean;
+  /** True: now, unless that was noted before. */
+  readonly delivered?: boolean;
+  readonly completed?: boolean;
+  readonly tags?: readonly string[];
+}
+
+/** Units of a line that go from one count to another. */
+export interface UnitMove {
+  readonly orderLineId: string;
+  readonly inFulfillment?: number;
+  readonly shipped?: number;
+  readonly delivered?: number;
+  readonly returned?: number;
 }
 
 /** What a command on an order decides by. */
@@ -40,11 +65,14 @@ export interface OrderHead {
   readonly id: string;
   readonly number: string;
   readonly checkoutId: string;
+  readonly channelId: string;
   readonly version: number;
   /** Minor units. */
   readonly total: number;
   /** When the channel takes the money. */
   readonly captureMode: CaptureMode;
+  /** Days after delivery for which units can be sent back. */
+  readonly returnWindowDays: number;
   readonly status: OrderStatus;
   readonly paymentStatus: OrderPaymentStatus;
   readonly fulfillmentStatus: FulfillmentStatus;

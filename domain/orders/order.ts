@@ -2,7 +2,9 @@ import type { Address } from '../checkout/address.ts';
 import type { TaxLine } from '../checkout/totals.ts';
 import type { PaymentStatus, PaymentSums } from '../payments/payment.ts';
 import type { Refund } from '../payments/refund.ts';
-import type { FulfillmentStatus, OrderPaymentStatus, OrderStatus } from './order-status.ts';
+import type { Fulfillment } from './fulfillment.ts';
+import type { FulfillmentStatus, OrderPaymentStatus, OrderReturnStatus, OrderStatus } from './order-status.ts';
+import type { UnitPart } from './plan-fulfillments.ts';
 
 /** A placed order. Amounts in minor units of `currency`. */
 export interface Order {
@@ -14,6 +16,7 @@ export interface Order {
   readonly status: OrderStatus;
   readonly paymentStatus: OrderPaymentStatus;
   readonly fulfillmentStatus: FulfillmentStatus;
+  readonly returnStatus: OrderReturnStatus;
   readonly email: string;
   readonly customerId: string | null;
   readonly currency: string;
@@ -33,10 +36,15 @@ export interface Order {
   readonly lines: readonly OrderLine[];
   readonly payments: readonly OrderPayment[];
   readonly refunds: readonly Refund[];
+  readonly fulfillments: readonly Fulfillment[];
+  readonly tags: readonly string[];
   readonly version: number;
   readonly placedAt: Date;
   readonly canceledAt: Date | null;
   readonly cancelReason: string | null;
+  /** When the last parcel was delivered. */
+  readonly deliveredAt: Date | null;
+  readonly completedAt: Date | null;
 }
 
 export interface OrderLine {
@@ -45,7 +53,15 @@ export interface OrderLine {
   readonly sku: string;
   readonly productTitle: string;
   readonly variantTitle: string;
+  /** What is ordered now: without what was taken out again. */
   readonly quantity: number;
+  readonly canceledQuantity: number;
+  /** Units in parcels; of these shipped; of these delivered; of these sent back. */
+  readonly fulfillmentQuantity: number;
+  readonly shippedQuantity: number;
+  readonly deliveredQuantity: number;
+  readonly returnedQuantity: number;
+  readonly inventory: readonly UnitPart[];
   readonly unitAmount: number;
   /** Units that were refunded, or whose refund is under way. */
   readonly refundedQuantity: number;

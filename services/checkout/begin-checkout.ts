@@ -115,6 +115,7 @@ function freeze(cart: Cart, record: CartRecord): CheckoutSnapshot {
       variantTitle: line.variantTitle,
       quantity: line.quantity,
       unitAmount: line.unitAmount ?? line.quotedAmount,
+      inventory: record.lines.find(({ id }) => id === line.id)?.inventory ?? [],
     })),
   };
 }

@@ -1,11 +1,14 @@
 import type { Incident, NewIncident } from '../../domain/orders/incident.ts';
 import type { IncidentService } from '../../domain/orders/incident-service.ts';
+import { isOpenFulfillment, MANUAL_PROVIDER } from '../../domain/orders/fulfillment.ts';
+import type { Order } from '../../domain/orders/order.ts';
 import type { OrderReader } from '../../domain/orders/order-reader.ts';
 import { orderTransitions } from '../../domain/orders/order-status.ts';
 import type { OrderStatus } from '../../domain/orders/order-status.ts';
 import { renewalDue } from '../payments/renew-authorizations.ts';
 import type { OrderTask } from '../../domain/orders/order-task.ts';
 import { isWithBank } from '../../domain/payments/dispute-record.ts';
+import { shipmentDue } from '../../domain/orders/shipment-due.ts';
 import type { OrderHead } from '../../domain/orders/order-store.ts';
 import { DomainError, notFound } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
@@ -21,6 +24,8 @@ export interface OrderService {
   beginCancel(orderId: string, request: { reason: string; actor: string }): Promise<OrderTask>;
   /** The money is back: puts the stock back and ends the order. */
   finishCancel(orderId: string): Promise<{ status: OrderStatus }>;
+  /** Ends the order when nothing can happen to it any more; tells its status, which stays when something can. */
+  complete(orderId: string): Promise<{ status: OrderStatus }>;
   noteCaptureFailed(orderId: string): Promise<void>;
   raiseIncident(incident: NewIncident): Promise<void>;
 }
@@ -37,16 +42,50 @@ function renewalOf(payments: readonly PaymentRecord[], now: Date): OrderTask['re
   return { inMs: millisUntil(first.dueAt), lapsesInMs: millisUntil(first.lapsesAt), lapsesAt: first.lapsesAt.toISOString() };
 }
 
-function taskOf(order: OrderHead, payments: readonly PaymentRecord[], now: Date): OrderTask {
-  const renewal = order.status === 'placed' ? renewalOf(payments, now) : undefined;
+const DAY_MS = 86_400_000;
+
+/** Milliseconds until the order can end; undefined while something is open. */
+function completesIn(order: OrderHead, whole: Order, now: Date): number | undefined {
+  const { fulfillmentStatus, returnStatus, deliveredAt } = whole;
+  const settled = whole.payments.every(({ status, refundPending }) => refundPending === 0 && status !== 'authorized' && status !== 'deferred');
+  if (!settled || returnStatus === 'requested' || returnStatus === 'in_progress') return undefined;
+  if (fulfillmentStatus !== 'delivered' || deliveredAt === null) return undefined;
+  return Math.max(0, deliveredAt.getTime() + order.returnWindowDays * DAY_MS - now.getTime());
+}
+
+async function taskOf(stores: Stores, order: OrderHead, now: Date): Promise<OrderTask> {
+  const { status, checkoutId, captureMode } = order;
+  if (status !== 'placed') return { status, checkoutId, captureDue: false };
+  const payments = await stores.payments.ofOrder(order.id);
+  const whole = await stores.orders.get(order.id);
+  const renewal = renewalOf(payments, now);
+  const due = whole && captureMode === 'on_fulfillment' ? shipmentDue(whole, payments) : 0;
+  const completesInMs = whole && completesIn(order, whole, now);
   return {
-    status: order.status,
-    checkoutId: order.checkoutId,
+    status,
+    checkoutId,
     // Authorized in a channel that takes the money at once: a review may have made an automatic capture wait.
-    captureDue:
-      order.status === 'placed' && order.paymentStatus === 'authorized' && (order.captureMode === 'automatic' || order.captureMode === 'after_placement'),
+    captureDue: order.paymentStatus === 'authorized' && (captureMode === 'automatic' || captureMode === 'after_placement'),
     ...(renewal ? { renewal } : {}),
+    ...(due > 0 ? { shipmentDue: due } : {}),
+    ...(completesInMs === undefined ? {} : { completesInMs }),
   };
+}
+
+/** Cancels the parcels that an operator packs; raises INVALID_TRANSITION when one is with a provider, who must be asked first. */
+async function cancelOpenFulfillments(stores: Stores, orderId: string, reason: string): Promise<void> {
+  const open = (await stores.fulfillments.ofOrder(orderId)).filter(({ status }) => isOpenFulfillment(status));
+  const elsewhere = open.find(({ provider }) => provider !== MANUAL_PROVIDER);
+  if (elsewhere) {
+    throw new DomainError('INVALID_TRANSITION', `Fulfillment ${elsewhere.id} is with ${elsewhere.provider}: cancel it first`, 'orderId');
+  }
+  for (const { id, lines } of open) {
+    await stores.fulfillments.update(id, { status: 'canceled', cancelReason: reason });
+    await stores.orders.moveUnits(
+      orderId,
+      lines.map(({ orderLineId, quantity }) => ({ orderLineId, inFulfillment: -quantity })),
+    );
+  }
 }
 
 async function lock(stores: Stores, orderId: string): Promise<OrderHead> {
@@ -59,12 +98,12 @@ async function lock(stores: Stores, orderId: string): Promise<OrderHead> {
 export function createOrderService(deps: { work: Work; newId: IdGenerator; now: () => Date }): OrderService {
   const { work, newId, now } = deps;
   return {
-    loadTask: (orderId) => work.transaction(async (stores) => taskOf(await lock(stores, orderId), await stores.payments.ofOrder(orderId), now())),
+    loadTask: (orderId) => work.transaction(async (stores) => taskOf(stores, await lock(stores, orderId), now())),
 
     beginCancel: (orderId, { reason, actor }) =>
       work.transaction(async (stores) => {
         const order = await lock(stores, orderId);
-        if (order.status === 'canceling' || order.status === 'canceled') return taskOf(order, [], now());
+        if (order.status === 'canceling' || order.status === 'canceled') return taskOf(stores, order, now());
         orderTransitions.assertTransition(order.status, 'canceling');
         if (order.fulfillmentStatus !== 'unfulfilled') {
           throw new DomainError('INVALID_TRANSITION', `The order is ${order.fulfillmentStatus}: ask for a return instead`, 'orderId');
@@ -72,9 +111,10 @@ export function createOrderService(deps: { work: Work; newId: IdGenerator; now: 
         if ((await stores.disputes.ofOrder(orderId)).some(({ status }) => isWithBank(status))) {
           throw new DomainError('INVALID_TRANSITION', 'The payment is disputed: accept the dispute, or wait for the bank', 'orderId');
         }
+        await cancelOpenFulfillments(stores, orderId, reason);
         await stores.orders.update(orderId, { status: 'canceling', cancelReason: reason });
         await stores.audit.append({ actor, action: 'order.cancel', subjectId: orderId, detail: { reason } });
-        return taskOf({ ...order, status: 'canceling' }, [], now());
+        return taskOf(stores, { ...order, status: 'canceling' }, now());
       }),
 
     finishCancel: (orderId) =>
@@ -94,6 +134,17 @@ export function createOrderService(deps: { work: Work; newId: IdGenerator; now: 
           payload: { orderId, number: order.number, paymentStatus },
         });
         return { status: 'canceled' };
+      }),
+
+    complete: (orderId) =>
+      work.transaction(async (stores) => {
+        const order = await lock(stores, orderId);
+        const { completesInMs } = await taskOf(stores, order, now());
+        if (completesInMs !== 0) return { status: order.status };
+        orderTransitions.assertTransition(order.status, 'completed');
+        await stores.orders.update(orderId, { status: 'completed', completed: true });
+        await stores.outbox.append({ id: newId('event'), type: 'order.completed', aggregateId: orderId, payload: { orderId, number: order.number } });
+        return { status: 'completed' };
       }),
 
     noteCaptureFailed: (orderId) => work.transaction((stores) => stores.orders.update(orderId, { paymentStatus: 'failed' })),

@@ -1,6 +1,7 @@
 import { GatewayError, type GatewayPayment } from '../../domain/payments/gateway.ts';
 import type { Gateways } from '../../domain/payments/gateways.ts';
 import type { OperationOutcome } from '../../domain/payments/operation-outcome.ts';
+import { shipmentDue } from '../../domain/orders/shipment-due.ts';
 import { capturable } from '../../domain/payments/payment.ts';
 import type { PaymentOperation, PaymentRecord } from '../../domain/payments/payment-store.ts';
 import { DomainError, invalid, notFound, VersionMismatchError } from '../../domain/shared/errors.ts';
@@ -29,10 +30,19 @@ export interface OrderPayments {
    * Raises NOT_FOUND, INVALID_INPUT, INVALID_TRANSITION, CONFLICT, VersionMismatchError.
    */
   beginCapture(command: CaptureCommand): Promise<string[]>;
+  /** Opens the capture of what has been shipped and not been paid yet, in a channel that captures with each shipment. Raises NOT_FOUND. */
+  beginShipmentCapture(orderId: string): Promise<string[]>;
   /** Opens the release of every open authorization. Raises NOT_FOUND, INVALID_TRANSITION, VersionMismatchError. */
   beginVoid(command: { orderId: string; version: number; actor: string }): Promise<string[]>;
   /** Carries one operation out at its gateway and records what came of it. Raises GatewayError when there is no answer. */
   run(key: string): Promise<OperationOutcome>;
+}
+
+/** What can still be captured, and no more than the order is worth now: an edit may have made it less than was authorized. */
+function leftToCapture(total: number, payments: readonly PaymentRecord[], open: readonly PaymentRecord[]): number {
+  const captured = payments.reduce((sum, payment) => sum + payment.captured, 0);
+  const left = open.reduce((sum, payment) => sum + capturable(payment), 0);
+  return Math.max(0, Math.min(left, total - captured));
 }
 
 /** How often a stored failure is answered with a fresh key before it counts as one. */
@@ -68,6 +78,20 @@ export function createOrderPayments(deps: { work: Work; gateways: Gateways; newI
     const key = await nextKey(stores, payment, 'capture');
     await stores.payments.openOperation({ key, paymentId: payment.id, kind: 'capture', amount, expectedCaptured: payment.captured + amount, final });
     return key;
+  }
+
+  /** Takes an amount from the payments in their order. */
+  async function openCaptures(stores: Stores, open: readonly PaymentRecord[], amount: number, final: boolean): Promise<string[]> {
+    const keys: string[] = [];
+    let toTake = amount;
+    for (const payment of open) {
+      const taken = Math.min(toTake, capturable(payment));
+      if (taken === 0) continue;
+      toTake -= taken;
+      const last = final || taken === capturable(payment) || !gateways.get(payment.gateway).multipleCaptures;
+      keys.push(await openCapture(stores, payment, taken, last));
+    }
+    return keys;
   }
 
   /** Whether the gateway's word shows the operation as done. */
@@ -128,9 +152,9 @@ export function createOrderPayments(deps: { work: Work; gateways: Gateways; newI
     beginCapture: (command) =>
       work.transaction(async (stores) => {
         const { orderId, of } = command;
-        const { payments, pending, check } = await openOrder(stores, orderId, command.version);
+        const { order, payments, pending, check } = await openOrder(stores, orderId, command.version);
         const open = payments.filter((payment) => payment.status === of && capturable(payment) > 0);
-        const left = open.reduce((sum, payment) => sum + capturable(payment), 0);
+        const left = leftToCapture(order.total, payments, open);
         if (pending.length > 0) {
           const same = pending.every(({ kind }) => kind === 'capture') && pending.reduce((sum, { amount }) => sum + amount, 0) === (command.amount ?? left);
           if (same) return pending.map(({ key }) => key);
@@ -143,18 +167,24 @@ export function createOrderPayments(deps: { work: Work; gateways: Gateways; newI
         const amount = command.amount ?? left;
         if (!Number.isSafeInteger(amount) || amount < 1) throw invalid('amount', 'Must be 1 or more');
         if (amount > left) throw invalid('amount', `At most ${left} can be captured`);
-        const keys: string[] = [];
-        let toTake = amount;
-        for (const payment of open) {
-          const taken = Math.min(toTake, capturable(payment));
-          if (taken === 0) continue;
-          toTake -= taken;
-          const final = command.final || taken === capturable(payment) || !gateways.get(payment.gateway).multipleCaptures;
-          keys.push(await openCapture(stores, payment, taken, final));
-        }
+        const keys = await openCaptures(stores, open, amount, command.final);
         if (command.version !== undefined) {
           await stores.audit.append({ actor: command.actor, action: 'order.capture', subjectId: orderId, detail: { amount, final: command.final } });
         }
+        await stores.orders.update(orderId, {});
+        return keys;
+      }),
+
+    beginShipmentCapture: (orderId) =>
+      work.transaction(async (stores) => {
+        const { order, payments, pending } = await openOrder(stores, orderId, undefined);
+        if (pending.length > 0) return pending.filter(({ kind }) => kind === 'capture').map(({ key }) => key);
+        const whole = await stores.orders.get(orderId);
+        const due = whole && order.captureMode === 'on_fulfillment' ? shipmentDue(whole, payments) : 0;
+        if (order.status !== 'placed' || due === 0) return [];
+        const open = payments.filter((payment) => payment.status === 'authorized' && capturable(payment) > 0);
+        const allShipped = whole?.lines.every((line) => line.shippedQuantity === line.quantity) ?? false;
+        const keys = await openCaptures(stores, open, due, allShipped);
         await stores.orders.update(orderId, {});
         return keys;
       }),

@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { NewIncident } from '../../domain/orders/incident.ts';
 import type { CaptureWish, RefundRequest } from '../../domain/orders/order-process.ts';
+import type { OrderCommand, OrderCommandAnswer } from '../../domain/orders/order-command.ts';
 import type { OrderStatus } from '../../domain/orders/order-status.ts';
 import type { OrderTask } from '../../domain/orders/order-task.ts';
 import type { OperationOutcome } from '../../domain/payments/operation-outcome.ts';
@@ -37,6 +38,12 @@ export const refundUpdate = defineUpdate<{ refundId: string }, [RefundRequest]>(
 /** Takes up a failed refund. */
 export const retryRefundUpdate = defineUpdate<{ refundId: string }, [{ refundId: string; actor: string }]>('retryRefund');
 
+/** Everything that is asked of an order beside its money: parcels, edits, returns, notes. A repeated id is answered as before. */
+export const orderCommandUpdate = defineUpdate<OrderCommandAnswer, [OrderCommand]>('command');
+
+/** Something about the order was changed by one of its processes: look at it again. */
+export const orderChangedSignal = defineSignal('changed');
+
 /** The gateway says that something happened to a payment of the order. */
 export const orderPaymentNotifiedSignal = defineSignal<[{ eventId: string; paymentId: string }]>('paymentNotified');
 
@@ -44,7 +51,7 @@ export const orderPaymentNotifiedSignal = defineSignal<[{ eventId: string; payme
 export const orderStateQuery = defineQuery<OrderState>('state');
 
 export interface OrderState {
-  readonly step: 'starting' | 'capturing' | 'voiding' | 'renewing' | 'open' | 'canceling' | 'done';
+  readonly step: 'starting' | 'capturing' | 'voiding' | 'renewing' | 'completing' | 'open' | 'canceling' | 'done';
 }
 
 /** Short idempotent database steps: local activities. */
@@ -54,6 +61,11 @@ export interface OrderSteps {
   finishCancel(input: { orderId: string }): Promise<{ status: OrderStatus }>;
   /** `wish` absent: the system captures everything. Answers the keys of the operations. */
   beginCapture(input: { orderId: string; wish?: CaptureWish }): Promise<string[]>;
+  applyCommand(input: { orderId: string; command: OrderCommand }): Promise<OrderCommandAnswer>;
+  /** Opens the capture of what has been shipped and not been paid; answers the keys of the operations. */
+  beginShipmentCapture(input: { orderId: string }): Promise<string[]>;
+  /** Ends the order whose return window is over; answers its status. */
+  completeOrder(input: { orderId: string }): Promise<{ status: OrderStatus }>;
   beginVoid(input: { orderId: string; version: number; actor: string }): Promise<string[]>;
   beginRefund(input: RefundRequest & { orderId: string }): Promise<void>;
   reopenRefund(input: { refundId: string; actor: string }): Promise<void>;

@@ -7,6 +7,7 @@ import {
   cancelOrderUpdate,
   capturePaymentUpdate,
   ORDER_WORKFLOW,
+  orderCommandUpdate,
   orderStateQuery,
   orderWorkflowId,
   refundUpdate,
@@ -21,7 +22,7 @@ import { asDomainError } from './failures.ts';
 /** The order process behind Temporal. `answerWithinMs`: how long an operator waits before being told to look again. */
 export function createOrderProcess(client: Client, options: { answerWithinMs: number }): OrderProcess {
   /** With start: a command works whether or not the actor was woken before. `updateId`: the same id is the same command. */
-  async function command<Answer, Input>(update: UpdateDefinition<Answer, [Input]>, orderId: string, input: Input, updateId?: string): Promise<Answer> {
+  async function ask<Answer, Input>(update: UpdateDefinition<Answer, [Input]>, orderId: string, input: Input, updateId?: string): Promise<Answer> {
     const orderInput: OrderInput = { orderId };
     try {
       const done = client.workflow.executeUpdateWithStart(update, {
@@ -45,20 +46,22 @@ export function createOrderProcess(client: Client, options: { answerWithinMs: nu
 
   return {
     async cancel(orderId, request) {
-      await command(cancelOrderUpdate, orderId, request);
+      await ask(cancelOrderUpdate, orderId, request);
     },
     async capture(orderId, wish) {
-      return (await command(capturePaymentUpdate, orderId, wish)).outcomes;
+      return (await ask(capturePaymentUpdate, orderId, wish)).outcomes;
     },
     async void(orderId, wish) {
-      return (await command(voidPaymentUpdate, orderId, wish)).outcomes;
+      return (await ask(voidPaymentUpdate, orderId, wish)).outcomes;
     },
     async refund(orderId, request) {
-      await command(refundUpdate, orderId, request, request.refundId);
+      await ask(refundUpdate, orderId, request, request.refundId);
     },
     async retryRefund(orderId, request) {
-      await command(retryRefundUpdate, orderId, request);
+      await ask(retryRefundUpdate, orderId, request);
     },
+    // The id in the database makes it happen once, over continue-as-new as well; the same one here joins a call that is under way.
+    command: (orderId, command) => ask(orderCommandUpdate, orderId, command, command.commandId),
 
     async describe(orderId) {
       const handle = client.workflow.getHandle(orderWorkflowId(orderId));

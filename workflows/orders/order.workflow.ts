@@ -14,6 +14,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { ChildProcess } from '../../domain/orders/order-command.ts';
 import type { OrderStatus } from '../../domain/orders/order-status.ts';
 import type { OrderTask } from '../../domain/orders/order-task.ts';
 import type { OperationOutcome } from '../../domain/payments/operation-outcome.ts';
@@ -21,6 +22,8 @@ import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
 import {
   cancelOrderUpdate,
   capturePaymentUpdate,
+  orderChangedSignal,
+  orderCommandUpdate,
   orderPaymentNotifiedSignal,
   orderStateQuery,
   refundUpdate,
@@ -31,6 +34,7 @@ import {
   type OrderState,
   type OrderSteps,
 } from '../../temporal/contracts/orders.ts';
+import { FULFILLMENT_WORKFLOW, fulfillmentWorkflowId, type FulfillmentInput } from '../../temporal/contracts/fulfillments.ts';
 import { REFUND_WORKFLOW, refundWorkflowId, type RefundInput } from '../../temporal/contracts/refunds.ts';
 import { OrderStatusAttribute } from '../../temporal/contracts/search-attributes.ts';
 import { causeOf, giveMoneyBack } from '../payments/give-money-back.ts';
@@ -61,9 +65,12 @@ export async function order(input: OrderInput): Promise<{ status: OrderStatus }>
 async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{ status: OrderStatus }> {
   let step: OrderState['step'] = 'starting';
   let status: OrderStatus | undefined;
-  let task: OrderTask | undefined;
+  /** What the actor decided by last is out of date: something has changed since it was read. */
+  let stale = false;
   /** The authorization whose renewal failed: a person knows, and it is left alone until it lapses. */
   let notRenewed: string | undefined;
+  /** What was due for shipments when its capture failed: a person knows, and it is left alone until more is due. */
+  let notCaptured: number | undefined;
   /** Payments that a gateway told something of. */
   const notices = new Set<string>(kept);
 
@@ -83,7 +90,7 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
     } finally {
       step = 'open';
       // A new authorization, or none any more: its renewal is reckoned anew.
-      task = undefined;
+      stale = true;
     }
   }
 
@@ -107,15 +114,26 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
     exclusively('voiding', async () => ({ outcomes: await carryOut(await steps.beginVoid({ ...wish, orderId })) })),
   );
 
+  setHandler(orderChangedSignal, () => {
+    stale = true;
+  });
+
+  setHandler(orderCommandUpdate, async (command) => {
+    const answer = await steps.applyCommand({ orderId, command });
+    for (const child of answer.children) await startOnce(child);
+    stale = true;
+    return answer;
+  });
+
   setHandler(refundUpdate, async (request) => {
     await steps.beginRefund({ ...request, orderId });
-    await startRefund(request.refundId);
+    await startOnce({ kind: 'refund', id: request.refundId });
     return { refundId: request.refundId };
   });
 
   setHandler(retryRefundUpdate, async (request) => {
     await steps.reopenRefund(request);
-    await startRefund(request.refundId);
+    await startOnce({ kind: 'refund', id: request.refundId });
     return { refundId: request.refundId };
   });
 
@@ -144,9 +162,10 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
     return ended;
   }
 
-  async function captureAll(): Promise<void> {
-    const failed = (await carryOut(await steps.beginCapture({ orderId }))).filter((outcome) => outcome.status !== 'succeeded');
-    if (failed.length === 0) return;
+  /** Captures, or calls a person; false then. */
+  async function captureBySystem(keys: readonly string[]): Promise<boolean> {
+    const failed = (await carryOut(keys)).filter((outcome) => outcome.status !== 'succeeded');
+    if (failed.length === 0) return true;
     const cause = failed.map(({ reason = 'no reason given' }) => reason).join('; ');
     log.error('The payment could not be captured', { orderId, cause });
     await steps.noteCaptureFailed({ orderId });
@@ -156,13 +175,29 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
       cause,
       nextAction: 'Capture again, ask the customer for another payment, or cancel the order',
     });
+    return false;
+  }
+
+  async function captureShipped(due: number): Promise<void> {
+    if (!(await captureBySystem(await steps.beginShipmentCapture({ orderId })))) notCaptured = due;
+  }
+
+  async function complete(): Promise<void> {
+    const ended = await steps.completeOrder({ orderId });
+    if (ended.status !== 'completed') return;
+    status = ended.status;
+    upsertSearchAttributes([{ key: OrderStatusAttribute, value: status }]);
   }
 
   /** Milliseconds until the actor has something to do by itself; undefined when only a message can wake it. */
-  function wakesIn({ renewal }: OrderTask): number | undefined {
-    if (renewal === undefined) return undefined;
+  function wakesIn({ renewal, completesInMs }: OrderTask): number | undefined {
+    if (renewal === undefined) return completesInMs;
     return renewal.lapsesAt === notRenewed ? renewal.lapsesInMs + LAPSE_MARGIN_MS : renewal.inMs;
   }
+
+  /** What the time has come for. */
+  const actOn = (present: OrderTask): Promise<void> =>
+    present.renewal === undefined ? exclusively('completing', complete) : exclusively('renewing', () => renew(present));
 
   /** Renews what is about to lapse, or looks what became of what could not be renewed. */
   async function renew({ renewal }: OrderTask): Promise<void> {
@@ -193,10 +228,12 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
       // Reconciliation looks at every payment again.
       log.error('The payment could not be read back', { paymentId, cause: causeOf(error) });
     }
-    task = undefined;
+    stale = true;
   }
 
-  async function begin(): Promise<void> {
+  /** Finishes what was begun; tells what to decide by, unless it has changed. */
+  async function begin(): Promise<OrderTask | undefined> {
+    stale = false;
     const first = await steps.loadOrderTask({ orderId });
     if (first.status === 'canceled' || first.status === 'completed') {
       status = first.status;
@@ -207,43 +244,61 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
     } else {
       if (first.captureDue) {
         step = 'capturing';
-        await captureAll();
-      } else {
-        task = first;
+        await captureBySystem(await steps.beginCapture({ orderId }));
       }
       step = 'open';
+      return first.captureDue ? undefined : first;
     }
+    return undefined;
   }
 
-  await begin();
+  let task = await begin();
   const isFree = (): boolean => step === 'open';
   const isOver = (): boolean => status !== undefined || workflowInfo().continueAsNewSuggested;
   while (!isOver()) {
-    const present = (task ??= await steps.loadOrderTask({ orderId }));
+    if (stale || task === undefined) {
+      stale = false;
+      task = await steps.loadOrderTask({ orderId });
+    }
+    const present = task;
+    if (isFree() && present.shipmentDue !== undefined && present.shipmentDue !== notCaptured) {
+      await exclusively('capturing', () => captureShipped(present.shipmentDue ?? 0));
+      continue;
+    }
     const waitMs = wakesIn(present);
-    const called = (): boolean => isOver() || notices.size > 0 || (isFree() && task === undefined);
+    const called = (): boolean => isOver() || notices.size > 0 || (isFree() && stale);
     const awake = waitMs === undefined ? await condition(called).then(() => true) : await condition(called, Math.max(1, waitMs));
     const [notice] = notices;
     if (notice !== undefined) {
       notices.delete(notice);
       await readBack(notice);
     } else if (!awake && isFree()) {
-      await exclusively('renewing', () => renew(present));
+      await actOn(present);
     }
   }
 
+  if (status !== undefined) step = 'done';
   await condition(allHandlersFinished);
   if (status === undefined) return continueAsNew<typeof order>({ orderId, notices: [...notices] });
   log.info('The order has ended', { orderId, status });
   return { status };
 }
 
-/** The refund goes its own way from here; starting it again while it runs changes nothing. */
-async function startRefund(refundId: string): Promise<void> {
-  const input: RefundInput = { refundId };
+const CHILDREN: Record<ChildProcess['kind'], (id: string) => { workflow: string; workflowId: string; input: object }> = {
+  refund: (refundId) => ({ workflow: REFUND_WORKFLOW, workflowId: refundWorkflowId(refundId), input: { refundId } satisfies RefundInput }),
+  fulfillment: (fulfillmentId) => ({
+    workflow: FULFILLMENT_WORKFLOW,
+    workflowId: fulfillmentWorkflowId(fulfillmentId),
+    input: { fulfillmentId } satisfies FulfillmentInput,
+  }),
+};
+
+/** The process goes its own way from here; starting it again while it runs changes nothing. */
+async function startOnce({ kind, id }: ChildProcess): Promise<void> {
+  const { workflow, workflowId, input } = CHILDREN[kind](id);
   try {
-    await startChild(REFUND_WORKFLOW, {
-      workflowId: refundWorkflowId(refundId),
+    await startChild(workflow, {
+      workflowId,
       args: [input],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
