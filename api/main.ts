@@ -27,6 +27,7 @@ import { createReconciliationService } from '../services/payments/reconciliation
 import { createCheckoutProcess } from '../temporal/runtime/checkout-process.ts';
 import { connectClient } from '../temporal/runtime/connection.ts';
 import { createDisputeProcess } from '../temporal/runtime/dispute-process.ts';
+import { createFulfillmentProcess } from '../temporal/runtime/fulfillment-process.ts';
 import { createOrderProcess } from '../temporal/runtime/order-process.ts';
 import { createIncidentProcess } from '../temporal/runtime/incident-process.ts';
 import { createReconciliationProcess } from '../temporal/runtime/reconciliation-process.ts';
@@ -111,6 +112,9 @@ async function main(): Promise<void> {
       checkoutProcess: createCheckoutProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
       orders: createOrderReader(work),
       orderProcess: createOrderProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
+      fulfillments: work.stores.fulfillments,
+      fulfillmentProcess: createFulfillmentProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
+      fulfillmentProviders: { names: ['manual'] },
       incidents: createIncidentService(work),
       reconciliation: createReconciliationService({
         work,

@@ -74,6 +74,7 @@ before(async () => {
     void: notAsked,
     refund: notAsked,
     retryRefund: notAsked,
+    command: notAsked,
     describe: async () => undefined,
   };
   const gateways = createPaymentGateways(stack.config, work);
@@ -109,6 +110,9 @@ before(async () => {
       },
       orders: createOrderReader(work),
       orderProcess,
+      fulfillments: work.stores.fulfillments,
+      fulfillmentProcess: { cancel: notAsked, notify: notAsked },
+      fulfillmentProviders: { names: ['manual'] },
       incidents: createIncidentService(work),
       reconciliation: {} as ReconciliationService,
       refunds: createRefundService({ work, gateways, newId, keyedHash }),

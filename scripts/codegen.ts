@@ -18,7 +18,7 @@ const adminMappers = {
   ...catalogMappers,
   Attribute: '../../../domain/catalog/attribute.ts#Attribute as DomainAttribute',
   // Both schemas show an order alike; what is for operators only is resolved beside it.
-  Order: './storefront.ts#Order as ShownOrder',
+  Order: '../orders/order-types.ts#ShownOrder',
   StoredValueAccount: '../../../domain/payments/stored-value.ts#StoredValueAccount as DomainStoredValueAccount',
 };
 

@@ -7,6 +7,8 @@ import type { CheckoutReader } from '../../domain/checkout/checkout-reader.ts';
 import type { Customer } from '../../domain/customers/customer.ts';
 import type { CustomerService, SavedMethodService } from '../../domain/customers/customer-service.ts';
 import type { IncidentService } from '../../domain/orders/incident-service.ts';
+import type { FulfillmentProcess } from '../../domain/orders/fulfillment-process.ts';
+import type { FulfillmentStore } from '../../domain/orders/fulfillment-store.ts';
 import type { OrderProcess } from '../../domain/orders/order-process.ts';
 import type { OrderReader } from '../../domain/orders/order-reader.ts';
 import type { RefundStore } from '../../domain/payments/refund-store.ts';
@@ -32,6 +34,9 @@ export interface ApiServices {
   readonly checkoutProcess: CheckoutProcess;
   readonly orders: OrderReader;
   readonly orderProcess: OrderProcess;
+  readonly fulfillments: Pick<FulfillmentStore, 'get' | 'list'>;
+  readonly fulfillmentProcess: FulfillmentProcess;
+  readonly fulfillmentProviders: { readonly names: readonly string[] };
   readonly fraud: FraudDesk;
   readonly refunds: Pick<RefundService, 'preview' | 'get'>;
   readonly refundReader: Pick<RefundStore, 'list'>;

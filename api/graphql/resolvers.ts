@@ -7,6 +7,7 @@ import type { Resolvers as AdminResolvers } from './generated/admin.ts';
 import type { Resolvers as StorefrontResolvers } from './generated/storefront.ts';
 import { customerResolvers as adminCustomers } from './customers/admin.ts';
 import { customerResolvers as storefrontCustomers } from './customers/storefront.ts';
+import { fulfillmentResolvers as adminFulfillments } from './orders/fulfillments.ts';
 import { orderResolvers as adminOrders } from './orders/admin.ts';
 import { orderResolvers as storefrontOrders } from './orders/storefront.ts';
 import { storedValueResolvers as adminStoredValue } from './payments/stored-value.ts';
@@ -37,6 +38,7 @@ export const adminResolvers: AdminResolvers = {
   ...adminDisputes,
   ...adminStoredValue,
   ...adminReconciliation,
-  Query: { ...adminCatalog.Query, ...adminCheckout.Query, ...adminFraud.Query, ...adminOrders.Query, ...adminCustomers.Query, ...adminPayments.Query, ...adminDisputes.Query, ...adminStoredValue.Query, ...adminReconciliation.Query },
-  Mutation: { ...adminCatalog.Mutation, ...adminCheckout.Mutation, ...adminFraud.Mutation, ...adminOrders.Mutation, ...adminCustomers.Mutation, ...adminPayments.Mutation, ...adminDisputes.Mutation, ...adminStoredValue.Mutation, ...adminReconciliation.Mutation },
+  ...adminFulfillments,
+  Query: { ...adminCatalog.Query, ...adminCheckout.Query, ...adminFraud.Query, ...adminOrders.Query, ...adminCustomers.Query, ...adminPayments.Query, ...adminDisputes.Query, ...adminStoredValue.Query, ...adminReconciliation.Query, ...adminFulfillments.Query },
+  Mutation: { ...adminCatalog.Mutation, ...adminCheckout.Mutation, ...adminFraud.Mutation, ...adminOrders.Mutation, ...adminCustomers.Mutation, ...adminPayments.Mutation, ...adminDisputes.Mutation, ...adminStoredValue.Mutation, ...adminReconciliation.Mutation, ...adminFulfillments.Mutation },
 };

@@ -45,6 +45,7 @@ export const INCIDENT_KINDS = [
   'missing_at_gateway',
   'operation_stuck',
   'dispute_needs_response',
+  'fulfillment_stuck',
 ] as const;
 
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];

@@ -1,8 +1,6 @@
-import { QueryRejectedError, WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { WorkflowIdConflictPolicy } from '@temporalio/common';
+import { QueryRejectedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { OrderProcess } from '../../domain/orders/order-process.ts';
-import { DomainError } from '../../domain/shared/errors.ts';
 import {
   cancelOrderUpdate,
   capturePaymentUpdate,
@@ -15,34 +13,16 @@ import {
   voidPaymentUpdate,
   type OrderInput,
 } from '../contracts/orders.ts';
-import { TASK_QUEUES } from '../contracts/task-queues.ts';
-import { withDeadline } from './deadline.ts';
+import { askActor } from './ask-actor.ts';
 import { asDomainError } from './failures.ts';
 
 /** The order process behind Temporal. `answerWithinMs`: how long an operator waits before being told to look again. */
 export function createOrderProcess(client: Client, options: { answerWithinMs: number }): OrderProcess {
-  /** With start: a command works whether or not the actor was woken before. `updateId`: the same id is the same command. */
-  async function ask<Answer, Input>(update: UpdateDefinition<Answer, [Input]>, orderId: string, input: Input, updateId?: string): Promise<Answer> {
-    const orderInput: OrderInput = { orderId };
-    try {
-      const done = client.workflow.executeUpdateWithStart(update, {
-        args: [input],
-        ...(updateId === undefined ? {} : { updateId }),
-        startWorkflowOperation: new WithStartWorkflowOperation(ORDER_WORKFLOW, {
-          workflowId: orderWorkflowId(orderId),
-          taskQueue: TASK_QUEUES.orders,
-          args: [orderInput],
-          workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        }),
-      });
-      return await withDeadline(done, options.answerWithinMs, () => {
-        throw new DomainError('SERVICE_UNAVAILABLE', 'The order is being worked on; look at it again later');
-      });
-    } catch (error) {
-      throw asDomainError(error);
-    }
-  }
+  const ask = <Answer, Input>(update: UpdateDefinition<Answer, [Input]>, orderId: string, input: Input, updateId?: string): Promise<Answer> =>
+    askActor(client, { workflow: ORDER_WORKFLOW, workflowId: orderWorkflowId(orderId), input: { orderId } satisfies OrderInput }, update, input, {
+      ...options,
+      ...(updateId === undefined ? {} : { updateId }),
+    });
 
   return {
     async cancel(orderId, request) {

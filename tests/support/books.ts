@@ -39,6 +39,38 @@ export async function assertStockBalances(database: Database): Promise<void> {
   assert.deepEqual(left, [], 'no hold is left behind');
 }
 
+/** What orders have allocated is what the shelves say, and the counts of each line are those of its parcels. */
+export async function assertFulfillmentsSound(database: Database): Promise<void> {
+  const shelves = await all(
+    database,
+    `SELECT l.id, l.allocated, h.units FROM stock_levels l LEFT JOIN LATERAL (
+       SELECT coalesce(sum(quantity), 0)::int AS units FROM stock_holds WHERE stock_level_id = l.id AND status = 'committed') h ON true WHERE l.allocated <> h.units`,
+  );
+  assert.deepEqual(shelves, [], 'what is allocated on each shelf is what orders have there');
+  const lines = await all(
+    database,
+    `SELECT l.id, l.fulfillment_quantity, l.shipped_quantity, l.delivered_quantity, f.* FROM order_lines l LEFT JOIN LATERAL (
+       SELECT coalesce(sum(x.quantity) FILTER (WHERE f.status NOT IN ('canceled', 'returned_to_sender')), 0)::int AS parcels,
+         coalesce(sum(x.quantity) FILTER (WHERE f.status IN ('shipped', 'delivered')), 0)::int AS shipped,
+         coalesce(sum(x.quantity) FILTER (WHERE f.status = 'delivered'), 0)::int AS delivered
+       FROM fulfillment_lines x JOIN fulfillments f ON f.id = x.fulfillment_id WHERE x.order_line_id = l.id) f ON true
+     WHERE (l.fulfillment_quantity, l.shipped_quantity, l.delivered_quantity) IS DISTINCT FROM (f.parcels, f.shipped, f.delivered)`,
+  );
+  assert.deepEqual(lines, [], 'the counts of each line are those of its parcels');
+  const unsent = await all(
+    database,
+    `SELECT o.id, want.item, want.units, coalesce(have.units, 0) AS allocated FROM orders o CROSS JOIN LATERAL (
+       SELECT p ->> 'inventoryItemId' AS item, sum((l.quantity - l.shipped_quantity) * (p ->> 'quantity')::int)::int AS units
+       FROM order_lines l, jsonb_array_elements(l.inventory) p WHERE l.order_id = o.id GROUP BY 1) want
+     LEFT JOIN LATERAL (
+       SELECT (SELECT coalesce(sum(h.quantity), 0) FROM stock_holds h JOIN stock_levels s ON s.id = h.stock_level_id
+           WHERE h.checkout_id = o.checkout_id AND h.status = 'committed' AND s.inventory_item_id = want.item)
+         + (SELECT coalesce(sum(b.quantity), 0) FROM backorders b WHERE b.checkout_id = o.checkout_id AND b.inventory_item_id = want.item AND b.status = 'waiting') AS units) have ON true
+     WHERE o.status IN ('placed', 'completed') AND want.units <> coalesce(have.units, 0)`,
+  );
+  assert.deepEqual(unsent, [], 'what an order has yet to send is allocated to it, or waits for stock');
+}
+
 /** One order a cart at most, order numbers without a gap, and each payment as its order says. */
 export async function assertOrdersSound(database: Database): Promise<void> {
   const doubles = await all(database, 'SELECT cart_id FROM orders GROUP BY 1 HAVING count(*) > 1');
@@ -90,6 +122,7 @@ export async function assertMoneyAgrees(store: TestStore): Promise<void> {
 export async function assertBooks(store: TestStore): Promise<void> {
   await settled(store);
   await assertStockBalances(store.database);
+  await assertFulfillmentsSound(store.database);
   await assertOrdersSound(store.database);
   await assertMoneyAgrees(store);
 }

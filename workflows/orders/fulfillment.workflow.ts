@@ -1,4 +1,14 @@
-import { allHandlersFinished, CancellationScope, condition, log, proxyActivities, proxyLocalActivities, setHandler } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  log,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { fulfillmentTransitions, isOpenFulfillment, type FulfillmentState } from '../../domain/orders/fulfillment.ts';
 import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
 import {
@@ -59,7 +69,7 @@ export async function fulfillment({ fulfillmentId }: FulfillmentInput): Promise<
         log.error('The provider does not say how the parcel is', { fulfillmentId, cause });
         await callPerson(cause);
       }
-      if (fulfillmentTransitions.isTerminal(standing.status)) break;
+      if (fulfillmentTransitions.isTerminal(standing.status) || workflowInfo().continueAsNewSuggested) break;
       if (standing.status !== before) {
         waitedMs = 0;
         overdue = false;
@@ -72,6 +82,7 @@ export async function fulfillment({ fulfillmentId }: FulfillmentInput): Promise<
       }
     }
     await condition(allHandlersFinished);
+    if (!fulfillmentTransitions.isTerminal(standing.status)) return continueAsNew<typeof fulfillment>({ fulfillmentId });
     log.info('The parcel has arrived at its end', { fulfillmentId, status: standing.status });
     return { status: standing.status };
   });

@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { AttributeValue as DomainAttributeValue, Attribute as DomainAttribute } from '../../../domain/catalog/attribute.ts';
 import type { Category as DomainCategory } from '../../../domain/catalog/category.ts';
 import type { Product as DomainProduct, Variant as DomainVariant } from '../../../domain/catalog/product.ts';
-import type { Order as ShownOrder } from './storefront.ts';
+import type { ShownOrder } from '../orders/order-types.ts';
 import type { StoredValueAccount as DomainStoredValueAccount } from '../../../domain/payments/stored-value.ts';
 import type { RequestContext } from '../context.ts';
 export type Maybe<T> = T | null;
@@ -68,6 +68,43 @@ export type AdminCheckoutEdge = {
   readonly __typename?: 'AdminCheckoutEdge';
   readonly cursor: Scalars['String']['output'];
   readonly node: AdminCheckout;
+};
+
+export type AdminFulfillment = {
+  readonly __typename?: 'AdminFulfillment';
+  readonly cancelReason: Maybe<Scalars['String']['output']>;
+  readonly canceledAt: Maybe<Scalars['DateTime']['output']>;
+  readonly carrier: Maybe<Scalars['String']['output']>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly createdBy: Scalars['String']['output'];
+  readonly deliveredAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly labelUrl: Maybe<Scalars['String']['output']>;
+  readonly lines: ReadonlyArray<FulfillmentLine>;
+  readonly locationId: Scalars['ID']['output'];
+  readonly number: Scalars['Int']['output'];
+  readonly orderId: Scalars['ID']['output'];
+  readonly provider: Scalars['String']['output'];
+  /** The provider's id of it. */
+  readonly providerRef: Maybe<Scalars['String']['output']>;
+  readonly service: Maybe<Scalars['String']['output']>;
+  readonly shippedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly status: FulfillmentState;
+  readonly trackingNumber: Maybe<Scalars['String']['output']>;
+  readonly trackingUrl: Maybe<Scalars['String']['output']>;
+};
+
+export type AdminFulfillmentConnection = {
+  readonly __typename?: 'AdminFulfillmentConnection';
+  readonly edges: ReadonlyArray<AdminFulfillmentEdge>;
+  readonly nodes: ReadonlyArray<AdminFulfillment>;
+  readonly pageInfo: PageInfo;
+};
+
+export type AdminFulfillmentEdge = {
+  readonly __typename?: 'AdminFulfillmentEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: AdminFulfillment;
 };
 
 export type AdminRefund = {
@@ -791,6 +828,29 @@ export type FraudVerdict =
   | 'REJECT'
   | 'REVIEW';
 
+/** One parcel of an order. */
+export type Fulfillment = {
+  readonly __typename?: 'Fulfillment';
+  readonly canceledAt: Maybe<Scalars['DateTime']['output']>;
+  readonly carrier: Maybe<Scalars['String']['output']>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly deliveredAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly lines: ReadonlyArray<FulfillmentLine>;
+  /** 1, 2, 3 … within the order. */
+  readonly number: Scalars['Int']['output'];
+  readonly shippedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly status: FulfillmentState;
+  readonly trackingNumber: Maybe<Scalars['String']['output']>;
+  readonly trackingUrl: Maybe<Scalars['String']['output']>;
+};
+
+export type FulfillmentCancelInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly fulfillmentId: Scalars['ID']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
 export type FulfillmentHold = {
   readonly __typename?: 'FulfillmentHold';
   readonly kind: FulfillmentHoldKind;
@@ -804,11 +864,62 @@ export type FulfillmentHoldKind =
   | 'DISPUTE'
   | 'OPERATOR';
 
+export type FulfillmentLine = {
+  readonly __typename?: 'FulfillmentLine';
+  readonly orderLineId: Scalars['ID']['output'];
+  readonly quantity: Scalars['Int']['output'];
+};
+
+export type FulfillmentLineInput = {
+  readonly orderLineId: Scalars['ID']['input'];
+  readonly quantity: Scalars['Int']['input'];
+};
+
+export type FulfillmentMoveInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly carrier?: InputMaybe<Scalars['String']['input']>;
+  readonly fulfillmentId: Scalars['ID']['input'];
+  readonly labelUrl?: InputMaybe<Scalars['String']['input']>;
+  /** With SHIPPED: what really left, when it is less than planned. The rest can be sent again. */
+  readonly lines?: InputMaybe<ReadonlyArray<FulfillmentLineInput>>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly to: FulfillmentStep;
+  readonly trackingNumber?: InputMaybe<Scalars['String']['input']>;
+  readonly trackingUrl?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type FulfillmentPayload = {
+  readonly __typename?: 'FulfillmentPayload';
+  readonly fulfillment: AdminFulfillment;
+  readonly order: Order;
+};
+
+export type FulfillmentResult = FulfillmentPayload | InputError;
+
+export type FulfillmentState =
+  | 'CANCELED'
+  | 'DELIVERED'
+  | 'PACKED'
+  | 'PENDING'
+  | 'PICKING'
+  | 'RETURNED_TO_SENDER'
+  | 'SHIPPED';
+
+/** FULFILLED: everything has left. RESTOCKED: nothing is left to send. */
 export type FulfillmentStatus =
+  | 'DELIVERED'
   | 'FULFILLED'
   | 'PARTIALLY_FULFILLED'
   | 'RESTOCKED'
   | 'UNFULFILLED';
+
+/** What an operator can note of a parcel. */
+export type FulfillmentStep =
+  | 'DELIVERED'
+  | 'PACKED'
+  | 'PICKING'
+  | 'RETURNED_TO_SENDER'
+  | 'SHIPPED';
 
 export type GiftCardIssueInput = {
   readonly actor: Scalars['String']['input'];
@@ -918,6 +1029,10 @@ export type Mutation = {
   readonly fraudRuleSetVersionCreate: FraudRuleSetVersionResult;
   /** Moves a version: to shadow, to active (the one that was is retired; taking up a retired one is the rollback), to retired. */
   readonly fraudRuleSetVersionMove: FraudRuleSetVersionResult;
+  /** Cancels a parcel that has not left; its provider is asked first. What was in it can be sent another way. */
+  readonly fulfillmentCancel: FulfillmentResult;
+  /** Notes that a parcel is being picked, is packed, has left, has arrived or came back. */
+  readonly fulfillmentMove: FulfillmentResult;
   /** Makes a gift card. Its code is shown in this answer and never again; the same `Idempotency-Key` gives the same card. */
   readonly giftCardIssue: GiftCardIssueResult;
   readonly incidentResolve: IncidentResult;
@@ -925,10 +1040,16 @@ export type Mutation = {
   readonly orderCancel: OrderCancelResult;
   /** Takes authorized money: all of it, or an amount. Of two operators who saw the same version, one captures. */
   readonly orderCapture: OrderPaymentResult;
+  /** Makes parcels of what is allocated: one for each location that holds some of it. */
+  readonly orderFulfill: OrderFulfillResult;
   /** Notes that a bank transfer or a payment on delivery has come in. */
   readonly orderMarkPaid: OrderPaymentResult;
+  /** Writes a note on the order's timeline. */
+  readonly orderNoteAdd: OrderCommandResult;
   /** Gives money back, by lines, shipping and amount. The refund is on its way when this answers; look at its status. */
   readonly orderRefund: OrderRefundResult;
+  /** Replaces the order's tags. */
+  readonly orderTagsSet: OrderCommandResult;
   /** Releases what is authorized and not captured. */
   readonly orderVoid: OrderPaymentResult;
   /** Has something done about an incident, once: of two operators who ask for the same, both get the one result. */
@@ -1035,6 +1156,16 @@ export type MutationFraudRuleSetVersionMoveArgs = {
 };
 
 
+export type MutationFulfillmentCancelArgs = {
+  input: FulfillmentCancelInput;
+};
+
+
+export type MutationFulfillmentMoveArgs = {
+  input: FulfillmentMoveInput;
+};
+
+
 export type MutationGiftCardIssueArgs = {
   input: GiftCardIssueInput;
 };
@@ -1055,13 +1186,28 @@ export type MutationOrderCaptureArgs = {
 };
 
 
+export type MutationOrderFulfillArgs = {
+  input: OrderFulfillInput;
+};
+
+
 export type MutationOrderMarkPaidArgs = {
   input: OrderMarkPaidInput;
 };
 
 
+export type MutationOrderNoteAddArgs = {
+  input: OrderNoteAddInput;
+};
+
+
 export type MutationOrderRefundArgs = {
   input: OrderRefundInput;
+};
+
+
+export type MutationOrderTagsSetArgs = {
+  input: OrderTagsSetInput;
 };
 
 
@@ -1150,11 +1296,15 @@ export type Order = {
   readonly billingAddress: Address;
   readonly cancelReason: Maybe<Scalars['String']['output']>;
   readonly canceledAt: Maybe<Scalars['DateTime']['output']>;
+  readonly completedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When the last parcel was delivered: the return window counts from here. */
+  readonly deliveredAt: Maybe<Scalars['DateTime']['output']>;
   readonly disputes: ReadonlyArray<Dispute>;
   readonly email: Scalars['String']['output'];
   /** Why the order must not be shipped now; empty: it may. */
   readonly fulfillmentHolds: ReadonlyArray<FulfillmentHold>;
   readonly fulfillmentStatus: FulfillmentStatus;
+  readonly fulfillments: ReadonlyArray<Fulfillment>;
   readonly id: Scalars['ID']['output'];
   readonly lines: ReadonlyArray<OrderLine>;
   /** The human number, gap-free within the channel. */
@@ -1164,9 +1314,11 @@ export type Order = {
   readonly placedAt: Scalars['DateTime']['output'];
   readonly promotionCode: Maybe<Scalars['String']['output']>;
   readonly refunds: ReadonlyArray<Refund>;
+  readonly returnStatus: OrderReturnStatus;
   readonly shippingAddress: Address;
   readonly shippingMethodName: Scalars['String']['output'];
   readonly status: OrderStatus;
+  readonly tags: ReadonlyArray<Scalars['String']['output']>;
   readonly totals: Totals;
   /** Raised by every change; commands name the version that they were given for. */
   readonly version: Scalars['Int']['output'];
@@ -1197,6 +1349,13 @@ export type OrderCaptureInput = {
   readonly version: Scalars['Int']['input'];
 };
 
+export type OrderCommandPayload = {
+  readonly __typename?: 'OrderCommandPayload';
+  readonly order: Order;
+};
+
+export type OrderCommandResult = InputError | OrderCommandPayload;
+
 export type OrderConnection = {
   readonly __typename?: 'OrderConnection';
   readonly edges: ReadonlyArray<OrderEdge>;
@@ -1210,13 +1369,43 @@ export type OrderEdge = {
   readonly node: Order;
 };
 
+export type OrderFulfillInput = {
+  readonly actor: Scalars['String']['input'];
+  /** Send it before it is paid: cash on delivery. */
+  readonly allowUnpaid?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Everything that can be sent when absent. */
+  readonly lines?: InputMaybe<ReadonlyArray<FulfillmentLineInput>>;
+  /** From wherever it is allocated when absent. */
+  readonly locationId?: InputMaybe<Scalars['ID']['input']>;
+  readonly orderId: Scalars['ID']['input'];
+  readonly provider?: InputMaybe<Scalars['String']['input']>;
+  /** The provider's service, such as `express`. */
+  readonly service?: InputMaybe<Scalars['String']['input']>;
+  readonly version: Scalars['Int']['input'];
+};
+
+export type OrderFulfillPayload = {
+  readonly __typename?: 'OrderFulfillPayload';
+  readonly fulfillments: ReadonlyArray<AdminFulfillment>;
+  readonly order: Order;
+};
+
+export type OrderFulfillResult = InputError | OrderFulfillPayload | VersionMismatch;
+
 export type OrderLine = {
   readonly __typename?: 'OrderLine';
+  readonly canceledQuantity: Scalars['Int']['output'];
+  readonly deliveredQuantity: Scalars['Int']['output'];
   readonly discount: Money;
+  /** In parcels; of these shipped; of these delivered; of these sent back. */
+  readonly fulfillmentQuantity: Scalars['Int']['output'];
   readonly id: Scalars['ID']['output'];
   readonly productTitle: Scalars['String']['output'];
+  /** What is ordered now, without what was taken out again. */
   readonly quantity: Scalars['Int']['output'];
   readonly refundedQuantity: Scalars['Int']['output'];
+  readonly returnedQuantity: Scalars['Int']['output'];
+  readonly shippedQuantity: Scalars['Int']['output'];
   readonly sku: Scalars['String']['output'];
   readonly tax: Money;
   readonly total: Money;
@@ -1231,6 +1420,12 @@ export type OrderMarkPaidInput = {
   readonly amount?: InputMaybe<Scalars['Int']['input']>;
   readonly orderId: Scalars['ID']['input'];
   readonly version: Scalars['Int']['input'];
+};
+
+export type OrderNoteAddInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+  readonly text: Scalars['String']['input'];
 };
 
 export type OrderPaymentPayload = {
@@ -1302,11 +1497,25 @@ export type OrderRefundPreviewResult = InputError | OrderRefundPreview;
 
 export type OrderRefundResult = InputError | OrderRefundPayload | VersionMismatch;
 
+export type OrderReturnStatus =
+  | 'IN_PROGRESS'
+  | 'NONE'
+  | 'PARTIALLY_RETURNED'
+  | 'REQUESTED'
+  | 'RETURNED';
+
 export type OrderStatus =
   | 'CANCELED'
   | 'CANCELING'
   | 'COMPLETED'
   | 'PLACED';
+
+export type OrderTagsSetInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+  /** At most 50, of at most 50 characters. */
+  readonly tags: ReadonlyArray<Scalars['String']['input']>;
+};
 
 export type OrderVoidInput = {
   readonly actor: Scalars['String']['input'];
@@ -1626,6 +1835,11 @@ export type Query = {
   readonly fraudShadowDisagreements: FraudShadowResultConnection;
   /** What a version in shadow would have done beside what was done. Default: the last 30 days; at most a year. */
   readonly fraudShadowReport: FraudShadowReport;
+  readonly fulfillment: Maybe<AdminFulfillment>;
+  /** Who can pack and carry parcels; `manual` is an operator. */
+  readonly fulfillmentProviders: ReadonlyArray<Scalars['String']['output']>;
+  /** Parcels, newest first. */
+  readonly fulfillments: AdminFulfillmentConnection;
   /** What the system could not mend by itself. */
   readonly incidents: IncidentConnection;
   readonly order: Maybe<Order>;
@@ -1760,6 +1974,19 @@ export type QueryFraudShadowReportArgs = {
   from: InputMaybe<Scalars['DateTime']['input']>;
   to: InputMaybe<Scalars['DateTime']['input']>;
   versionId: Scalars['ID']['input'];
+};
+
+
+export type QueryFulfillmentArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryFulfillmentsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  locationId: InputMaybe<Scalars['ID']['input']>;
+  status: InputMaybe<FulfillmentState>;
 };
 
 
@@ -2373,6 +2600,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( FraudRuleSetVersionPayload )
     | ( InputError )
   ;
+  FulfillmentResult:
+    | ( Omit<FulfillmentPayload, 'order'> & { order: _RefType['Order'] } )
+    | ( InputError )
+  ;
   GiftCardIssueResult:
     | ( Omit<GiftCardIssuePayload, 'account'> & { account: _RefType['StoredValueAccount'] } )
     | ( InputError )
@@ -2384,6 +2615,15 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   OrderCancelResult:
     | ( InputError )
     | ( Omit<OrderCancelPayload, 'order'> & { order: _RefType['Order'] } )
+  ;
+  OrderCommandResult:
+    | ( InputError )
+    | ( Omit<OrderCommandPayload, 'order'> & { order: _RefType['Order'] } )
+  ;
+  OrderFulfillResult:
+    | ( InputError )
+    | ( Omit<OrderFulfillPayload, 'order'> & { order: _RefType['Order'] } )
+    | ( VersionMismatch )
   ;
   OrderPaymentResult:
     | ( InputError )
@@ -2441,6 +2681,9 @@ export type ResolversTypes = {
   AdminCheckout: ResolverTypeWrapper<AdminCheckout>;
   AdminCheckoutConnection: ResolverTypeWrapper<AdminCheckoutConnection>;
   AdminCheckoutEdge: ResolverTypeWrapper<AdminCheckoutEdge>;
+  AdminFulfillment: ResolverTypeWrapper<AdminFulfillment>;
+  AdminFulfillmentConnection: ResolverTypeWrapper<AdminFulfillmentConnection>;
+  AdminFulfillmentEdge: ResolverTypeWrapper<AdminFulfillmentEdge>;
   AdminRefund: ResolverTypeWrapper<AdminRefund>;
   AdminRefundConnection: ResolverTypeWrapper<AdminRefundConnection>;
   AdminRefundEdge: ResolverTypeWrapper<AdminRefundEdge>;
@@ -2546,9 +2789,18 @@ export type ResolversTypes = {
   FraudTallies: ResolverTypeWrapper<FraudTallies>;
   FraudTally: ResolverTypeWrapper<FraudTally>;
   FraudVerdict: FraudVerdict;
+  Fulfillment: ResolverTypeWrapper<Fulfillment>;
+  FulfillmentCancelInput: FulfillmentCancelInput;
   FulfillmentHold: ResolverTypeWrapper<FulfillmentHold>;
   FulfillmentHoldKind: FulfillmentHoldKind;
+  FulfillmentLine: ResolverTypeWrapper<FulfillmentLine>;
+  FulfillmentLineInput: FulfillmentLineInput;
+  FulfillmentMoveInput: FulfillmentMoveInput;
+  FulfillmentPayload: ResolverTypeWrapper<Omit<FulfillmentPayload, 'order'> & { order: ResolversTypes['Order'] }>;
+  FulfillmentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['FulfillmentResult']>;
+  FulfillmentState: FulfillmentState;
   FulfillmentStatus: FulfillmentStatus;
+  FulfillmentStep: FulfillmentStep;
   GiftCardIssueInput: GiftCardIssueInput;
   GiftCardIssuePayload: ResolverTypeWrapper<Omit<GiftCardIssuePayload, 'account'> & { account: ResolversTypes['StoredValueAccount'] }>;
   GiftCardIssueResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['GiftCardIssueResult']>;
@@ -2572,10 +2824,16 @@ export type ResolversTypes = {
   OrderCancelPayload: ResolverTypeWrapper<Omit<OrderCancelPayload, 'order'> & { order: ResolversTypes['Order'] }>;
   OrderCancelResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderCancelResult']>;
   OrderCaptureInput: OrderCaptureInput;
+  OrderCommandPayload: ResolverTypeWrapper<Omit<OrderCommandPayload, 'order'> & { order: ResolversTypes['Order'] }>;
+  OrderCommandResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderCommandResult']>;
   OrderConnection: ResolverTypeWrapper<Omit<OrderConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['OrderEdge']>, nodes: ReadonlyArray<ResolversTypes['Order']> }>;
   OrderEdge: ResolverTypeWrapper<Omit<OrderEdge, 'node'> & { node: ResolversTypes['Order'] }>;
+  OrderFulfillInput: OrderFulfillInput;
+  OrderFulfillPayload: ResolverTypeWrapper<Omit<OrderFulfillPayload, 'order'> & { order: ResolversTypes['Order'] }>;
+  OrderFulfillResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderFulfillResult']>;
   OrderLine: ResolverTypeWrapper<OrderLine>;
   OrderMarkPaidInput: OrderMarkPaidInput;
+  OrderNoteAddInput: OrderNoteAddInput;
   OrderPaymentPayload: ResolverTypeWrapper<Omit<OrderPaymentPayload, 'order'> & { order: ResolversTypes['Order'] }>;
   OrderPaymentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderPaymentResult']>;
   OrderPaymentStatus: OrderPaymentStatus;
@@ -2586,7 +2844,9 @@ export type ResolversTypes = {
   OrderRefundPreviewInput: OrderRefundPreviewInput;
   OrderRefundPreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderRefundPreviewResult']>;
   OrderRefundResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderRefundResult']>;
+  OrderReturnStatus: OrderReturnStatus;
   OrderStatus: OrderStatus;
+  OrderTagsSetInput: OrderTagsSetInput;
   OrderVoidInput: OrderVoidInput;
   OrderWorkflow: ResolverTypeWrapper<OrderWorkflow>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -2677,6 +2937,9 @@ export type ResolversParentTypes = {
   AdminCheckout: AdminCheckout;
   AdminCheckoutConnection: AdminCheckoutConnection;
   AdminCheckoutEdge: AdminCheckoutEdge;
+  AdminFulfillment: AdminFulfillment;
+  AdminFulfillmentConnection: AdminFulfillmentConnection;
+  AdminFulfillmentEdge: AdminFulfillmentEdge;
   AdminRefund: AdminRefund;
   AdminRefundConnection: AdminRefundConnection;
   AdminRefundEdge: AdminRefundEdge;
@@ -2768,7 +3031,14 @@ export type ResolversParentTypes = {
   FraudShadowResultEdge: FraudShadowResultEdge;
   FraudTallies: FraudTallies;
   FraudTally: FraudTally;
+  Fulfillment: Fulfillment;
+  FulfillmentCancelInput: FulfillmentCancelInput;
   FulfillmentHold: FulfillmentHold;
+  FulfillmentLine: FulfillmentLine;
+  FulfillmentLineInput: FulfillmentLineInput;
+  FulfillmentMoveInput: FulfillmentMoveInput;
+  FulfillmentPayload: Omit<FulfillmentPayload, 'order'> & { order: ResolversParentTypes['Order'] };
+  FulfillmentResult: ResolversUnionTypes<ResolversParentTypes>['FulfillmentResult'];
   GiftCardIssueInput: GiftCardIssueInput;
   GiftCardIssuePayload: Omit<GiftCardIssuePayload, 'account'> & { account: ResolversParentTypes['StoredValueAccount'] };
   GiftCardIssueResult: ResolversUnionTypes<ResolversParentTypes>['GiftCardIssueResult'];
@@ -2792,10 +3062,16 @@ export type ResolversParentTypes = {
   OrderCancelPayload: Omit<OrderCancelPayload, 'order'> & { order: ResolversParentTypes['Order'] };
   OrderCancelResult: ResolversUnionTypes<ResolversParentTypes>['OrderCancelResult'];
   OrderCaptureInput: OrderCaptureInput;
+  OrderCommandPayload: Omit<OrderCommandPayload, 'order'> & { order: ResolversParentTypes['Order'] };
+  OrderCommandResult: ResolversUnionTypes<ResolversParentTypes>['OrderCommandResult'];
   OrderConnection: Omit<OrderConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['OrderEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Order']> };
   OrderEdge: Omit<OrderEdge, 'node'> & { node: ResolversParentTypes['Order'] };
+  OrderFulfillInput: OrderFulfillInput;
+  OrderFulfillPayload: Omit<OrderFulfillPayload, 'order'> & { order: ResolversParentTypes['Order'] };
+  OrderFulfillResult: ResolversUnionTypes<ResolversParentTypes>['OrderFulfillResult'];
   OrderLine: OrderLine;
   OrderMarkPaidInput: OrderMarkPaidInput;
+  OrderNoteAddInput: OrderNoteAddInput;
   OrderPaymentPayload: Omit<OrderPaymentPayload, 'order'> & { order: ResolversParentTypes['Order'] };
   OrderPaymentResult: ResolversUnionTypes<ResolversParentTypes>['OrderPaymentResult'];
   OrderRefundInput: OrderRefundInput;
@@ -2805,6 +3081,7 @@ export type ResolversParentTypes = {
   OrderRefundPreviewInput: OrderRefundPreviewInput;
   OrderRefundPreviewResult: ResolversUnionTypes<ResolversParentTypes>['OrderRefundPreviewResult'];
   OrderRefundResult: ResolversUnionTypes<ResolversParentTypes>['OrderRefundResult'];
+  OrderTagsSetInput: OrderTagsSetInput;
   OrderVoidInput: OrderVoidInput;
   OrderWorkflow: OrderWorkflow;
   PageInfo: PageInfo;
@@ -2912,6 +3189,39 @@ export type AdminCheckoutConnectionResolvers<ContextType = RequestContext, Paren
 export type AdminCheckoutEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminCheckoutEdge'] = ResolversParentTypes['AdminCheckoutEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['AdminCheckout'], ParentType, ContextType>;
+};
+
+export type AdminFulfillmentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminFulfillment'] = ResolversParentTypes['AdminFulfillment']> = {
+  cancelReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  canceledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  carrier?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  deliveredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  labelUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['FulfillmentLine']>, ParentType, ContextType>;
+  locationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  orderId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  provider?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  providerRef?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  service?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  shippedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['FulfillmentState'], ParentType, ContextType>;
+  trackingNumber?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  trackingUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AdminFulfillmentConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminFulfillmentConnection'] = ResolversParentTypes['AdminFulfillmentConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['AdminFulfillmentEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['AdminFulfillment']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type AdminFulfillmentEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminFulfillmentEdge'] = ResolversParentTypes['AdminFulfillmentEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['AdminFulfillment'], ParentType, ContextType>;
 };
 
 export type AdminRefundResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminRefund'] = ResolversParentTypes['AdminRefund']> = {
@@ -3332,11 +3642,40 @@ export type FraudTallyResolvers<ContextType = RequestContext, ParentType extends
   good?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type FulfillmentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Fulfillment'] = ResolversParentTypes['Fulfillment']> = {
+  canceledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  carrier?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  deliveredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['FulfillmentLine']>, ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  shippedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['FulfillmentState'], ParentType, ContextType>;
+  trackingNumber?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  trackingUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type FulfillmentHoldResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FulfillmentHold'] = ResolversParentTypes['FulfillmentHold']> = {
   kind?: Resolver<ResolversTypes['FulfillmentHoldKind'], ParentType, ContextType>;
   placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   referenceId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type FulfillmentLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FulfillmentLine'] = ResolversParentTypes['FulfillmentLine']> = {
+  orderLineId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FulfillmentPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FulfillmentPayload'] = ResolversParentTypes['FulfillmentPayload']> = {
+  fulfillment?: Resolver<ResolversTypes['AdminFulfillment'], ParentType, ContextType>;
+  order?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type FulfillmentResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FulfillmentResult'] = ResolversParentTypes['FulfillmentResult']> = {
+  __resolveType: TypeResolveFn<'FulfillmentPayload' | 'InputError', ParentType, ContextType>;
 };
 
 export type GiftCardIssuePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['GiftCardIssuePayload'] = ResolversParentTypes['GiftCardIssuePayload']> = {
@@ -3417,12 +3756,17 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   fraudReviewRelease?: Resolver<ResolversTypes['FraudReviewClaimResult'], ParentType, ContextType, RequireFields<MutationFraudReviewReleaseArgs, 'input'>>;
   fraudRuleSetVersionCreate?: Resolver<ResolversTypes['FraudRuleSetVersionResult'], ParentType, ContextType, RequireFields<MutationFraudRuleSetVersionCreateArgs, 'input'>>;
   fraudRuleSetVersionMove?: Resolver<ResolversTypes['FraudRuleSetVersionResult'], ParentType, ContextType, RequireFields<MutationFraudRuleSetVersionMoveArgs, 'input'>>;
+  fulfillmentCancel?: Resolver<ResolversTypes['FulfillmentResult'], ParentType, ContextType, RequireFields<MutationFulfillmentCancelArgs, 'input'>>;
+  fulfillmentMove?: Resolver<ResolversTypes['FulfillmentResult'], ParentType, ContextType, RequireFields<MutationFulfillmentMoveArgs, 'input'>>;
   giftCardIssue?: Resolver<ResolversTypes['GiftCardIssueResult'], ParentType, ContextType, RequireFields<MutationGiftCardIssueArgs, 'input'>>;
   incidentResolve?: Resolver<ResolversTypes['IncidentResult'], ParentType, ContextType, RequireFields<MutationIncidentResolveArgs, 'input'>>;
   orderCancel?: Resolver<ResolversTypes['OrderCancelResult'], ParentType, ContextType, RequireFields<MutationOrderCancelArgs, 'input'>>;
   orderCapture?: Resolver<ResolversTypes['OrderPaymentResult'], ParentType, ContextType, RequireFields<MutationOrderCaptureArgs, 'input'>>;
+  orderFulfill?: Resolver<ResolversTypes['OrderFulfillResult'], ParentType, ContextType, RequireFields<MutationOrderFulfillArgs, 'input'>>;
   orderMarkPaid?: Resolver<ResolversTypes['OrderPaymentResult'], ParentType, ContextType, RequireFields<MutationOrderMarkPaidArgs, 'input'>>;
+  orderNoteAdd?: Resolver<ResolversTypes['OrderCommandResult'], ParentType, ContextType, RequireFields<MutationOrderNoteAddArgs, 'input'>>;
   orderRefund?: Resolver<ResolversTypes['OrderRefundResult'], ParentType, ContextType, RequireFields<MutationOrderRefundArgs, 'input'>>;
+  orderTagsSet?: Resolver<ResolversTypes['OrderCommandResult'], ParentType, ContextType, RequireFields<MutationOrderTagsSetArgs, 'input'>>;
   orderVoid?: Resolver<ResolversTypes['OrderPaymentResult'], ParentType, ContextType, RequireFields<MutationOrderVoidArgs, 'input'>>;
   paymentIncidentAct?: Resolver<ResolversTypes['PaymentIncidentResult'], ParentType, ContextType, RequireFields<MutationPaymentIncidentActArgs, 'input'>>;
   productCreate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationProductCreateArgs, 'input'>>;
@@ -3443,10 +3787,13 @@ export type OrderResolvers<ContextType = RequestContext, ParentType extends Reso
   billingAddress?: Resolver<ResolversTypes['Address'], ParentType, ContextType>;
   cancelReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   canceledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  completedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  deliveredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   disputes?: Resolver<ReadonlyArray<ResolversTypes['Dispute']>, ParentType, ContextType>;
   email?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   fulfillmentHolds?: Resolver<ReadonlyArray<ResolversTypes['FulfillmentHold']>, ParentType, ContextType>;
   fulfillmentStatus?: Resolver<ResolversTypes['FulfillmentStatus'], ParentType, ContextType>;
+  fulfillments?: Resolver<ReadonlyArray<ResolversTypes['Fulfillment']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lines?: Resolver<ReadonlyArray<ResolversTypes['OrderLine']>, ParentType, ContextType>;
   number?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -3455,9 +3802,11 @@ export type OrderResolvers<ContextType = RequestContext, ParentType extends Reso
   placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   promotionCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   refunds?: Resolver<ReadonlyArray<ResolversTypes['Refund']>, ParentType, ContextType>;
+  returnStatus?: Resolver<ResolversTypes['OrderReturnStatus'], ParentType, ContextType>;
   shippingAddress?: Resolver<ResolversTypes['Address'], ParentType, ContextType>;
   shippingMethodName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['OrderStatus'], ParentType, ContextType>;
+  tags?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   totals?: Resolver<ResolversTypes['Totals'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
@@ -3471,6 +3820,15 @@ export type OrderCancelResultResolvers<ContextType = RequestContext, ParentType 
   __resolveType: TypeResolveFn<'InputError' | 'OrderCancelPayload', ParentType, ContextType>;
 };
 
+export type OrderCommandPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderCommandPayload'] = ResolversParentTypes['OrderCommandPayload']> = {
+  order?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderCommandResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderCommandResult'] = ResolversParentTypes['OrderCommandResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'OrderCommandPayload', ParentType, ContextType>;
+};
+
 export type OrderConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderConnection'] = ResolversParentTypes['OrderConnection']> = {
   edges?: Resolver<ReadonlyArray<ResolversTypes['OrderEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Order']>, ParentType, ContextType>;
@@ -3482,12 +3840,27 @@ export type OrderEdgeResolvers<ContextType = RequestContext, ParentType extends 
   node?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
 };
 
+export type OrderFulfillPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderFulfillPayload'] = ResolversParentTypes['OrderFulfillPayload']> = {
+  fulfillments?: Resolver<ReadonlyArray<ResolversTypes['AdminFulfillment']>, ParentType, ContextType>;
+  order?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderFulfillResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderFulfillResult'] = ResolversParentTypes['OrderFulfillResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'OrderFulfillPayload' | 'VersionMismatch', ParentType, ContextType>;
+};
+
 export type OrderLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderLine'] = ResolversParentTypes['OrderLine']> = {
+  canceledQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  deliveredQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   discount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  fulfillmentQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   productTitle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   refundedQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  returnedQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  shippedQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   sku?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   tax?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
@@ -3678,6 +4051,9 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   fraudRuleStatistics?: Resolver<ReadonlyArray<ResolversTypes['FraudRuleStatistic']>, ParentType, ContextType, Partial<QueryFraudRuleStatisticsArgs>>;
   fraudShadowDisagreements?: Resolver<ResolversTypes['FraudShadowResultConnection'], ParentType, ContextType, RequireFields<QueryFraudShadowDisagreementsArgs, 'versionId'>>;
   fraudShadowReport?: Resolver<ResolversTypes['FraudShadowReport'], ParentType, ContextType, RequireFields<QueryFraudShadowReportArgs, 'versionId'>>;
+  fulfillment?: Resolver<Maybe<ResolversTypes['AdminFulfillment']>, ParentType, ContextType, RequireFields<QueryFulfillmentArgs, 'id'>>;
+  fulfillmentProviders?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  fulfillments?: Resolver<ResolversTypes['AdminFulfillmentConnection'], ParentType, ContextType, Partial<QueryFulfillmentsArgs>>;
   incidents?: Resolver<ResolversTypes['IncidentConnection'], ParentType, ContextType, RequireFields<QueryIncidentsArgs, 'open'>>;
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, Partial<QueryOrderArgs>>;
   orderRefundPreview?: Resolver<ResolversTypes['OrderRefundPreviewResult'], ParentType, ContextType, RequireFields<QueryOrderRefundPreviewArgs, 'input'>>;
@@ -3919,6 +4295,9 @@ export type Resolvers<ContextType = RequestContext> = {
   AdminCheckout?: AdminCheckoutResolvers<ContextType>;
   AdminCheckoutConnection?: AdminCheckoutConnectionResolvers<ContextType>;
   AdminCheckoutEdge?: AdminCheckoutEdgeResolvers<ContextType>;
+  AdminFulfillment?: AdminFulfillmentResolvers<ContextType>;
+  AdminFulfillmentConnection?: AdminFulfillmentConnectionResolvers<ContextType>;
+  AdminFulfillmentEdge?: AdminFulfillmentEdgeResolvers<ContextType>;
   AdminRefund?: AdminRefundResolvers<ContextType>;
   AdminRefundConnection?: AdminRefundConnectionResolvers<ContextType>;
   AdminRefundEdge?: AdminRefundEdgeResolvers<ContextType>;
@@ -3986,7 +4365,11 @@ export type Resolvers<ContextType = RequestContext> = {
   FraudShadowResultEdge?: FraudShadowResultEdgeResolvers<ContextType>;
   FraudTallies?: FraudTalliesResolvers<ContextType>;
   FraudTally?: FraudTallyResolvers<ContextType>;
+  Fulfillment?: FulfillmentResolvers<ContextType>;
   FulfillmentHold?: FulfillmentHoldResolvers<ContextType>;
+  FulfillmentLine?: FulfillmentLineResolvers<ContextType>;
+  FulfillmentPayload?: FulfillmentPayloadResolvers<ContextType>;
+  FulfillmentResult?: FulfillmentResultResolvers<ContextType>;
   GiftCardIssuePayload?: GiftCardIssuePayloadResolvers<ContextType>;
   GiftCardIssueResult?: GiftCardIssueResultResolvers<ContextType>;
   Incident?: IncidentResolvers<ContextType>;
@@ -4002,8 +4385,12 @@ export type Resolvers<ContextType = RequestContext> = {
   Order?: OrderResolvers<ContextType>;
   OrderCancelPayload?: OrderCancelPayloadResolvers<ContextType>;
   OrderCancelResult?: OrderCancelResultResolvers<ContextType>;
+  OrderCommandPayload?: OrderCommandPayloadResolvers<ContextType>;
+  OrderCommandResult?: OrderCommandResultResolvers<ContextType>;
   OrderConnection?: OrderConnectionResolvers<ContextType>;
   OrderEdge?: OrderEdgeResolvers<ContextType>;
+  OrderFulfillPayload?: OrderFulfillPayloadResolvers<ContextType>;
+  OrderFulfillResult?: OrderFulfillResultResolvers<ContextType>;
   OrderLine?: OrderLineResolvers<ContextType>;
   OrderPaymentPayload?: OrderPaymentPayloadResolvers<ContextType>;
   OrderPaymentResult?: OrderPaymentResultResolvers<ContextType>;

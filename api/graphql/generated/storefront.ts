@@ -374,7 +374,41 @@ export type ErrorCode =
   | 'UNAUTHENTICATED'
   | 'VERSION_MISMATCH';
 
+/** One parcel of an order. */
+export type Fulfillment = {
+  readonly __typename?: 'Fulfillment';
+  readonly canceledAt: Maybe<Scalars['DateTime']['output']>;
+  readonly carrier: Maybe<Scalars['String']['output']>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly deliveredAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly lines: ReadonlyArray<FulfillmentLine>;
+  /** 1, 2, 3 … within the order. */
+  readonly number: Scalars['Int']['output'];
+  readonly shippedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly status: FulfillmentState;
+  readonly trackingNumber: Maybe<Scalars['String']['output']>;
+  readonly trackingUrl: Maybe<Scalars['String']['output']>;
+};
+
+export type FulfillmentLine = {
+  readonly __typename?: 'FulfillmentLine';
+  readonly orderLineId: Scalars['ID']['output'];
+  readonly quantity: Scalars['Int']['output'];
+};
+
+export type FulfillmentState =
+  | 'CANCELED'
+  | 'DELIVERED'
+  | 'PACKED'
+  | 'PENDING'
+  | 'PICKING'
+  | 'RETURNED_TO_SENDER'
+  | 'SHIPPED';
+
+/** FULFILLED: everything has left. RESTOCKED: nothing is left to send. */
 export type FulfillmentStatus =
+  | 'DELIVERED'
   | 'FULFILLED'
   | 'PARTIALLY_FULFILLED'
   | 'RESTOCKED'
@@ -523,8 +557,12 @@ export type Order = {
   readonly billingAddress: Address;
   readonly cancelReason: Maybe<Scalars['String']['output']>;
   readonly canceledAt: Maybe<Scalars['DateTime']['output']>;
+  readonly completedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When the last parcel was delivered: the return window counts from here. */
+  readonly deliveredAt: Maybe<Scalars['DateTime']['output']>;
   readonly email: Scalars['String']['output'];
   readonly fulfillmentStatus: FulfillmentStatus;
+  readonly fulfillments: ReadonlyArray<Fulfillment>;
   readonly id: Scalars['ID']['output'];
   readonly lines: ReadonlyArray<OrderLine>;
   /** The human number, gap-free within the channel. */
@@ -534,6 +572,7 @@ export type Order = {
   readonly placedAt: Scalars['DateTime']['output'];
   readonly promotionCode: Maybe<Scalars['String']['output']>;
   readonly refunds: ReadonlyArray<Refund>;
+  readonly returnStatus: OrderReturnStatus;
   readonly shippingAddress: Address;
   readonly shippingMethodName: Scalars['String']['output'];
   readonly status: OrderStatus;
@@ -544,11 +583,18 @@ export type Order = {
 
 export type OrderLine = {
   readonly __typename?: 'OrderLine';
+  readonly canceledQuantity: Scalars['Int']['output'];
+  readonly deliveredQuantity: Scalars['Int']['output'];
   readonly discount: Money;
+  /** In parcels; of these shipped; of these delivered; of these sent back. */
+  readonly fulfillmentQuantity: Scalars['Int']['output'];
   readonly id: Scalars['ID']['output'];
   readonly productTitle: Scalars['String']['output'];
+  /** What is ordered now, without what was taken out again. */
   readonly quantity: Scalars['Int']['output'];
   readonly refundedQuantity: Scalars['Int']['output'];
+  readonly returnedQuantity: Scalars['Int']['output'];
+  readonly shippedQuantity: Scalars['Int']['output'];
   readonly sku: Scalars['String']['output'];
   readonly tax: Money;
   readonly total: Money;
@@ -567,6 +613,13 @@ export type OrderPaymentStatus =
   | 'PENDING'
   | 'REFUNDED'
   | 'VOIDED';
+
+export type OrderReturnStatus =
+  | 'IN_PROGRESS'
+  | 'NONE'
+  | 'PARTIALLY_RETURNED'
+  | 'REQUESTED'
+  | 'RETURNED';
 
 export type OrderStatus =
   | 'CANCELED'
@@ -1104,6 +1157,9 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   ErrorCode: ErrorCode;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  Fulfillment: ResolverTypeWrapper<Fulfillment>;
+  FulfillmentLine: ResolverTypeWrapper<FulfillmentLine>;
+  FulfillmentState: FulfillmentState;
   FulfillmentStatus: FulfillmentStatus;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   InputError: ResolverTypeWrapper<InputError>;
@@ -1117,6 +1173,7 @@ export type ResolversTypes = {
   Order: ResolverTypeWrapper<Order>;
   OrderLine: ResolverTypeWrapper<OrderLine>;
   OrderPaymentStatus: OrderPaymentStatus;
+  OrderReturnStatus: OrderReturnStatus;
   OrderStatus: OrderStatus;
   OutOfStockLine: ResolverTypeWrapper<OutOfStockLine>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -1197,6 +1254,8 @@ export type ResolversParentTypes = {
   CheckoutSubmitResult: ResolversUnionTypes<ResolversParentTypes>['CheckoutSubmitResult'];
   DateTime: Scalars['DateTime']['output'];
   Float: Scalars['Float']['output'];
+  Fulfillment: Fulfillment;
+  FulfillmentLine: FulfillmentLine;
   ID: Scalars['ID']['output'];
   InputError: InputError;
   Int: Scalars['Int']['output'];
@@ -1413,6 +1472,25 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
+export type FulfillmentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Fulfillment'] = ResolversParentTypes['Fulfillment']> = {
+  canceledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  carrier?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  deliveredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['FulfillmentLine']>, ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  shippedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['FulfillmentState'], ParentType, ContextType>;
+  trackingNumber?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  trackingUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type FulfillmentLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FulfillmentLine'] = ResolversParentTypes['FulfillmentLine']> = {
+  orderLineId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type InputErrorResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['InputError'] = ResolversParentTypes['InputError']> = {
   code?: Resolver<ResolversTypes['ErrorCode'], ParentType, ContextType>;
   field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1461,8 +1539,11 @@ export type OrderResolvers<ContextType = RequestContext, ParentType extends Reso
   billingAddress?: Resolver<ResolversTypes['Address'], ParentType, ContextType>;
   cancelReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   canceledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  completedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  deliveredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   email?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   fulfillmentStatus?: Resolver<ResolversTypes['FulfillmentStatus'], ParentType, ContextType>;
+  fulfillments?: Resolver<ReadonlyArray<ResolversTypes['Fulfillment']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lines?: Resolver<ReadonlyArray<ResolversTypes['OrderLine']>, ParentType, ContextType>;
   number?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1471,6 +1552,7 @@ export type OrderResolvers<ContextType = RequestContext, ParentType extends Reso
   placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   promotionCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   refunds?: Resolver<ReadonlyArray<ResolversTypes['Refund']>, ParentType, ContextType>;
+  returnStatus?: Resolver<ResolversTypes['OrderReturnStatus'], ParentType, ContextType>;
   shippingAddress?: Resolver<ResolversTypes['Address'], ParentType, ContextType>;
   shippingMethodName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['OrderStatus'], ParentType, ContextType>;
@@ -1479,11 +1561,16 @@ export type OrderResolvers<ContextType = RequestContext, ParentType extends Reso
 };
 
 export type OrderLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderLine'] = ResolversParentTypes['OrderLine']> = {
+  canceledQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  deliveredQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   discount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  fulfillmentQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   productTitle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   refundedQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  returnedQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  shippedQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   sku?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   tax?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
@@ -1729,6 +1816,8 @@ export type Resolvers<ContextType = RequestContext> = {
   CheckoutProcessing?: CheckoutProcessingResolvers<ContextType>;
   CheckoutSubmitResult?: CheckoutSubmitResultResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  Fulfillment?: FulfillmentResolvers<ContextType>;
+  FulfillmentLine?: FulfillmentLineResolvers<ContextType>;
   InputError?: InputErrorResolvers<ContextType>;
   Int64?: GraphQLScalarType;
   JSON?: GraphQLScalarType;

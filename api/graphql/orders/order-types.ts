@@ -1,10 +1,12 @@
 import type { Address } from '../../../domain/checkout/address.ts';
 import type { Totals } from '../../../domain/checkout/totals.ts';
+import type { Fulfillment } from '../../../domain/orders/fulfillment.ts';
 import type { Order, OrderLine, OrderPayment } from '../../../domain/orders/order.ts';
 import { toEnum } from '../enum-names.ts';
 import { toRefund } from '../payments/refund-types.ts';
 import type {
   Address as GraphqlAddress,
+  Fulfillment as GraphqlFulfillment,
   Order as GraphqlOrder,
   OrderLine as GraphqlOrderLine,
   Payment as GraphqlPayment,
@@ -48,6 +50,11 @@ const toOrderLine = (line: OrderLine, currency: string): GraphqlOrderLine => ({
   productTitle: line.productTitle,
   variantTitle: line.variantTitle,
   quantity: line.quantity,
+  canceledQuantity: line.canceledQuantity,
+  fulfillmentQuantity: line.fulfillmentQuantity,
+  shippedQuantity: line.shippedQuantity,
+  deliveredQuantity: line.deliveredQuantity,
+  returnedQuantity: line.returnedQuantity,
   refundedQuantity: line.refundedQuantity,
   unitPrice: { amount: line.unitAmount, currency },
   discount: { amount: line.discount, currency },
@@ -70,14 +77,32 @@ const toPayment = (payment: OrderPayment): GraphqlPayment => ({
   createdAt: payment.createdAt,
 });
 
+const toFulfillment = (fulfillment: Fulfillment): GraphqlFulfillment => ({
+  id: fulfillment.id,
+  number: fulfillment.number,
+  status: toEnum(fulfillment.status),
+  lines: fulfillment.lines,
+  carrier: fulfillment.carrier,
+  trackingNumber: fulfillment.trackingNumber,
+  trackingUrl: fulfillment.trackingUrl,
+  createdAt: fulfillment.createdAt,
+  shippedAt: fulfillment.shippedAt,
+  deliveredAt: fulfillment.deliveredAt,
+  canceledAt: fulfillment.canceledAt,
+});
+
+/** An order as both schemas show it, with what only the admin schema has a field for. */
+export type ShownOrder = GraphqlOrder & { readonly tags: readonly string[] };
+
 /** An order as both schemas show it. */
-export const toOrder = (order: Order): GraphqlOrder => ({
+export const toOrder = (order: Order): ShownOrder => ({
   id: order.id,
   number: order.number,
   version: order.version,
   status: toEnum(order.status),
   paymentStatus: toEnum(order.paymentStatus),
   fulfillmentStatus: toEnum(order.fulfillmentStatus),
+  returnStatus: toEnum(order.returnStatus),
   email: order.email,
   lines: order.lines.map((line) => toOrderLine(line, order.currency)),
   totals: toTotals(order),
@@ -87,7 +112,11 @@ export const toOrder = (order: Order): GraphqlOrder => ({
   promotionCode: order.promotionCode,
   payments: order.payments.map(toPayment),
   refunds: order.refunds.map(toRefund),
+  fulfillments: order.fulfillments.map(toFulfillment),
+  tags: order.tags,
   placedAt: order.placedAt,
   canceledAt: order.canceledAt,
   cancelReason: order.cancelReason,
+  deliveredAt: order.deliveredAt,
+  completedAt: order.completedAt,
 });
