@@ -130,6 +130,9 @@ export function toPayment(order: PaypalOrder): GatewayPayment {
   const captures = toCaptures(order);
   const captured = captures.reduce((sum, { amount }) => sum + amount, 0);
   const [open] = openAuthorizations(order);
+  const pendingCapture = paymentsOf(order)
+    .captures.filter(({ status }) => status === CaptureStatus.Pending)
+    .reduce((sum, { amount }) => sum + amountOf(amount), 0);
   const capturable = open ? leftOf(open, paymentsOf(order).captures) : 0;
   const state = toState(order, { captured, capturable });
   const savedMethod = toSavedMethod(wallet);
@@ -142,6 +145,7 @@ export function toPayment(order: PaypalOrder): GatewayPayment {
     currency: unit.amount.currencyCode,
     capturable,
     captured,
+    ...(pendingCapture > 0 ? { pendingCapture } : {}),
     refunded: captures.reduce((sum, { refunded }) => sum + refunded, 0),
     captures,
     ...(capturable > 0 && open?.expirationTime ? { capturableUntil: new Date(open.expirationTime) } : {}),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { DomainError } from '../../domain/shared/errors.ts';
 import { isTraced, withSpan } from '../../platform/tracing.ts';
 
 // Amounts and counters are bigint in the database and stay below 2^53 by check constraints.
@@ -49,6 +50,10 @@ function over(client: pg.Pool | pg.PoolClient): Sql {
 
 /** Serialization failures and deadlocks: the transaction did nothing and may be tried again. */
 const isTransient = (error: unknown): boolean => error instanceof pg.DatabaseError && (error.code === '40001' || error.code === '40P01');
+
+/** A rule of the tables that no repetition of the same change will satisfy. */
+const brokenRule = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError && error.code === '23514' ? (error.constraint ?? 'a check') : undefined;
 
 const TRANSACTION_TRIES = 5;
 
@@ -101,6 +106,8 @@ export function openDatabase(options: {
         try {
           return await attempt(work);
         } catch (error) {
+          const rule = brokenRule(error);
+          if (rule !== undefined) throw new DomainError('CONFLICT', `The change would break the rule ${rule}`);
           if (!isTransient(error) || tries === TRANSACTION_TRIES) throw error;
         }
       }

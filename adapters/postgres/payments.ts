@@ -32,6 +32,8 @@ const MARK_SENT = prepared(`UPDATE payment_operations o SET sent_at = now() FROM
 const CLOSE = prepared(`UPDATE payment_operations SET status = $2, gateway_ref = coalesce($3, gateway_ref), error_code = $4, error_message = $5,
     finished_at = now() WHERE key = $1 AND status = 'pending'`);
 const OPERATIONS = prepared(`SELECT ${OPERATION_COLUMNS} FROM payment_operations WHERE payment_id = $1 AND kind = $2 ORDER BY created_at, key`);
+const UNFINISHED = prepared(`SELECT ${OPERATION_COLUMNS} FROM payment_operations
+  WHERE payment_id IN (SELECT id FROM payments WHERE order_id = $1) AND kind IN ('capture', 'void') AND status = 'pending' ORDER BY created_at, key`);
 
 /** Payments and their operations in Postgres. */
 export function createPaymentStore(sql: Sql): PaymentStore {
@@ -98,5 +100,6 @@ export function createPaymentStore(sql: Sql): PaymentStore {
     async operations(paymentId, kind) {
       return sql.rows(OPERATIONS, [paymentId, kind]);
     },
+    unfinished: (orderId) => sql.rows(UNFINISHED, [orderId]),
   };
 }

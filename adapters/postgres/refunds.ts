@@ -56,7 +56,7 @@ const STALE = prepared(`SELECT id FROM refunds WHERE status = 'pending' AND crea
 const REFUNDED_OF = prepared(`SELECT payment_id AS "paymentId", capture_ref AS "captureRef", sum(amount)::bigint AS amount FROM refund_parts
   WHERE payment_id = ANY($1) AND status IN ('pending', 'succeeded', 'credited') GROUP BY 1, 2`);
 const MARK_SENT = prepared(`UPDATE refund_parts x SET sent_at = now()
-  FROM (SELECT refund_id, number, sent_at FROM refund_parts WHERE refund_id = $1 AND number = $2 FOR UPDATE) before
+  FROM (SELECT refund_id, number, sent_at FROM refund_parts WHERE refund_id = $1 AND number = $2 AND attempt = $3 AND status = 'pending' FOR UPDATE) before
   WHERE x.refund_id = before.refund_id AND x.number = before.number RETURNING before.sent_at IS NOT NULL AS "sentBefore"`);
 const UPDATE_PART = prepared(`UPDATE refund_parts SET status = $3, gateway_ref = coalesce($4, gateway_ref), failure = $5,
     sent_at = CASE WHEN $6::int IS NULL OR $6 = attempt THEN sent_at END, attempt = coalesce($6, attempt),
@@ -114,10 +114,8 @@ export function createRefundStore(sql: Sql): RefundStore {
         refundedOf: Object.fromEntries(rows.filter((row) => row.paymentId === payment.id).map((row) => [row.captureRef, row.amount])),
       }));
     },
-    async markSent(refundId, number) {
-      const [marked] = await sql.rows<{ sentBefore: boolean }>(MARK_SENT, [refundId, number]);
-      if (!marked) throw new Error(`Refund ${refundId} has no part ${number}`);
-      return marked;
+    async markSent(refundId, number, attempt) {
+      return (await sql.rows<{ sentBefore: boolean }>(MARK_SENT, [refundId, number, attempt]))[0];
     },
     async updatePart(refundId, number, change) {
       await sql.run(UPDATE_PART, [refundId, number, change.status, change.gatewayRef ?? null, change.failure ?? null, change.attempt ?? null]);

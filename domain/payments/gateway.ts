@@ -58,6 +58,8 @@ export interface GatewayPayment {
   readonly currency: Currency;
   readonly capturable: number;
   readonly captured: number;
+  /** Captures that were asked for and that the bank has yet to decide; absent when there are none. */
+  readonly pendingCapture?: number;
   /** Refunds that are done or pending; a failed one counts no more. */
   readonly refunded: number;
   /** What refunds are made against: one entry for each movement that the gateway can refund separately. */

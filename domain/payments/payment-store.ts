@@ -94,4 +94,6 @@ export interface PaymentStore {
   markSent(key: string): Promise<{ sentBefore: boolean }>;
   closeOperation(key: string, result: OperationResult): Promise<void>;
   operations(paymentId: string, kind: OperationKind): Promise<PaymentOperation[]>;
+  /** Captures and releases of the order's payments that were begun and have not ended. */
+  unfinished(orderId: string): Promise<PaymentOperation[]>;
 }

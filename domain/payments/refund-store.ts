@@ -22,8 +22,8 @@ export interface RefundStore {
   stale(olderThanSeconds: number, limit: number): Promise<string[]>;
   /** The payments with what was refunded, or is being refunded, of each of their captures. */
   refundables(payments: readonly PaymentRecord[]): Promise<RefundablePayment[]>;
-  /** Marks the part as on its way to the gateway; tells whether it may have been sent before. */
-  markSent(refundId: string, number: number): Promise<{ sentBefore: boolean }>;
+  /** Marks the part's attempt as on its way to the gateway; tells whether it may have been sent before. Undefined: that attempt has ended. */
+  markSent(refundId: string, number: number, attempt: number): Promise<{ sentBefore: boolean } | undefined>;
   updatePart(refundId: string, number: number, change: Pick<RefundPart, 'status'> & Partial<Pick<RefundPart, 'gatewayRef' | 'failure' | 'attempt'>>): Promise<void>;
   finish(refundId: string, status: 'succeeded' | 'failed'): Promise<void>;
   /** Takes up a failed refund again. */

@@ -58,6 +58,7 @@ async function taskOf(stores: Stores, order: OrderHead, now: Date): Promise<Orde
   if (status !== 'placed') return { status, checkoutId, captureDue: false };
   const payments = await stores.payments.ofOrder(order.id);
   const whole = await stores.orders.get(order.id);
+  const unfinished = (await stores.payments.unfinished(order.id)).map(({ key }) => key);
   const renewal = renewalOf(payments, now);
   const due = whole && captureMode === 'on_fulfillment' ? shipmentDue(whole, payments) : 0;
   const completesInMs = whole && completesIn(order, whole, now);
@@ -67,6 +68,7 @@ async function taskOf(stores: Stores, order: OrderHead, now: Date): Promise<Orde
     // Authorized in a channel that takes the money at once: a review may have made an automatic capture wait.
     captureDue: order.paymentStatus === 'authorized' && (captureMode === 'automatic' || captureMode === 'after_placement'),
     ...(renewal ? { renewal } : {}),
+    ...(unfinished.length > 0 ? { unfinished } : {}),
     ...(due > 0 ? { shipmentDue: due } : {}),
     ...(completesInMs === undefined ? {} : { completesInMs }),
   };

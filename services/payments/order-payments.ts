@@ -98,6 +98,9 @@ export function createOrderPayments(deps: { work: Work; gateways: Gateways; newI
   const isDone = (operation: PaymentOperation, told: GatewayPayment): boolean =>
     operation.kind === 'capture' ? told.captured >= (operation.expectedCaptured ?? operation.amount) : told.capturable === 0 && told.state !== 'processing';
 
+  /** The bank has the capture and has not decided: another one would take the money twice. */
+  const awaitsBank = (operation: PaymentOperation, told: GatewayPayment): boolean => operation.kind === 'capture' && (told.pendingCapture ?? 0) > 0;
+
   async function ask(operation: PaymentOperation, payment: PaymentRecord, gatewayRef: string): Promise<GatewayPayment> {
     const gateway = gateways.get(payment.gateway);
     const { key, amount, final } = operation;
@@ -108,6 +111,7 @@ export function createOrderPayments(deps: { work: Work; gateways: Gateways; newI
 
   async function record(operation: PaymentOperation, payment: PaymentRecord, told: GatewayPayment, reason: string | undefined): Promise<OperationOutcome> {
     const done = isDone(operation, told);
+    if (!done && awaitsBank(operation, told)) return { key: operation.key, status: 'pending', reason: 'The bank has yet to decide' };
     const status = done ? 'succeeded' : told.decline ? 'declined' : 'failed';
     const why = done ? undefined : (told.decline?.message ?? reason ?? `The payment is ${told.state}`);
     await work.transaction(async (stores) => {
@@ -223,7 +227,7 @@ export function createOrderPayments(deps: { work: Work; gateways: Gateways; newI
         const { sentBefore } = await work.stores.payments.markSent(key);
         const gateway = gateways.get(payment.gateway);
         const seen = sentBefore ? await gateway.retrieve(gatewayRef) : undefined;
-        if (seen && isDone(operation, seen)) return record(operation, payment, seen, undefined);
+        if (seen && (isDone(operation, seen) || awaitsBank(operation, seen))) return record(operation, payment, seen, undefined);
         try {
           return await record(operation, payment, await ask(operation, payment, gatewayRef), undefined);
         } catch (error) {

@@ -37,8 +37,8 @@ export function createPaymentRefresher(deps: { work: Work; gateways: Gateways; n
     if (locked?.parts.find(({ number }) => number === part.number)?.status !== 'succeeded') return;
     await stores.payments.moveRefund(payment.id, { refunded: -part.amount });
     await stores.refunds.updatePart(refund.id, part.number, { status: 'failed', failure });
-    if (refund.status === 'succeeded') await stores.refunds.finish(refund.id, 'failed');
-    if (refund.parts.every(({ number, status }) => number === part.number || status === 'failed')) await stores.refunds.countUnits(refund, -1);
+    if (locked.status === 'succeeded') await stores.refunds.finish(refund.id, 'failed');
+    if (locked.parts.every(({ number, status }) => number === part.number || status === 'failed')) await stores.refunds.countUnits(locked, -1);
     await stores.incidents.raise(newId('incident'), {
       kind: 'refund_failed',
       subjectId: refund.id,
@@ -83,6 +83,8 @@ export function createPaymentRefresher(deps: { work: Work; gateways: Gateways; n
     const returned = await returnedParts(payment, told);
     return work.transaction(async (stores) => {
       const order = await stores.orders.lock(payment.orderId);
+      // Always in this order: the order, its refunds, the payment.
+      for (const { refund } of returned) await stores.refunds.lock(refund.id);
       const locked = await stores.payments.lock(payment.id);
       if (!locked) throw notFound('The payment', 'paymentId');
       if (!sameStanding(payment, locked)) return undefined;

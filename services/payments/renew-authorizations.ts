@@ -72,11 +72,22 @@ export function createRenewAuthorizations(deps: { work: Work; gateways: Gateways
     }
   }
 
+  /** Lets go of authorizations that were renewed and whose release got no answer. */
+  async function releaseEarlier(payment: PaymentRecord, gatewayRef: string): Promise<void> {
+    const renewed = (await work.stores.payments.operations(payment.id, 'authorize')).filter(({ status }) => status === 'succeeded');
+    for (const [index, earlier] of renewed.entries()) {
+      const next = renewed[index + 1];
+      if (earlier.gatewayRef === null || earlier.gatewayRef === gatewayRef || next === undefined) continue;
+      await release(gateways.get(payment.gateway), `${next.key}/release-previous`, earlier.gatewayRef);
+    }
+  }
+
   return async (orderId) => {
     const problems: string[] = [];
     for (const payment of await work.stores.payments.ofOrder(orderId)) {
       const { gatewayRef, status, capturableUntil } = payment;
       if (status !== 'authorized' || capturableUntil === null || gatewayRef === null || payment.captured > 0) continue;
+      await releaseEarlier(payment, gatewayRef);
       if (renewalDue(capturableUntil, payment.createdAt) > new Date()) continue;
       const problem = await renew(payment, gatewayRef);
       if (problem !== undefined) problems.push(problem);

@@ -8,7 +8,7 @@ import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { Work } from '../stores.ts';
 import { lookUpPayment } from './look-up-payment.ts';
 import { authorizeKey, recordPayment } from './record-payment.ts';
-import type { RefundService } from './refund-service.ts';
+import { reopenParts, type RefundService } from './refund-service.ts';
 
 /** Gives back whatever is held for a checkout: voids authorizations, refunds captures. Repeatable; raises until all of it is back. */
 export type ReturnMoney = (request: { checkoutId: string; reason: string; source: 'checkout' | 'cancellation' }) => Promise<void>;
@@ -38,6 +38,11 @@ export function createReturnMoney(deps: { work: Work; gateways: Gateways; refund
       // What the bank has taken in a lost dispute is with the customer already.
       const left = Math.min(refundable(locked), told.captured - told.refunded - locked.credited) - (await stores.disputes.lostOf(payment.id));
       if (left <= 0) return undefined;
+      const failed = (await stores.refunds.ofPayment(payment.id)).find((refund) => refund.status === 'failed' && refund.source === source);
+      if (failed?.amount === left && failed.parts.every(({ paymentId }) => paymentId === payment.id)) {
+        await reopenParts(stores, failed);
+        return failed.id;
+      }
       const [target] = await stores.refunds.refundables([locked]);
       const parts = target ? spreadRefund(left, [target]) : [];
       const id = newId('refund');
@@ -101,6 +106,16 @@ export function createReturnMoney(deps: { work: Work; gateways: Gateways; refund
     }
   }
 
+  /** A capture that got no answer: what the gateway shows is all there is. One that the bank has yet to decide is waited for. */
+  async function closeCaptures(payment: PaymentRecord, told: GatewayPayment): Promise<void> {
+    if ((told.pendingCapture ?? 0) > 0) throw new GatewayError('ambiguous', 'A capture is still with the bank');
+    for (const { key, status, amount, expectedCaptured } of await work.stores.payments.operations(payment.id, 'capture')) {
+      if (status !== 'pending') continue;
+      const done = told.captured >= (expectedCaptured ?? amount);
+      await work.stores.payments.closeOperation(key, { status: done ? 'succeeded' : 'failed', gatewayRef: told.gatewayRef, ...(done ? {} : { errorCode: 'canceled' }) });
+    }
+  }
+
   return async ({ checkoutId, reason, source }) => {
     // An order that cost nothing has no payment.
     for (const payment of await work.stores.payments.allOfCheckout(checkoutId)) {
@@ -112,6 +127,7 @@ export function createReturnMoney(deps: { work: Work; gateways: Gateways; refund
         continue;
       }
       await record(payment, told);
+      await closeCaptures(payment, told);
       const open = told.state !== 'captured' && told.state !== 'canceled' && told.state !== 'failed';
       const after = open ? await voidRest(payment, told) : told;
       if (!open) await closeVoids(payment, told);

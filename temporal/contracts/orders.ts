@@ -51,7 +51,7 @@ export const orderPaymentNotifiedSignal = defineSignal<[{ eventId: string; payme
 export const orderStateQuery = defineQuery<OrderState>('state');
 
 export interface OrderState {
-  readonly step: 'starting' | 'capturing' | 'voiding' | 'renewing' | 'completing' | 'open' | 'canceling' | 'done';
+  readonly step: 'starting' | 'capturing' | 'voiding' | 'renewing' | 'completing' | 'settling' | 'open' | 'canceling' | 'done';
 }
 
 /** Short idempotent database steps: local activities. */

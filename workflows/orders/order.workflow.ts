@@ -51,6 +51,9 @@ const payments = proxyActivities<OrderPaymentActivities>({
   retry: { ...retry, initialInterval: '500ms' },
 });
 
+/** How often a movement is asked after whose end the gateway does not tell. */
+const LOOK_AGAIN_MS = 3_600_000;
+
 /** What the gateway tells after an authorization's time is believed only a little later. */
 const LAPSE_MARGIN_MS = 60_000;
 
@@ -71,6 +74,8 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
   let notRenewed: string | undefined;
   /** What was due for shipments when its capture failed: a person knows, and it is left alone until more is due. */
   let notCaptured: number | undefined;
+  /** It is time to ask what became of movements whose end is not known. */
+  let settle = true;
   /** Payments that a gateway told something of. */
   const notices = new Set<string>(kept);
 
@@ -100,7 +105,8 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
       try {
         outcomes.push(await payments.runPaymentOperation({ key }));
       } catch (error) {
-        outcomes.push({ key, status: 'failed', reason: causeOf(error) });
+        // Whether it happened is not known: the operation stays open and is looked at again.
+        outcomes.push({ key, status: 'pending', reason: causeOf(error) });
       }
     }
     return outcomes;
@@ -168,6 +174,7 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
     if (failed.length === 0) return true;
     const cause = failed.map(({ reason = 'no reason given' }) => reason).join('; ');
     log.error('The payment could not be captured', { orderId, cause });
+    if (failed.every(({ status: outcome }) => outcome === 'pending')) return false;
     await steps.noteCaptureFailed({ orderId });
     await steps.raiseIncident({
       kind: 'capture_failed',
@@ -179,7 +186,9 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
   }
 
   async function captureShipped(due: number): Promise<void> {
-    if (!(await captureBySystem(await steps.beginShipmentCapture({ orderId })))) notCaptured = due;
+    const keys = await steps.beginShipmentCapture({ orderId });
+    // No key: something else is under way with the money.
+    if (keys.length === 0 || !(await captureBySystem(keys))) notCaptured = due;
   }
 
   async function complete(): Promise<void> {
@@ -190,23 +199,27 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
   }
 
   /** Milliseconds until the actor has something to do by itself; undefined when only a message can wake it. */
-  function wakesIn({ renewal, completesInMs }: OrderTask): number | undefined {
+  function wakesIn({ renewal, completesInMs, unfinished }: OrderTask): number | undefined {
+    if (unfinished !== undefined) return LOOK_AGAIN_MS;
     if (renewal === undefined) return completesInMs;
     return renewal.lapsesAt === notRenewed ? renewal.lapsesInMs + LAPSE_MARGIN_MS : renewal.inMs;
   }
 
   /** What the time has come for. */
-  const actOn = (present: OrderTask): Promise<void> =>
-    present.renewal === undefined ? exclusively('completing', complete) : exclusively('renewing', () => renew(present));
+  async function actOn(present: OrderTask): Promise<void> {
+    if (present.unfinished !== undefined) settle = true;
+    else if (present.renewal === undefined) await exclusively('completing', complete);
+    else await exclusively('renewing', () => renew(present));
+  }
 
   /** Renews what is about to lapse, or looks what became of what could not be renewed. */
   async function renew({ renewal }: OrderTask): Promise<void> {
     if (renewal === undefined) return;
-    if (renewal.lapsesAt === notRenewed) {
-      await payments.refreshOrderPayments({ orderId });
-      return;
-    }
     try {
+      if (renewal.lapsesAt === notRenewed) {
+        await payments.refreshOrderPayments({ orderId });
+        return;
+      }
       if (!(await payments.renewAuthorizations({ orderId }))) notRenewed = renewal.lapsesAt;
     } catch (error) {
       const cause = causeOf(error);
@@ -265,6 +278,12 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
       await exclusively('capturing', () => captureShipped(present.shipmentDue ?? 0));
       continue;
     }
+    if (settle && isFree() && present.unfinished !== undefined) {
+      const keys = present.unfinished;
+      settle = false;
+      await exclusively('settling', () => carryOut(keys));
+      continue;
+    }
     const waitMs = wakesIn(present);
     const called = (): boolean => isOver() || notices.size > 0 || (isFree() && stale);
     const awake = waitMs === undefined ? await condition(called).then(() => true) : await condition(called, Math.max(1, waitMs));
@@ -272,6 +291,7 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
     if (notice !== undefined) {
       notices.delete(notice);
       await readBack(notice);
+      settle = true;
     } else if (!awake && isFree()) {
       await actOn(present);
     }

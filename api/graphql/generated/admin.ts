@@ -1650,10 +1650,11 @@ export type PaymentNotMade = {
   readonly outcome: PaymentOutcome;
 };
 
-/** DECLINED: by the issuer, another try may succeed. FAILED: refused by the gateway. */
+/** DECLINED: by the issuer, another try may succeed. FAILED: refused by the gateway. PENDING: the bank has yet to decide, or the gateway does not answer; it goes on by itself. */
 export type PaymentOutcome =
   | 'DECLINED'
-  | 'FAILED';
+  | 'FAILED'
+  | 'PENDING';
 
 export type PaymentStatus =
   | 'AUTHORIZED'

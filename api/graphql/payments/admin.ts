@@ -26,6 +26,8 @@ async function orderOf(orderId: string, { orders }: RequestContext): Promise<Ord
   return order;
 }
 
+const OUTCOMES = { declined: 'DECLINED', failed: 'FAILED', pending: 'PENDING' } as const satisfies Record<string, PaymentOutcome>;
+
 /** Carries out a command on an order's money and tells what came of it. */
 async function moved(orderId: string, context: RequestContext, command: () => Promise<readonly OperationOutcome[]>) {
   try {
@@ -33,8 +35,8 @@ async function moved(orderId: string, context: RequestContext, command: () => Pr
     const outcomes = await command();
     const order = toOrder(await orderOf(orderId, context));
     const refused = outcomes.find(({ status }) => status !== 'succeeded');
-    if (!refused) return { __typename: 'OrderPaymentPayload' as const, order };
-    const outcome: PaymentOutcome = refused.status === 'declined' ? 'DECLINED' : 'FAILED';
+    if (!refused || refused.status === 'succeeded') return { __typename: 'OrderPaymentPayload' as const, order };
+    const outcome = OUTCOMES[refused.status];
     return { __typename: 'PaymentNotMade' as const, order, outcome, message: refused.reason ?? 'The gateway gave no reason' };
   } catch (error) {
     return toUserError(error);
