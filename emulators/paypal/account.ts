@@ -19,9 +19,14 @@ export interface Settings {
   authorizationSeconds: number;
   /** What becomes of refunds: done at once, pending first and done later, or refused later. */
   refunds: 'completed' | 'pending' | 'failing';
+  /** What becomes of captures: done at once, pending first and done later, or refused later. */
+  captures: 'completed' | 'pending' | 'failing';
 }
 
-export const DEFAULT_SETTINGS: Settings = { authorizationSeconds: 29 * 86_400, refunds: 'completed' };
+/** How long what is pending takes. */
+export const SETTLE_MS = 500;
+
+export const DEFAULT_SETTINGS: Settings = { authorizationSeconds: 29 * 86_400, refunds: 'completed', captures: 'completed' };
 
 /** Everything that one PayPal account holds, as it is written to the data file. */
 export interface AccountState {

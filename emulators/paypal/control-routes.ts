@@ -27,7 +27,8 @@ const endpointSchema = z.strictObject({ url: z.url({ protocol: /^https?$/ }).nul
 const redeliverySchema = z.strictObject({ eventId: z.string() });
 const disputeSchema = z.strictObject({ captureId: z.string(), reason: z.string().optional(), dueSeconds: z.int().min(0).optional() });
 const settlementSchema = z.strictObject({ outcome: z.enum(['won', 'lost']) });
-const settingsSchema = z.strictObject({ authorizationSeconds: z.int().min(0).optional(), refunds: z.enum(['completed', 'pending', 'failing']).optional() });
+const outcomeSchema = z.enum(['completed', 'pending', 'failing']);
+const settingsSchema = z.strictObject({ authorizationSeconds: z.int().min(0).optional(), refunds: outcomeSchema.optional(), captures: outcomeSchema.optional() });
 const limitSchema = z.coerce.number().int().min(1).max(1000).default(100);
 
 const ok = (body: unknown = {}): ControlAnswer => ({ status: 200, body });
@@ -99,9 +100,10 @@ export function control(target: ControlTarget, method: string, url: URL, text: s
     }
     case 'settings': {
       if (method !== 'PUT') return NOT_FOUND;
-      const { authorizationSeconds, refunds } = settingsSchema.parse(body());
+      const { authorizationSeconds, refunds, captures } = settingsSchema.parse(body());
       if (authorizationSeconds !== undefined) account.settings.authorizationSeconds = authorizationSeconds;
       if (refunds !== undefined) account.settings.refunds = refunds;
+      if (captures !== undefined) account.settings.captures = captures;
       return ok();
     }
     case 'ledger':

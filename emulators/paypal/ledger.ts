@@ -31,7 +31,7 @@ export interface LedgerPage {
 function entryOf(account: Account, order: Order): LedgerEntry {
   const { authorizations, captures, refunds } = account.paymentsOf(order);
   const sum = (amounts: readonly { amount: { currency_code: string; value: string } }[]): number => amounts.reduce((total, { amount }) => total + toMinor(amount, 'amount'), 0);
-  const captured = sum(captures);
+  const captured = sum(captures.filter(({ status }) => status !== 'PENDING' && status !== 'DECLINED'));
   const refunded = sum(refunds.filter(({ status }) => status !== 'FAILED'));
   const open = authorizations.find(({ renews, status }) => renews === undefined && (status === 'CREATED' || status === 'PARTIALLY_CAPTURED'));
   const disputes = [...account.disputes.values()].filter(

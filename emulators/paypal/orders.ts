@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Account } from './account.ts';
+import { SETTLE_MS, type Account } from './account.ts';
 import { toMinor, toMoney } from './amounts.ts';
 import { badField, unprocessable } from './api-error.ts';
 import { newId } from './ids.ts';
@@ -80,7 +80,7 @@ export function addCapture(account: Account, order: Order, minor: number, upPath
   const now = account.now();
   const capture: Capture = {
     id: newId(),
-    status: 'COMPLETED',
+    status: account.settings.captures === 'completed' ? 'COMPLETED' : 'PENDING',
     amount: toMoney(minor, amount.currency_code),
     final_capture: final,
     ...(customId === undefined ? {} : { custom_id: customId }),
@@ -97,9 +97,26 @@ export function addCapture(account: Account, order: Order, minor: number, upPath
     ...(customId === undefined ? {} : { custom_field: customId }),
     amount: minor,
     currency: amount.currency_code,
+    ...(capture.status === 'PENDING' ? { transaction_status: 'P' as const } : {}),
   });
-  account.emit('PAYMENT.CAPTURE.COMPLETED', capture, customId);
+  if (capture.status === 'COMPLETED') account.emit('PAYMENT.CAPTURE.COMPLETED', capture, customId);
+  else settleLater(account, capture);
   return capture;
+}
+
+/** The bank decides after a while. */
+function settleLater(account: Account, capture: Capture): void {
+  const { generation } = account;
+  const succeeds = account.settings.captures === 'pending';
+  account.emit('PAYMENT.CAPTURE.PENDING', capture, capture.custom_id);
+  setTimeout(() => {
+    if (account.generation !== generation) return;
+    const entered = account.transactions.find(({ transaction_id: entry }) => entry === capture.id);
+    if (entered) entered.transaction_status = succeeds ? 'S' : 'D';
+    capture.status = succeeds ? 'COMPLETED' : 'DECLINED';
+    capture.update_time = account.now();
+    account.emit(succeeds ? 'PAYMENT.CAPTURE.COMPLETED' : 'PAYMENT.CAPTURE.DECLINED', capture, capture.custom_id);
+  }, SETTLE_MS).unref();
 }
 
 function addAuthorization(account: Account, order: Order, minor: number): Authorization {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Account } from './account.ts';
+import { SETTLE_MS, type Account } from './account.ts';
 import { toMinor, toMoney } from './amounts.ts';
 import { badField, unprocessable } from './api-error.ts';
 import { newId } from './ids.ts';
@@ -22,7 +22,7 @@ const rootOf = (account: Account, authorization: Authorization): Authorization =
 const takenOf = (account: Account, order: Order, { id }: Authorization): number =>
   account
     .paymentsOf(order)
-    .captures.filter(({ links }) => links.some(({ href }) => href.endsWith(`/authorizations/${id}`)))
+    .captures.filter(({ status, links }) => status !== 'DECLINED' && links.some(({ href }) => href.endsWith(`/authorizations/${id}`)))
     .reduce((sum, capture) => sum + toMinor(capture.amount, 'amount'), 0);
 
 function assertOpen(authorization: Authorization): void {
@@ -106,8 +106,6 @@ export function reauthorize(account: Account, id: string, body: z.infer<typeof r
   return renewal;
 }
 
-const REFUND_SETTLE_MS = 500;
-
 /** `POST /v2/payments/captures/:id/refund` */
 export function refundCapture(account: Account, id: string, body: z.infer<typeof refundBody>): Refund {
   const { order, capture } = account.capture(id);
@@ -164,6 +162,6 @@ export function refundCapture(account: Account, id: string, body: z.infer<typeof
       capture.status = backOf() === 0 ? 'COMPLETED' : 'PARTIALLY_REFUNDED';
     }
     account.emit(succeeds ? 'PAYMENT.CAPTURE.REFUNDED' : 'PAYMENT.REFUND.FAILED', refund, capture.custom_id);
-  }, REFUND_SETTLE_MS).unref();
+  }, SETTLE_MS).unref();
   return refund;
 }

@@ -36,6 +36,9 @@ function isNews({ status }: PaymentRecord, { paymentState }: InboxEvent): boolea
       return status !== 'authorized' && status !== 'captured';
     case 'canceled':
       return status !== 'canceled' && status !== 'captured';
+    case 'failed':
+      // A capture that the bank had to think about.
+      return status === 'authorized';
     default:
       // It was on its way to being paid when this was written; what became of it has been told since.
       return false;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { ephemeral } from '../../adapters/postgres/database.ts';
+import { ask } from '../orders/order-commands.ts';
 import { assertBooks } from '../support/books.ts';
 import { startStore, type TestStore } from '../support/store.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -73,6 +75,42 @@ describe('capturing', () => {
       const answer = await give(store, 'capture', { orderId: order.id, version: order.version });
       assert.equal(answer.order?.paymentStatus, 'CAPTURED', JSON.stringify(answer));
     }
+  });
+
+  /** As if the worker had died for good after the gateway had taken the money and before that was written down. */
+  async function forget(orderId: string): Promise<void> {
+    const run = (text: string) => store.database.run(ephemeral(text), [orderId]);
+    await run("UPDATE payment_operations SET status = 'pending', finished_at = NULL WHERE kind = 'capture' AND payment_id IN (SELECT id FROM payments WHERE order_id = $1)");
+    await run("UPDATE payments SET captured = 0, captures = '[]', status = 'authorized' WHERE order_id = $1");
+    await run("UPDATE orders SET payment_status = 'authorized' WHERE id = $1");
+  }
+
+  it('whose end is not known is taken up by the order itself', async () => {
+    const order = await authorized();
+    await give(store, 'capture', { orderId: order.id, version: order.version });
+    await forget(order.id);
+    assert.equal((await readOrder(store, order.id)).paymentStatus, 'AUTHORIZED');
+    await ask(store, 'note', { orderId: order.id, text: 'what became of the money?' });
+    await waitFor(async () => (await readOrder(store, order.id)).paymentStatus === 'CAPTURED', { what: 'the capture to be found' });
+  });
+
+  it('whose end is not known is settled before the order is canceled: what was taken goes back', async () => {
+    const order = await authorized();
+    await give(store, 'capture', { orderId: order.id, version: order.version, amount: 4_000 });
+    await forget(order.id);
+    const canceled = await give(store, 'cancel', { orderId: order.id, reason: 'changed my mind' });
+    assert.equal(canceled.order?.status, 'CANCELED', JSON.stringify(canceled));
+    assert.equal(canceled.order?.payments[0]?.refunded.amount, 4_000);
+  });
+
+  it('to which the gateway says nothing usable is open, not failed', async () => {
+    const order = await authorized();
+    for (const match of [CAPTURE, { method: 'GET', path: '/v1/payment_intents/*' }]) await store.gateway.addFault({ match, effect: { kind: 'status', status: 400, stage: 'before' } });
+    const unknown = await give(store, 'capture', { orderId: order.id, version: order.version });
+    assert.deepEqual([unknown.__typename, unknown.outcome], ['PaymentNotMade', 'PENDING'], JSON.stringify(unknown));
+    await store.gateway.clearFaults();
+    await ask(store, 'note', { orderId: order.id, text: 'ask again' });
+    assert.equal((await give(store, 'cancel', { orderId: order.id, reason: 'changed my mind' })).order?.status, 'CANCELED');
   });
 
   it('refuses what cannot be, naming the field, and changes nothing', async () => {

@@ -20,7 +20,7 @@ before(async () => {
 
 afterEach(async () => {
   await paypal.clearFaults();
-  await paypal.configure({ refunds: 'completed' });
+  await paypal.configure({ refunds: 'completed', captures: 'completed' });
   await settled(store);
   await assertStockBalances(store.database);
   await assertOrdersSound(store.database);
@@ -162,6 +162,41 @@ describe('an order that was paid through PayPal', () => {
       assert.equal(released.order?.payments[0]?.captured.amount, 5_000);
       const canceled = await give(store, 'cancel', { orderId: id, reason: 'sold elsewhere' });
       assert.equal(canceled.order?.paymentStatus, 'REFUNDED', JSON.stringify(canceled));
+    } finally {
+      await store.database.run(ephemeral("UPDATE channels SET capture_mode = 'automatic'"));
+    }
+  });
+
+  it('whose capture the bank has yet to decide is not captured again; the decision ends it either way', async () => {
+    await store.database.run(ephemeral("UPDATE channels SET capture_mode = 'manual'"));
+    try {
+      const { cart, url } = await asked();
+      await paypal.approve(url, 'approve');
+      const id = (await placed(cart)).order?.id ?? '';
+      const capture = async (amount: number) => give(store, 'capture', { orderId: id, version: (await readOrder(store, id)).version, amount });
+      const ended = (kind: string) =>
+        waitFor(
+          async () =>
+            (await store.database.rows<{ status: string }>(
+              ephemeral("SELECT o.status FROM payment_operations o JOIN payments p ON p.id = o.payment_id WHERE p.order_id = $1 AND o.kind = 'capture' ORDER BY o.created_at DESC LIMIT 1"),
+              [id],
+            ))[0]?.status === kind,
+          { what: `the capture to end as ${kind}` },
+        );
+
+      await paypal.configure({ captures: 'pending' });
+      const pending = await capture(3_000);
+      assert.deepEqual([pending.__typename, pending.outcome], ['PaymentNotMade', 'PENDING'], JSON.stringify(pending));
+      assert.equal((await capture(9_000)).code, 'CONFLICT');
+      await ended('succeeded');
+      assert.equal((await readOrder(store, id)).payments[0]?.captured.amount, 3_000);
+
+      await paypal.configure({ captures: 'failing' });
+      assert.equal((await capture(2_000)).outcome, 'PENDING');
+      await ended('failed');
+      await paypal.configure({ captures: 'completed' });
+      const later = await capture(2_000);
+      assert.equal(later.order?.payments[0]?.captured.amount, 5_000, JSON.stringify(later));
     } finally {
       await store.database.run(ephemeral("UPDATE channels SET capture_mode = 'automatic'"));
     }

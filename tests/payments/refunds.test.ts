@@ -92,6 +92,32 @@ describe('refunds', () => {
     assert.equal(now.refunds.length, 1);
   });
 
+  it('that failed cannot be tried again when the money has gone back another way', async () => {
+    const order = await placed();
+    const all = order.totals.total.amount;
+    await store.gateway.addFault({ match: REFUND, times: 1, effect: { kind: 'status', status: 400, stage: 'before' } });
+    const { refund: failed } = await refund(order, { amount: all });
+    assert.equal(await refundEnded(store, failed?.id ?? ''), 'FAILED');
+    const { refund: other } = await refund(await readOrder(store, order.id), { amount: all });
+    assert.equal(await refundEnded(store, other?.id ?? ''), 'SUCCEEDED');
+    assert.equal((await give(store, 'retry', { refundId: failed?.id })).code, 'INVALID_TRANSITION');
+  });
+
+  it('that the gateway refuses for good can end a cancellation as store credit', async () => {
+    const order = await placed();
+    const rule = await store.gateway.addFault({ match: REFUND, effect: { kind: 'status', status: 400, stage: 'before' } });
+    const canceling = give(store, 'cancel', { orderId: order.id, reason: 'sold out' });
+    await waitFor(async () => (await readOrder(store, order.id)).refunds.some(({ status }) => status === 'FAILED'), { what: 'the refund to be refused' });
+    const now = await readOrder(store, order.id);
+    assert.equal(now.status, 'CANCELING');
+    const { refund: credit } = await refund(now, { amount: order.totals.total.amount, destination: 'STORE_CREDIT' });
+    assert.equal(await refundEnded(store, credit?.id ?? ''), 'SUCCEEDED');
+    assert.equal((await canceling).order?.status, 'CANCELED');
+    await store.gateway.removeFault(rule);
+    const after = await readOrder(store, order.id);
+    assert.deepEqual([after.paymentStatus, after.payments[0]?.refunded.amount], ['REFUNDED', 0]);
+  });
+
   it('an answer that is lost after the money moved is read back: one movement', async () => {
     const order = await placed();
     await store.gateway.addFault({ match: REFUND, times: 2, effect: { kind: 'drop', stage: 'after' } });

@@ -1,4 +1,4 @@
-import { CancellationScope, log, proxyActivities, proxyLocalActivities, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, log, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { CheckoutPaymentActivities, CheckoutSteps } from '../../temporal/contracts/checkout.ts';
 import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
 
@@ -17,8 +17,9 @@ export const causeOf = (error: unknown): string => (error instanceof Error && er
 /**
  * Voids or refunds whatever the gateway holds for a checkout; does not end before it is done. What cannot be done for half
  * an hour, or is refused, becomes an incident that a person sees, and is tried again every hour.
+ * @param mayHaveChanged true: something was done about it, so it is tried again now; asking takes that back
  */
-export async function giveMoneyBack(request: Parameters<CheckoutPaymentActivities['returnMoney']>[0]): Promise<void> {
+export async function giveMoneyBack(request: Parameters<CheckoutPaymentActivities['returnMoney']>[0], mayHaveChanged = (): boolean => false): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     for (;;) {
       try {
@@ -33,7 +34,7 @@ export async function giveMoneyBack(request: Parameters<CheckoutPaymentActivitie
           cause,
           nextAction: "Look at the payment in the gateway's dashboard; it is tried again every hour",
         });
-        await sleep('1h');
+        await condition(mayHaveChanged, '1h');
       }
     }
   });
