@@ -1,5 +1,6 @@
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { ApplicationFailure, CompleteAsyncError } from '@temporalio/activity';
+import { FulfillmentProviderError } from '../domain/orders/fulfillment-provider.ts';
 import { GatewayError } from '../domain/payments/gateway.ts';
 import { DomainError, VersionMismatchError, type ErrorCode } from '../domain/shared/errors.ts';
 import { PERMANENT_FAILURES, type FailureType } from '../temporal/contracts/failures.ts';
@@ -34,7 +35,7 @@ export function toFailure(error: unknown): unknown {
       cause: error,
     });
   }
-  if (error instanceof GatewayError) return failure(GATEWAY_FAILURES[error.kind], error.message, { retryAfterMs: error.retryAfterMs, cause: error });
+  if (error instanceof GatewayError || error instanceof FulfillmentProviderError) return failure(GATEWAY_FAILURES[error.kind], error.message, { retryAfterMs: error.retryAfterMs, cause: error });
   return error;
 }
 

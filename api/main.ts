@@ -1,3 +1,4 @@
+import { createShippingProviders } from '../adapters/shipping/shipping-providers.ts';
 import { createPaymentGateways } from '../adapters/payment-gateways.ts';
 import { openDatabase } from '../adapters/postgres/database.ts';
 import { createCatalogStore } from '../adapters/postgres/catalog.ts';
@@ -34,6 +35,7 @@ import { createReconciliationProcess } from '../temporal/runtime/reconciliation-
 import { createPayloadCodec } from '../temporal/runtime/payload-codec.ts';
 import { readinessParts } from './readiness-parts.ts';
 import { productImages } from './rest/product-images.ts';
+import { shippingWebhooks } from './rest/shipping-webhooks.ts';
 import { temporalCodec } from './rest/temporal-codec.ts';
 import { createApiServer } from './server.ts';
 
@@ -84,6 +86,8 @@ async function main(): Promise<void> {
 
   const work = createUnitOfWork(database);
   const gateways = createPaymentGateways(config, work);
+  const shippingProviders = createShippingProviders(config);
+  const fulfillmentProcess = createFulfillmentProcess(client, { answerWithinMs: ANSWER_WITHIN_MS });
   const newId = createIdGenerator();
   const keyedHash = createKeyedHash(hashSecret);
   const idempotencyStore = createIdempotencyStore(database);
@@ -113,8 +117,8 @@ async function main(): Promise<void> {
       orders: createOrderReader(work),
       orderProcess: createOrderProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
       fulfillments: work.stores.fulfillments,
-      fulfillmentProcess: createFulfillmentProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
-      fulfillmentProviders: { names: ['manual'] },
+      fulfillmentProcess,
+      fulfillmentProviders: shippingProviders,
       incidents: createIncidentService(work),
       reconciliation: createReconciliationService({
         work,
@@ -145,6 +149,7 @@ async function main(): Promise<void> {
     idempotencyStore,
     routes: [
       productImages(),
+      shippingWebhooks({ providers: shippingProviders, tell: ({ id }) => fulfillmentProcess.notify(id) }),
       temporalCodec({
         codec: payloadKey && createPayloadCodec([payloadKey, ...retiredKeys]),
         adminApiKey,

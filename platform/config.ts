@@ -104,6 +104,14 @@ export const environment = {
   PAYPAL_BASE_URL: url('http:', 'https:').optional(),
   PAYPAL_EMULATOR_PORT: port.optional(),
   PAYPAL_TIMEOUT_MS: wholeNumber(100, 120_000).default(15_000),
+  SHIPPING_CARRIER_URL: url('http:', 'https:').optional(),
+  SHIPPING_CARRIER_KEY: secret(8).optional(),
+  SHIPPING_CARRIER_WEBHOOK_SECRET: secret(16).optional(),
+  SHIPPING_3PL_URL: url('http:', 'https:').optional(),
+  SHIPPING_3PL_KEY: secret(8).optional(),
+  SHIPPING_3PL_WEBHOOK_SECRET: secret(16).optional(),
+  SHIPPING_EMULATOR_PORT: port.optional(),
+  SHIPPING_TIMEOUT_MS: wholeNumber(100, 12_000).default(8_000),
   RECONCILIATION_INTERVAL_SECONDS: wholeNumber(10, 86_400).default(900),
   RECONCILIATION_OVERLAP_MINUTES: wholeNumber(0, 10_080).default(240),
   RECONCILIATION_SETTLE_SECONDS: wholeNumber(0, 3_600).default(60),
@@ -182,6 +190,13 @@ export interface Config {
     readonly emulatorPort: number;
     readonly timeoutMs: number;
   };
+  /** Who carries and packs for the store; a side without a URL is not offered. */
+  readonly shipping: {
+    readonly carrier: ShippingApi;
+    readonly logistics: ShippingApi;
+    readonly emulatorPort: number;
+    readonly timeoutMs: number;
+  };
   readonly reconciliation: {
     readonly intervalSeconds: number;
     /** How long a gateway's ledger may be silent of a movement: so far back every run looks again. */
@@ -206,6 +221,13 @@ export interface Config {
   readonly logLevel: z.infer<typeof schema>['LOG_LEVEL'];
   readonly graphql: { readonly maxDepth: number; readonly maxCost: number; readonly introspection: boolean };
   readonly shutdownTimeoutMs: number;
+}
+
+/** The API of a carrier or of a third-party warehouse. */
+export interface ShippingApi {
+  readonly url: string | undefined;
+  readonly apiKey: string | undefined;
+  readonly webhookSecret: string | undefined;
 }
 
 /** Paths of PEM files; an empty object means TLS with the system's authorities. */
@@ -279,6 +301,12 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
       baseUrl: values.PAYPAL_BASE_URL,
       emulatorPort: values.PAYPAL_EMULATOR_PORT ?? beside(6),
       timeoutMs: values.PAYPAL_TIMEOUT_MS,
+    },
+    shipping: {
+      carrier: { url: values.SHIPPING_CARRIER_URL, apiKey: values.SHIPPING_CARRIER_KEY, webhookSecret: values.SHIPPING_CARRIER_WEBHOOK_SECRET },
+      logistics: { url: values.SHIPPING_3PL_URL, apiKey: values.SHIPPING_3PL_KEY, webhookSecret: values.SHIPPING_3PL_WEBHOOK_SECRET },
+      emulatorPort: values.SHIPPING_EMULATOR_PORT ?? beside(7),
+      timeoutMs: values.SHIPPING_TIMEOUT_MS,
     },
     reconciliation: {
       intervalSeconds: values.RECONCILIATION_INTERVAL_SECONDS,

@@ -2,6 +2,7 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { openDatabase } from '../adapters/postgres/database.ts';
 import { createFraudScorer } from '../adapters/fraud-scorer.ts';
 import { createUnitOfWork } from '../adapters/postgres/unit-of-work.ts';
+import { createShippingProviders } from '../adapters/shipping/shipping-providers.ts';
 import { createPaymentGateways } from '../adapters/payment-gateways.ts';
 import { ConfigError, loadConfig, readEnvFile, type Config } from '../platform/config.ts';
 import { createShutdown } from '../platform/graceful-shutdown.ts';
@@ -15,6 +16,7 @@ import { createActorStarter } from '../temporal/runtime/actor-starter.ts';
 import { createDisputeStarter } from '../temporal/runtime/dispute-process.ts';
 import { connectClient, connectionOptions } from '../temporal/runtime/connection.ts';
 import { createSchedules, registerSearchAttributes } from '../temporal/runtime/namespace.ts';
+import { createFulfillmentProcess } from '../temporal/runtime/fulfillment-process.ts';
 import { createOrderProcess } from '../temporal/runtime/order-process.ts';
 import { createDataConverter } from '../temporal/runtime/payload-codec.ts';
 import { installRuntime } from '../temporal/runtime/telemetry.ts';
@@ -28,6 +30,7 @@ const SHUTDOWN_GRACE = '8s';
 /** How long a retried incident waits for the order's actor; it is asked again after that. */
 const ORDER_ANSWERS_WITHIN_MS = 20_000;
 const GATEWAY_EVENTS_IDLE_MS = 250;
+const BACKORDERS_IDLE_MS = 1_000;
 
 const isTaskQueue = (name: string): name is TaskQueue => Object.values<string>(TASK_QUEUES).includes(name);
 
@@ -76,6 +79,8 @@ async function main(): Promise<void> {
     actors: createActorStarter(client),
     disputes: createDisputeStarter(client),
     orderProcess: createOrderProcess(client, { answerWithinMs: ORDER_ANSWERS_WITHIN_MS }),
+    fulfillmentProcess: createFulfillmentProcess(client, { answerWithinMs: ORDER_ANSWERS_WITHIN_MS }),
+    fulfillmentProviders: createShippingProviders(config),
     reconciliation: config.reconciliation,
     newId: createIdGenerator(),
     hashSecret,
@@ -105,6 +110,7 @@ async function main(): Promise<void> {
   });
   const relays = [
     startRelay({ name: 'order actors', batch: services.relays.orderActors, idleMs: 1_000 / config.worker.orderActorsPerSecond, logger }),
+    startRelay({ name: 'backorders', batch: services.relays.backorders, idleMs: BACKORDERS_IDLE_MS, logger }),
     startRelay({ name: 'gateway events', batch: services.relays.gatewayEvents, idleMs: GATEWAY_EVENTS_IDLE_MS, logger }),
   ];
   shutdown.onClose('relays', async () => void (await Promise.all(relays.map((relay) => relay.stop()))));

@@ -3,8 +3,11 @@ import { createCheckoutActivities } from '../activities/checkout/checkout.activi
 import { createDisputeActivities } from '../activities/payments/dispute.activities.ts';
 import { createReconciliationActivities } from '../activities/payments/reconciliation.activities.ts';
 import { createSweepActivities } from '../activities/checkout/sweep.activities.ts';
+import { createFulfillmentActivities } from '../activities/orders/fulfillment.activities.ts';
 import { createOrderActivities } from '../activities/orders/order.activities.ts';
 import type { ActorStarter } from '../domain/checkout/actor-starter.ts';
+import type { FulfillmentProcess } from '../domain/orders/fulfillment-process.ts';
+import type { FulfillmentProviders } from '../domain/orders/fulfillment-providers.ts';
 import type { OrderProcess } from '../domain/orders/order-process.ts';
 import type { Gateways } from '../domain/payments/gateways.ts';
 import type { DisputeStarter } from '../domain/payments/dispute-starter.ts';
@@ -13,8 +16,10 @@ import type { IdGenerator } from '../domain/shared/ids.ts';
 import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
 import { createCheckoutService } from '../services/checkout/checkout-service.ts';
 import type { ScorerUse } from '../services/checkout/fraud/ask-scorer.ts';
+import { createBackorderAllocator } from '../services/orders/allocate-backorders.ts';
 import { createOrderCommands } from '../services/orders/order-commands.ts';
 import { createOrderService } from '../services/orders/order-service.ts';
+import { createProviderParcels } from '../services/orders/provider-parcels.ts';
 import { createCheckoutPayments } from '../services/payments/checkout-payments.ts';
 import { createOrderPayments } from '../services/payments/order-payments.ts';
 import { createDisputeService } from '../services/payments/dispute-service.ts';
@@ -38,6 +43,8 @@ export interface WorkerDeps {
   readonly actors: ActorStarter;
   readonly disputes: DisputeStarter;
   readonly orderProcess: OrderProcess;
+  readonly fulfillmentProcess: FulfillmentProcess;
+  readonly fulfillmentProviders: FulfillmentProviders;
   readonly newId: IdGenerator;
   readonly hashSecret: string;
   readonly reconciliation: ReconciliationSpan;
@@ -78,6 +85,9 @@ export function createWorkerServices(deps: WorkerDeps) {
       checkout: { ...createCheckoutActivities({ checkouts, orders }), ...paymentActivities },
       orders: {
         ...createOrderActivities({ orders, orderCommands, orderPayments, refunds }),
+        ...createFulfillmentActivities(
+          createProviderParcels({ work, providers: deps.fulfillmentProviders, orders: deps.orderProcess, fulfillments: deps.fulfillmentProcess, newId }),
+        ),
         ...createDisputeActivities(createDisputeService({ work, gateways, newId, now })),
         ...createReconciliationActivities({ gateways, reconciler, incidents }),
         ...createSweepActivities({ stores: work.stores, actors }),
@@ -85,6 +95,7 @@ export function createWorkerServices(deps: WorkerDeps) {
       },
     },
     relays: {
+      backorders: createBackorderAllocator({ work, newId }),
       orderActors: createOrderActorStarter({ work, actors }),
       gatewayEvents: createGatewayEventRouter({ work, actors, disputes: deps.disputes, newId, now, onError: deps.onGatewayEventError }),
     },

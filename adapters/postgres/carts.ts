@@ -48,7 +48,7 @@ const CART = byKey(
     c.created_at AS "createdAt", c.updated_at AS "updatedAt",
     json_build_object('id', ch.id, 'pricesIncludeTax', ch.prices_include_tax, 'captureMode', ch.capture_mode, 'holdSeconds', ch.hold_seconds,
       'actionSeconds', ch.action_seconds, 'reviewSeconds', ch.review_seconds, 'reviewDefault', ch.review_default,
-      'fraudSettings', ch.fraud_settings, 'paymentGateways', ch.payment_gateways) AS channel,
+      'fraudSettings', ch.fraud_settings, 'paymentGateways', ch.payment_gateways, 'allocationStrategy', ch.allocation_strategy) AS channel,
     (SELECT row_to_json(x) FROM (SELECT ${PROMOTION_COLUMNS} FROM promotions p WHERE p.id = c.promotion_id) x) AS promotion,
     (SELECT coalesce(json_agg(x), '[]') FROM (
       SELECT a.id, a.kind, a.currency, a.balance, a.held, a.status, a.code_last4 AS "codeLast4", a.customer_id AS "customerId",
@@ -71,14 +71,16 @@ const LINES = prepared(`SELECT l.id, l.variant_id AS "variantId", l.quantity, l.
     price.amount AS "unitAmount",
     (SELECT i.url FROM product_images i WHERE i.product_id = p.id ORDER BY i.position LIMIT 1) AS "imageUrl",
     CASE WHEN v.track_inventory THEN (
-      SELECT coalesce(json_agg(json_build_object('inventoryItemId', vi.inventory_item_id, 'quantity', vi.quantity) ORDER BY vi.inventory_item_id), '[]')
-      FROM variant_inventory_items vi WHERE vi.variant_id = v.id) ELSE '[]' END AS inventory
+      SELECT coalesce(json_agg(json_build_object('inventoryItemId', i.id, 'quantity', vi.quantity, 'backordered', i.backordered,
+        'backorderLimit', i.backorder_limit) ORDER BY i.id), '[]')
+      FROM variant_inventory_items vi JOIN inventory_items i ON i.id = vi.inventory_item_id WHERE vi.variant_id = v.id) ELSE '[]' END AS inventory,
+    v.stock_policy AS "stockPolicy"
   FROM cart_lines l JOIN variants v ON v.id = l.variant_id JOIN products p ON p.id = v.product_id
   LEFT JOIN prices price ON price.variant_id = v.id AND price.currency = $2
   WHERE l.cart_id = $1 ORDER BY l.id`);
 
 const STOCK = prepared(`SELECT s.id AS "levelId", s.inventory_item_id AS "inventoryItemId", s.location_id AS "locationId", loc.priority,
-    s.on_hand - s.allocated - s.held AS available
+    json_build_object('countryCode', loc.country_code, 'region', loc.region, 'postalCode', loc.postal_code) AS place, s.on_hand - s.allocated - s.held AS available
   FROM stock_levels s JOIN stock_locations loc ON loc.id = s.location_id WHERE s.inventory_item_id = ANY($1)`);
 
 const LOCK = byKey(

@@ -15,7 +15,7 @@ const ATTRIBUTES = prepared(
   `SELECT id, code, name, type, unit, options FROM attributes WHERE ($1::text IS NULL OR id < $1) ORDER BY id DESC LIMIT $2`,
 );
 
-const LOCATION_COLUMNS = 'loc.id, loc.code, loc.name, loc.country_code AS "countryCode", loc.priority';
+const LOCATION_COLUMNS = 'loc.id, loc.code, loc.name, loc.country_code AS "countryCode", loc.region, loc.postal_code AS "postalCode", loc.priority';
 const LOCATIONS = prepared(`SELECT ${LOCATION_COLUMNS} FROM stock_locations loc ORDER BY loc.priority, loc.code`);
 const LEVELS = prepared(`SELECT l.id, row_to_json(place) AS location, l.on_hand AS "onHand", l.allocated, l.held,
     l.on_hand - l.allocated - l.held AS available

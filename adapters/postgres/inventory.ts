@@ -1,4 +1,5 @@
-import type { InventoryStore, ShelfUnits } from '../../domain/catalog/inventory-store.ts';
+import type { StockWait } from '../../domain/catalog/stock-allocation.ts';
+import type { Backorder, InventoryStore, ShelfUnits } from '../../domain/catalog/inventory-store.ts';
 import type { StockLocation } from '../../domain/catalog/stock.ts';
 import type { AllocatedStock } from '../../domain/orders/plan-fulfillments.ts';
 import { prepared, type Sql, type Statement } from './database.ts';
@@ -24,7 +25,7 @@ const HOLD = prepared(`WITH wanted AS (
  * Moves every hold of a checkout that is in state $2 to another state, with the levels and the ledger.
  * Rows are locked in the order of the level's id, as everywhere, so that two checkouts never wait for each other.
  */
-const move = (change: { to: string; set: string; kind: string; deltas: { held: string; allocated: string } }) =>
+const move = (change: { to: string; set: string; kind: string; deltas: { held: string; allocated: string }; waiting: string }) =>
   prepared(`WITH locked AS (
     SELECT h.stock_level_id AS id, h.quantity FROM stock_holds h JOIN stock_levels l ON l.id = h.stock_level_id
     WHERE h.checkout_id = $1 AND h.status = $2 AND h.quantity > 0 ORDER BY l.id FOR UPDATE OF l, h
@@ -32,17 +33,30 @@ const move = (change: { to: string; set: string; kind: string; deltas: { held: s
     UPDATE stock_levels l SET ${change.set}, updated_at = now() FROM locked WHERE l.id = locked.id RETURNING l.id, locked.quantity
   ), holds AS (
     UPDATE stock_holds h SET status = '${change.to}' FROM moved WHERE h.checkout_id = $1 AND h.stock_level_id = moved.id
-  )
+  ), ${change.waiting}
   INSERT INTO stock_movements (stock_level_id, kind, held_delta, allocated_delta, reference_id)
   SELECT id, '${change.kind}', ${change.deltas.held}, ${change.deltas.allocated}, $3 FROM moved`);
 
-const RELEASE = move({ to: 'released', set: 'held = l.held - locked.quantity', kind: 'release', deltas: { held: '-quantity', allocated: '0' } });
+/** What waits for stock waits no longer. */
+const GIVEN_UP = `waits AS (
+    UPDATE backorders b SET status = 'done' WHERE b.checkout_id = $1 AND b.status <> 'done' RETURNING b.inventory_item_id AS id, b.quantity
+  ), items AS (
+    UPDATE inventory_items i SET backordered = i.backordered - waits.quantity FROM waits WHERE i.id = waits.id
+  )`;
+
+/** What was promised with the checkout waits in line from now on. */
+const IN_LINE = `waits AS (
+    UPDATE backorders b SET status = 'waiting', order_id = $3, waiting_since = now() WHERE b.checkout_id = $1 AND b.status = 'held'
+  )`;
+
+const RELEASE = move({ to: 'released', set: 'held = l.held - locked.quantity', kind: 'release', deltas: { held: '-quantity', allocated: '0' }, waiting: GIVEN_UP });
 
 const ALLOCATE = move({
   to: 'committed',
   set: 'held = l.held - locked.quantity, allocated = l.allocated + locked.quantity',
   kind: 'allocation',
   deltas: { held: '-quantity', allocated: 'quantity' },
+  waiting: IN_LINE,
 });
 
 const DEALLOCATE = move({
@@ -50,7 +64,34 @@ const DEALLOCATE = move({
   set: 'allocated = l.allocated - locked.quantity',
   kind: 'deallocation',
   deltas: { held: '0', allocated: '-quantity' },
+  waiting: GIVEN_UP,
 });
+
+const HOLD_WAITS = prepared(`WITH wanted AS (
+    SELECT item_id, quantity FROM unnest($2::text[], $3::int[]) AS w (item_id, quantity)
+  ), locked AS (
+    SELECT i.id, w.quantity FROM inventory_items i JOIN wanted w ON w.item_id = i.id
+    WHERE i.backorder_limit IS NULL OR i.backordered + w.quantity <= i.backorder_limit ORDER BY i.id FOR UPDATE OF i
+  ), complete AS (
+    SELECT (SELECT count(*) FROM locked) = (SELECT count(*) FROM wanted) AS yes
+  ), promised AS (
+    UPDATE inventory_items i SET backordered = i.backordered + locked.quantity FROM locked, complete WHERE i.id = locked.id AND complete.yes
+    RETURNING i.id, locked.quantity
+  ), waits AS (
+    INSERT INTO backorders (checkout_id, inventory_item_id, quantity) SELECT $1, id, quantity FROM promised
+  )
+  SELECT yes FROM complete`);
+
+const ITEMS_IN_DEMAND = prepared(`SELECT DISTINCT b.inventory_item_id AS id FROM backorders b WHERE b.status = 'waiting' AND EXISTS (
+    SELECT 1 FROM stock_levels l WHERE l.inventory_item_id = b.inventory_item_id AND l.on_hand - l.allocated - l.held > 0) LIMIT $1`);
+const FIRST_IN_LINE = prepared(`SELECT checkout_id AS "checkoutId", order_id AS "orderId", quantity FROM backorders
+  WHERE inventory_item_id = $1 AND status = 'waiting' ORDER BY waiting_since, checkout_id LIMIT 1`);
+const BACKORDERS = prepared(`SELECT inventory_item_id AS "inventoryItemId", quantity FROM backorders WHERE checkout_id = $1 AND status = 'waiting' ORDER BY 1`);
+const SHORTEN_WAIT = prepared(`WITH wait AS (
+    UPDATE backorders SET quantity = quantity - $3, status = CASE WHEN quantity = $3 THEN 'done' ELSE status END
+    WHERE checkout_id = $1 AND inventory_item_id = $2 AND status = 'waiting' RETURNING inventory_item_id AS id
+  )
+  UPDATE inventory_items i SET backordered = i.backordered - $3 FROM wait WHERE i.id = wait.id`);
 
 const ALLOCATED = prepared(`SELECT h.stock_level_id AS "levelId", l.inventory_item_id AS "inventoryItemId", l.location_id AS "locationId",
     (h.quantity - coalesce((SELECT sum(i.quantity) FROM orders o JOIN fulfillments f ON f.order_id = o.id
@@ -124,7 +165,12 @@ const columns = (takes: readonly ShelfUnits[]): [string[], number[]] => [takes.m
 /** Stock in Postgres. */
 export function createInventoryStore(sql: Sql): InventoryStore {
   return {
-    async hold(checkoutId, takes) {
+    async hold(checkoutId, takes, waits = []) {
+      if (waits.length > 0) {
+        const values = [checkoutId, waits.map((wait) => wait.inventoryItemId), waits.map((wait) => wait.quantity)];
+        const [promised] = await sql.rows<{ yes: boolean }>(HOLD_WAITS, values);
+        if (!promised?.yes) return false;
+      }
       if (takes.length === 0) return true;
       const [row] = await sql.rows<{ yes: boolean }>(HOLD, [checkoutId, takes.map((take) => take.levelId), takes.map((take) => take.quantity)]);
       return row?.yes ?? false;
@@ -137,6 +183,12 @@ export function createInventoryStore(sql: Sql): InventoryStore {
     },
     async deallocate(checkoutId, orderId) {
       await sql.run(DEALLOCATE, [checkoutId, 'committed', orderId]);
+    },
+    itemsInDemand: async (limit) => (await sql.rows<{ id: string }>(ITEMS_IN_DEMAND, [limit])).map(({ id }) => id),
+    firstInLine: async (inventoryItemId) => (await sql.rows<Backorder & { orderId: string }>(FIRST_IN_LINE, [inventoryItemId]))[0],
+    backorders: (checkoutId) => sql.rows<StockWait>(BACKORDERS, [checkoutId]),
+    async shortenWait(checkoutId, inventoryItemId, quantity) {
+      await sql.run(SHORTEN_WAIT, [checkoutId, inventoryItemId, quantity]);
     },
     allocated: (checkoutId) => sql.rows<AllocatedStock>(ALLOCATED, [checkoutId]),
     async allocateMore(checkoutId, takes, referenceId) {

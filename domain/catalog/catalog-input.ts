@@ -1,5 +1,5 @@
 import type { AttributeType } from './attribute.ts';
-import type { ProductStatus, SelectedOption } from './product.ts';
+import type { ProductStatus, SelectedOption, StockPolicy } from './product.ts';
 
 /** What may be left out; null is as good as nothing. */
 export type Optional<T> = T | null | undefined;
@@ -87,6 +87,14 @@ export interface VariantUpdateInput {
   readonly weightGrams?: Optional<number>;
   readonly trackInventory?: Optional<boolean>;
   readonly active?: Optional<boolean>;
+}
+
+export interface VariantStockPolicySetInput {
+  readonly variantId: string;
+  readonly stockPolicy: StockPolicy;
+  readonly availableFrom?: Optional<Date>;
+  /** Units; absent: any number. */
+  readonly backorderLimit?: Optional<number>;
 }
 
 export interface VariantPricesSetInput {

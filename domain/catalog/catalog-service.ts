@@ -8,6 +8,7 @@ import type {
   StockLevelSetInput,
   VariantCreateInput,
   VariantPricesSetInput,
+  VariantStockPolicySetInput,
   VariantUpdateInput,
 } from './catalog-input.ts';
 import type { ProductKey } from './catalog-store.ts';
@@ -45,6 +46,8 @@ export interface CatalogService {
   createVariant(channel: Channel, input: VariantCreateInput): Promise<Product>;
   updateVariant(input: VariantUpdateInput): Promise<Product>;
   setVariantPrices(channel: Channel, input: VariantPricesSetInput): Promise<Product>;
+  /** What happens when it is sold out. Raises CONFLICT when more is promised already than the limit allows. */
+  setVariantStockPolicy(input: VariantStockPolicySetInput): Promise<Product>;
   /** Raises INVALID_INPUT naming `onHand` when it is less than what is already promised. */
   setStockLevel(input: StockLevelSetInput): Promise<StockLevel>;
   createCategory(input: CategoryCreateInput): Promise<Category>;

@@ -3,7 +3,7 @@ import type { Attribute, AttributeContent } from './attribute.ts';
 import type { CategoryTree } from './category.ts';
 import type { AttributeDraft, CategoryDraft, ImageDraft, PriceDraft, ProductDraft, VariantDraft } from './drafts.ts';
 import type { ProductCriteria, ProductOrder, ProductPosition, ProductSelection } from './product-query.ts';
-import type { Product, ProductStatus } from './product.ts';
+import type { Product, ProductStatus, StockPolicy } from './product.ts';
 import type { StockLevel, StockLocation } from './stock.ts';
 
 /** Which slice of a listing: after and before these places, in the listing's order. */
@@ -82,6 +82,8 @@ export interface CatalogChanges {
     draft: Omit<VariantDraft, 'prices' | 'stock' | 'selectedOptions'>,
   ): Promise<void>;
   updateVariant(id: string, change: VariantChange): Promise<void>;
+  /** Also the limit of what may be promised of the items that the variant is made of. */
+  setStockPolicy(variantId: string, policy: { stockPolicy: StockPolicy; availableFrom: Date | null; backorderLimit: number | null }): Promise<void>;
   setPrice(id: string, variantId: string, price: PriceDraft): Promise<void>;
   removePrice(variantId: string, currency: string): Promise<void>;
   /** The items that a unit of the variant takes; undefined when there is no such variant. */

@@ -1,23 +1,38 @@
 import type { AllocatedStock } from '../orders/plan-fulfillments.ts';
-import type { StockTake } from './stock-allocation.ts';
+import type { StockTake, StockWait } from './stock-allocation.ts';
 import type { StockLocation } from './stock.ts';
 
 /** Units of one shelf. */
 export type ShelfUnits = Pick<StockTake, 'levelId' | 'quantity'>;
 
+/** Units that an order waits for. */
+export interface Backorder {
+  readonly checkoutId: string;
+  readonly orderId: string;
+  readonly quantity: number;
+}
+
 /** Holds and allocations of stock. Every change writes its ledger rows in the same statement. */
 export interface InventoryStore {
   /**
-   * Holds all takes for the checkout in one conditional statement, rows in the order of the level's id; false and nothing
-   * held when one of them is no longer available.
+   * Holds all takes for the checkout in one conditional statement, rows in the order of the level's id, and notes what waits for
+   * stock; false when one of them is no longer available: the transaction is to be given up then.
    */
-  hold(checkoutId: string, takes: readonly StockTake[]): Promise<boolean>;
+  hold(checkoutId: string, takes: readonly StockTake[], waits?: readonly StockWait[]): Promise<boolean>;
   /** Frees what the checkout still holds. Repeating it frees nothing more. */
   release(checkoutId: string): Promise<void>;
   /** What was held becomes allocated to the order. */
   allocate(checkoutId: string, orderId: string): Promise<void>;
   /** Puts back what the order had allocated. Repeating it puts nothing more back. */
   deallocate(checkoutId: string, orderId: string): Promise<void>;
+  /** Items that orders wait for and of which some units are there. */
+  itemsInDemand(limit: number): Promise<string[]>;
+  /** The order that has waited longest for the item. */
+  firstInLine(inventoryItemId: string): Promise<Backorder | undefined>;
+  /** What the order waits for. */
+  backorders(checkoutId: string): Promise<StockWait[]>;
+  /** So many units of what the order waits for are there, or are wanted no longer. */
+  shortenWait(checkoutId: string, inventoryItemId: string, quantity: number): Promise<void>;
   /** What the order has allocated and no open parcel takes. */
   allocated(checkoutId: string): Promise<AllocatedStock[]>;
   /** Allocates more to the order, all or nothing; false when something is no longer available. `referenceId` makes it happen once. */

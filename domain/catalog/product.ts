@@ -55,7 +55,14 @@ export interface Variant {
   readonly prices: readonly VariantPrice[];
   /** Units that can be sold now, over all locations; null when stock is not tracked. */
   readonly available: number | null;
+  readonly stockPolicy: StockPolicy;
+  /** When what is sold before it is there is expected. */
+  readonly availableFrom: Date | null;
 }
+
+export const STOCK_POLICIES = ['deny', 'backorder', 'preorder'] as const;
+/** `deny`: sold out means sold out · `backorder`, `preorder`: sold on, and sent when stock arrives. */
+export type StockPolicy = (typeof STOCK_POLICIES)[number];
 
 /** Minor units of the currency. */
 export interface VariantPrice {

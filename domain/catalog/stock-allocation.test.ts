@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { allocateStock, type StockDemand, type StockSource } from './stock-allocation.ts';
+import { allocateStock, type AllocationRules, type StockDemand, type StockSource } from './stock-allocation.ts';
 
 const source = (locationId: string, priority: number, inventoryItemId: string, available: number): StockSource => ({
   levelId: `${inventoryItemId}@${locationId}`,
@@ -10,7 +10,7 @@ const source = (locationId: string, priority: number, inventoryItemId: string, a
   priority,
   available,
 });
-const demand = (inventoryItemId: string, quantity: number): StockDemand => ({ inventoryItemId, quantity });
+const demand = (inventoryItemId: string, quantity: number): StockDemand => ({ quantity, parts: [{ inventoryItemId, quantity: 1 }] });
 const summary = (demands: readonly StockDemand[], sources: readonly StockSource[]) => {
   const allocation = allocateStock(demands, sources);
   return allocation.ok ? allocation.takes.map((take) => `${take.quantity} ${take.levelId}`) : allocation.shortages;
@@ -57,7 +57,8 @@ describe('allocateStock', () => {
 
 describe('allocateStock, whatever is asked', () => {
   const items = fc.constantFrom('cup', 'pot', 'lid', 'tray');
-  const demands = fc.array(fc.record({ inventoryItemId: items, quantity: fc.nat(8) }), { maxLength: 6 });
+  const wishes = fc.array(fc.record({ inventoryItemId: items, quantity: fc.nat(8) }), { maxLength: 6 });
+  const demandsOf = (wanted: readonly { inventoryItemId: string; quantity: number }[]): StockDemand[] => wanted.map(({ inventoryItemId, quantity }) => demand(inventoryItemId, quantity));
   const locations = ['w', 'x', 'y', 'z'];
   const sources = fc
     .uniqueArray(fc.record({ item: items, location: fc.nat(3), available: fc.integer({ min: -3, max: 12 }) }), {
@@ -71,8 +72,8 @@ describe('allocateStock, whatever is asked', () => {
 
   it('is all or nothing: it succeeds exactly when there is enough, and then takes exactly what is asked', () => {
     fc.assert(
-      fc.property(demands, sources, (wanted, levels) => {
-        const allocation = allocateStock(wanted, levels);
+      fc.property(wishes, sources, (wanted, levels) => {
+        const allocation = allocateStock(demandsOf(wanted), levels);
         const short = ['cup', 'pot', 'lid', 'tray'].filter((item) => total(wanted, item) > stock(levels, item));
         assert.equal(allocation.ok, short.length === 0);
         if (allocation.ok) {
@@ -89,8 +90,8 @@ describe('allocateStock, whatever is asked', () => {
 
   it('takes from each level once, no more than it has, in the order of level ids', () => {
     fc.assert(
-      fc.property(demands, sources, (wanted, levels) => {
-        const allocation = allocateStock(wanted, levels);
+      fc.property(wishes, sources, (wanted, levels) => {
+        const allocation = allocateStock(demandsOf(wanted), levels);
         fc.pre(allocation.ok);
         for (const take of allocation.takes) {
           const level = levels.find((candidate) => candidate.levelId === take.levelId);
@@ -105,8 +106,8 @@ describe('allocateStock, whatever is asked', () => {
 
   it('uses one location whenever one suffices', () => {
     fc.assert(
-      fc.property(demands, sources, (wanted, levels) => {
-        const allocation = allocateStock(wanted, levels);
+      fc.property(wishes, sources, (wanted, levels) => {
+        const allocation = allocateStock(demandsOf(wanted), levels);
         fc.pre(allocation.ok);
         const suffices = locations.some((location) => {
           const shelf = levels.filter((level) => level.locationId === location);
@@ -119,9 +120,81 @@ describe('allocateStock, whatever is asked', () => {
 
   it('does not depend on the order of the levels', () => {
     fc.assert(
-      fc.property(demands, sources, (wanted, levels) => {
-        assert.deepEqual(allocateStock(wanted, [...levels].reverse()), allocateStock(wanted, levels));
+      fc.property(wishes, sources, (wanted, levels) => {
+        assert.deepEqual(allocateStock(demandsOf(wanted), [...levels].reverse()), allocateStock(demandsOf(wanted), levels));
       }),
     );
+  });
+});
+
+describe('strategies', () => {
+  const at = (locationId: string, priority: number, units: number, place?: StockSource['place']): StockSource => ({
+    ...source(locationId, priority, 'cup', units),
+    ...(place ? { place } : {}),
+  });
+  const where = (sources: readonly StockSource[], quantity: number, rules: AllocationRules): string[] => {
+    const allocation = allocateStock([demand('cup', quantity)], sources, rules);
+    assert.ok(allocation.ok);
+    return allocation.takes.map((take) => `${take.quantity} ${take.locationId}`);
+  };
+  const sources = [
+    at('a', 1, 2, { countryCode: 'US', region: 'CA', postalCode: '90001' }),
+    at('b', 2, 3, { countryCode: 'US', region: 'NY', postalCode: '10001' }),
+    at('c', 3, 9, { countryCode: 'DE', postalCode: '10115' }),
+  ];
+
+  it('by priority: one after the other', () => {
+    assert.deepEqual(where(sources, 4, { strategy: 'priority' }), ['2 a', '2 b']);
+  });
+
+  it('fewest splits: as few parcels as possible, the preferred ones among equals', () => {
+    assert.deepEqual(where(sources, 4, { strategy: 'fewest_splits' }), ['4 c']);
+    assert.deepEqual(where(sources, 11, { strategy: 'fewest_splits' }), ['2 a', '9 c']);
+    assert.deepEqual(where(sources, 12, { strategy: 'fewest_splits' }), ['3 b', '9 c']);
+  });
+
+  it('nearest: country, then region, then postal code', () => {
+    const to = (countryCode: string, region: string | null, postalCode: string) => ({ strategy: 'nearest' as const, destination: { countryCode, region, postalCode } });
+    assert.deepEqual(where(sources, 1, to('US', 'NY', '10002')), ['1 b']);
+    assert.deepEqual(where(sources, 1, to('US', 'CA', '90210')), ['1 a']);
+    assert.deepEqual(where(sources, 1, to('US', 'NJ', '10050')), ['1 b']);
+    assert.deepEqual(where(sources, 1, to('DE', null, '80331')), ['1 c']);
+    assert.deepEqual(where(sources, 4, to('US', 'NY', '10002')), ['1 a', '3 b']);
+    assert.deepEqual(where(sources, 1, { strategy: 'nearest' }), ['1 a']);
+  });
+
+  it('take a unit that is made of several items from one place while one has them', () => {
+    const set: StockDemand = { quantity: 2, parts: [{ inventoryItemId: 'cup', quantity: 1 }, { inventoryItemId: 'pot', quantity: 1 }] };
+    const split = [source('a', 1, 'cup', 2), source('a', 1, 'pot', 1), source('b', 2, 'cup', 1), source('b', 2, 'pot', 1)];
+    const allocation = allocateStock([set], split, { strategy: 'priority' });
+    assert.deepEqual(allocation.ok && allocation.takes.map(({ levelId, quantity }) => `${quantity} ${levelId}`), ['1 cup@a', '1 cup@b', '1 pot@a', '1 pot@b']);
+    const scattered = allocateStock([{ ...set, quantity: 1 }], [source('a', 1, 'cup', 1), source('b', 2, 'pot', 1)]);
+    assert.deepEqual(scattered.ok && scattered.takes.map(({ levelId }) => levelId), ['cup@a', 'pot@b']);
+  });
+});
+
+describe('what may wait', () => {
+  const later = (quantity: number): StockDemand => ({ ...demand('cup', quantity), mayWait: true });
+
+  it('takes what is there, and waits for the rest', () => {
+    const allocation = allocateStock([later(5)], [source('a', 1, 'cup', 3)]);
+    assert.deepEqual(allocation.ok && [allocation.takes.map(({ quantity }) => quantity), allocation.waits], [[3], [{ inventoryItemId: 'cup', quantity: 2 }]]);
+  });
+
+  it('comes after what may not, and after those who wait already', () => {
+    const both = allocateStock([later(2), demand('cup', 3)], [source('a', 1, 'cup', 3)]);
+    assert.deepEqual(both.ok && both.waits, [{ inventoryItemId: 'cup', quantity: 2 }]);
+    const owed = allocateStock([later(2)], [source('a', 1, 'cup', 3)], { owed: new Map([['cup', 2]]) });
+    assert.deepEqual(owed.ok && owed.waits, [{ inventoryItemId: 'cup', quantity: 1 }]);
+    assert.equal(allocateStock([demand('cup', 2)], [source('a', 1, 'cup', 3)], { owed: new Map([['cup', 2]]) }).ok, false);
+  });
+
+  it('is limited', () => {
+    const rules = { backorderLeft: new Map([['cup', 1]]) };
+    assert.equal(allocateStock([later(4)], [source('a', 1, 'cup', 3)], rules).ok, true);
+    assert.deepEqual(allocateStock([later(5)], [source('a', 1, 'cup', 3)], rules), {
+      ok: false,
+      shortages: [{ inventoryItemId: 'cup', requested: 5, available: 4 }],
+    });
   });
 });

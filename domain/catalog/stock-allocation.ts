@@ -1,17 +1,25 @@
-/** What a stock level can give. Sources of one location share its priority; the lowest number is preferred. */
+import type { UnitPart } from '../orders/plan-fulfillments.ts';
+import { fewestLocations, rankLocations, type AllocationStrategy, type Place, type RankedLocation } from './rank-locations.ts';
+
+/** What a stock level can give. Sources of one location share its priority and place. */
 export interface StockSource {
   readonly levelId: string;
   readonly inventoryItemId: string;
   readonly locationId: string;
+  /** The lowest is preferred. */
   readonly priority: number;
+  readonly place?: Place;
   /** Units. */
   readonly available: number;
 }
 
+/** Units of one thing that is sold, which may be made of several items. */
 export interface StockDemand {
-  readonly inventoryItemId: string;
-  /** Units. */
   readonly quantity: number;
+  /** What one unit takes from the shelf. */
+  readonly parts: readonly UnitPart[];
+  /** Backorders and preorders: what is not there is sold all the same, and waits. */
+  readonly mayWait?: boolean;
 }
 
 /** Units to take from one stock level. */
@@ -22,7 +30,13 @@ export interface StockTake {
   readonly quantity: number;
 }
 
-/** An item of which more is asked for than all locations together have. Units. */
+/** Units of an item that wait until stock arrives. */
+export interface StockWait {
+  readonly inventoryItemId: string;
+  readonly quantity: number;
+}
+
+/** An item of which more is asked for than can be had. Units. */
 export interface StockShortage {
   readonly inventoryItemId: string;
   readonly requested: number;
@@ -30,62 +44,162 @@ export interface StockShortage {
 }
 
 export type StockAllocation =
-  | { readonly ok: true; readonly takes: readonly StockTake[] }
+  | { readonly ok: true; readonly takes: readonly StockTake[]; readonly waits: readonly StockWait[] }
   | { readonly ok: false; readonly shortages: readonly StockShortage[] };
+
+export interface AllocationRules {
+  readonly strategy?: AllocationStrategy;
+  readonly destination?: Place | null;
+  /** By item: units that orders wait for already; these come first. */
+  readonly owed?: ReadonlyMap<string, number>;
+  /** By item: how many more units may be sold without being there; absent: any number. */
+  readonly backorderLeft?: ReadonlyMap<string, number>;
+}
+
+type Units = Map<string, number>;
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function sumByItem(entries: Iterable<readonly [item: string, units: number]>): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const [item, units] of entries) sums.set(item, (sums.get(item) ?? 0) + units);
-  return sums;
+const add = (units: Units, key: string, quantity: number): void => void units.set(key, (units.get(key) ?? 0) + quantity);
+
+/** Units of each item that the demands take together. */
+function itemsOf(demands: readonly StockDemand[]): Units {
+  const units: Units = new Map();
+  for (const { quantity, parts } of demands) for (const part of parts) add(units, part.inventoryItemId, part.quantity * quantity);
+  return units;
 }
 
-const availableByItem = (sources: readonly StockSource[]): Map<string, number> =>
-  sumByItem(sources.map((source) => [source.inventoryItemId, source.available]));
-
-const covers = (wanted: ReadonlyMap<string, number>, sources: readonly StockSource[]): boolean => {
-  const available = availableByItem(sources);
-  return [...wanted].every(([item, quantity]) => (available.get(item) ?? 0) >= quantity);
+const available = (sources: readonly StockSource[]): Units => {
+  const units: Units = new Map();
+  for (const source of sources) add(units, source.inventoryItemId, source.available);
+  return units;
 };
 
-/** Takes from the sources in their order until nothing is wanted any more. */
-function takeInOrder(wanted: ReadonlyMap<string, number>, sources: readonly StockSource[]): StockTake[] {
-  const left = new Map(wanted);
-  const takes: StockTake[] = [];
-  for (const { levelId, inventoryItemId, locationId, available } of sources) {
-    const open = left.get(inventoryItemId) ?? 0;
-    const quantity = Math.min(open, available);
-    if (quantity === 0) continue;
-    left.set(inventoryItemId, open - quantity);
-    takes.push({ levelId, inventoryItemId, locationId, quantity });
+const covers = (wanted: Units, sources: readonly StockSource[]): boolean => {
+  const there = available(sources);
+  return [...wanted].every(([item, quantity]) => (there.get(item) ?? 0) >= quantity);
+};
+
+/** What is left when those who wait already have got theirs, from the last shelves first. */
+function withoutOwed(sources: readonly StockSource[], owed: ReadonlyMap<string, number>): StockSource[] {
+  const open = new Map(owed);
+  return [...sources]
+    .reverse()
+    .map((source) => {
+      const reserved = Math.min(open.get(source.inventoryItemId) ?? 0, source.available);
+      open.set(source.inventoryItemId, (open.get(source.inventoryItemId) ?? 0) - reserved);
+      return { ...source, available: source.available - reserved };
+    })
+    .reverse()
+    .filter((source) => source.available > 0);
+}
+
+/** Takes units from shelves and remembers what is left on each. */
+class Shelves {
+  readonly #left: Units;
+  readonly #taken: Units = new Map();
+  readonly #sources: readonly StockSource[];
+
+  constructor(sources: readonly StockSource[]) {
+    this.#sources = sources;
+    this.#left = new Map(sources.map(({ levelId, available: units }) => [levelId, units]));
   }
-  return takes;
+
+  #of(item: string, locationId?: string): StockSource[] {
+    return this.#sources.filter((source) => source.inventoryItemId === item && (locationId === undefined || source.locationId === locationId));
+  }
+
+  #units(item: string, locationId: string): number {
+    return this.#of(item, locationId).reduce((sum, { levelId }) => sum + (this.#left.get(levelId) ?? 0), 0);
+  }
+
+  #take(sources: readonly StockSource[], quantity: number): number {
+    let open = quantity;
+    for (const { levelId } of sources) {
+      const taken = Math.min(open, this.#left.get(levelId) ?? 0);
+      if (taken === 0) continue;
+      open -= taken;
+      add(this.#left, levelId, -taken);
+      add(this.#taken, levelId, taken);
+    }
+    return open;
+  }
+
+  /** Whole units from one location; tells how many there were. */
+  takeWhole({ parts }: StockDemand, quantity: number, locationId: string): number {
+    const units = Math.min(quantity, ...parts.map((part) => Math.floor(this.#units(part.inventoryItemId, locationId) / part.quantity)));
+    for (const part of parts) this.#take(this.#of(part.inventoryItemId, locationId), part.quantity * units);
+    return units;
+  }
+
+  /** The parts of units from wherever they lie. */
+  takeScattered({ parts }: StockDemand, quantity: number): void {
+    for (const part of parts) this.#take(this.#of(part.inventoryItemId), part.quantity * quantity);
+  }
+
+  takes(): StockTake[] {
+    return this.#sources
+      .flatMap(({ levelId, inventoryItemId, locationId }) => {
+        const quantity = this.#taken.get(levelId) ?? 0;
+        return quantity > 0 ? [{ levelId, inventoryItemId, locationId, quantity }] : [];
+      })
+      .sort((a, b) => compareText(a.levelId, b.levelId));
+  }
+}
+
+/** The locations, as the strategy asks them. */
+function locationsFor(wanted: Units, sources: readonly StockSource[], { strategy = 'fewest_splits', destination = null }: AllocationRules): string[] {
+  const byId = new Map<string, RankedLocation>(sources.map(({ locationId, priority, place }) => [locationId, { id: locationId, priority, place }]));
+  const ranked = rankLocations([...byId.values()], strategy, destination);
+  if (strategy !== 'fewest_splits') return ranked.map(({ id }) => id);
+  const few = fewestLocations(ranked, (ids) => covers(wanted, sources.filter(({ locationId }) => ids.has(locationId))));
+  return [...few, ...ranked.filter((location) => !few.includes(location))].map(({ id }) => id);
 }
 
 /**
- * Decides which stock levels supply the demands, all or nothing. The preferred location that can supply everything does so
- * alone (one parcel); when none can, each item is taken from the locations by priority. Takes are sorted by level id: the one
- * order in which every checkout locks rows, so that two never wait for each other.
+ * Decides which stock levels supply the demands: all or nothing, but for what may wait. `fewest_splits` uses as few locations as
+ * possible, the preferred ones among equals; `priority` and `nearest` ask the locations one after the other. Units that are made
+ * of several items come from one location while one has them. Takes are sorted by level id: the one order in which every
+ * checkout locks rows, so that two never wait for each other.
  */
-export function allocateStock(demands: readonly StockDemand[], sources: readonly StockSource[]): StockAllocation {
-  const wanted = sumByItem(demands.map((demand) => [demand.inventoryItemId, demand.quantity]));
-  const usable = sources
-    .filter((source) => source.available > 0)
-    .sort((a, b) => a.priority - b.priority || compareText(a.locationId, b.locationId) || compareText(a.levelId, b.levelId));
-
+export function allocateStock(demands: readonly StockDemand[], sources: readonly StockSource[], rules: AllocationRules = {}): StockAllocation {
+  const usable = withoutOwed(
+    sources
+      .filter((source) => source.available > 0)
+      .sort((a, b) => a.priority - b.priority || compareText(a.locationId, b.locationId) || compareText(a.levelId, b.levelId)),
+    rules.owed ?? new Map(),
+  );
+  const firm = demands.filter(({ mayWait }) => !mayWait);
+  const wanted = itemsOf(firm);
   if (!covers(wanted, usable)) {
-    const available = availableByItem(usable);
+    const there = available(usable);
     const shortages = [...wanted]
-      .map(([inventoryItemId, requested]) => ({ inventoryItemId, requested, available: available.get(inventoryItemId) ?? 0 }))
+      .map(([inventoryItemId, requested]) => ({ inventoryItemId, requested, available: there.get(inventoryItemId) ?? 0 }))
       .filter((item) => item.requested > item.available);
     return { ok: false, shortages };
   }
 
-  const locations = [...new Set(usable.map((source) => source.locationId))];
-  const alone = locations
-    .map((locationId) => usable.filter((source) => source.locationId === locationId))
-    .find((shelf) => covers(wanted, shelf));
-  const takes = takeInOrder(wanted, alone ?? usable);
-  return { ok: true, takes: takes.sort((a, b) => compareText(a.levelId, b.levelId)) };
+  const everything = itemsOf(demands);
+  const locations = locationsFor(covers(everything, usable) ? everything : wanted, usable, rules);
+  const shelves = new Shelves(usable);
+  const waits: Units = new Map();
+  for (const demand of [...firm, ...demands.filter(({ mayWait }) => mayWait)]) {
+    let open = demand.quantity;
+    for (const locationId of locations) if (open > 0 && demand.parts.length > 0) open -= shelves.takeWhole(demand, open, locationId);
+    if (open === 0 || demand.parts.length === 0) continue;
+    if (demand.mayWait) for (const part of demand.parts) add(waits, part.inventoryItemId, part.quantity * open);
+    else shelves.takeScattered(demand, open);
+  }
+
+  const tooMany = [...waits].filter(([item, quantity]) => quantity > (rules.backorderLeft?.get(item) ?? Infinity));
+  if (tooMany.length > 0) {
+    return {
+      ok: false,
+      shortages: tooMany.map(([inventoryItemId, quantity]) => {
+        const requested = everything.get(inventoryItemId) ?? 0;
+        return { inventoryItemId, requested, available: requested - quantity + (rules.backorderLeft?.get(inventoryItemId) ?? 0) };
+      }),
+    };
+  }
+  return { ok: true, takes: shelves.takes(), waits: [...waits].map(([inventoryItemId, quantity]) => ({ inventoryItemId, quantity })) };
 }

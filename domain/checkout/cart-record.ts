@@ -1,3 +1,5 @@
+import type { AllocationStrategy } from '../catalog/rank-locations.ts';
+import type { StockPolicy } from '../catalog/product.ts';
 import type { StockSource } from '../catalog/stock-allocation.ts';
 import type { StoredValueAccount } from '../payments/stored-value.ts';
 import type { Address } from './address.ts';
@@ -42,6 +44,7 @@ export interface CartChannel {
   readonly captureMode: CaptureMode;
   /** Names of the gateways that the channel takes; empty: all of the store. */
   readonly paymentGateways: readonly string[];
+  readonly allocationStrategy: AllocationStrategy;
   readonly holdSeconds: number;
   readonly actionSeconds: number;
   readonly reviewSeconds: number;
@@ -65,8 +68,20 @@ export interface CartLineRecord {
   readonly sellable: boolean;
   /** Null: no price in the cart's currency. */
   readonly unitAmount: number | null;
+  /** What is done when it is sold out. */
+  readonly stockPolicy: StockPolicy;
   /** What one unit takes from the shelf; empty when stock is not tracked. */
-  readonly inventory: readonly { readonly inventoryItemId: string; readonly quantity: number }[];
+  readonly inventory: readonly CartLinePart[];
+}
+
+/** An item of which a line's units are made. */
+export interface CartLinePart {
+  readonly inventoryItemId: string;
+  readonly quantity: number;
+  /** Units that orders wait for. */
+  readonly backordered: number;
+  /** How many may be sold at a time without being there; null: any number. */
+  readonly backorderLimit: number | null;
 }
 
 export interface ShippingMethodRecord {

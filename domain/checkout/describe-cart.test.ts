@@ -18,7 +18,8 @@ const line = (id: string, changes: Partial<CartLineRecord> = {}): CartLineRecord
   taxCategory: 'standard',
   sellable: true,
   unitAmount: 1_000,
-  inventory: [{ inventoryItemId: `item_${id}`, quantity: 1 }],
+  stockPolicy: 'deny',
+  inventory: [{ inventoryItemId: `item_${id}`, quantity: 1, backordered: 0, backorderLimit: null }],
   ...changes,
 });
 
@@ -29,6 +30,7 @@ const record = (changes: Partial<CartRecord> = {}): CartRecord => ({
     pricesIncludeTax: false,
     captureMode: 'automatic',
     paymentGateways: [],
+    allocationStrategy: 'fewest_splits',
     holdSeconds: 600,
     actionSeconds: 600,
     reviewSeconds: 600,
@@ -88,9 +90,19 @@ test('shipping is free from the threshold on', () => {
 });
 
 test('lines that share an item are short together', () => {
-  const shared = [{ inventoryItemId: 'item_mug', quantity: 3 }];
+  const shared = [{ inventoryItemId: 'item_mug', quantity: 3, backordered: 0, backorderLimit: null }];
   const short = shortLines(record({ lines: [line('mug', { quantity: 3 }), line('bundle', { inventory: shared })] }));
   assert.deepEqual(short.map(({ line: { id }, available }) => [id, available]), [['mug', 5], ['bundle', 1]]);
+});
+
+test('what may be backordered is never short within its limit', () => {
+  const part = { inventoryItemId: 'item_mug', quantity: 1, backordered: 1, backorderLimit: 3 };
+  const cart = (quantity: number, backorderLimit: number | null) =>
+    describeCart(record({ lines: [line('mug', { quantity, stockPolicy: 'backorder', inventory: [{ ...part, backorderLimit }] })] }), NOW);
+  // Five lie there, one is owed, two more may be promised.
+  assert.deepEqual([cart(6, 3).lines[0]?.available, cart(6, 3).problems], [6, []]);
+  assert.deepEqual(cart(7, 3).problems.map(({ code }) => code), ['INSUFFICIENT_STOCK']);
+  assert.deepEqual([cart(900, null).lines[0]?.available, cart(900, null).problems], [null, []]);
 });
 
 test('what is not tracked is never short', () => {

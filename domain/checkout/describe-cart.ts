@@ -1,5 +1,5 @@
 import { planStoredValue } from '../payments/plan-stored-value.ts';
-import { allocateStock, type StockDemand } from '../catalog/stock-allocation.ts';
+import { allocateStock, type StockAllocation, type StockDemand } from '../catalog/stock-allocation.ts';
 import type { Cart, CartLine, CartProblem, ShippingMethodQuote } from './cart.ts';
 import type { CartLineRecord, CartRecord, ShippingMethodRecord } from './cart-record.ts';
 import { promotionProblem, type PromotionProblem } from './promotion.ts';
@@ -19,19 +19,35 @@ const isPriced = (line: CartLineRecord): line is PricedRecord => line.sellable &
 
 const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
 
-/** What the lines take from the shelf, one entry for each line and item. */
-export const stockDemands = (lines: readonly CartLineRecord[]): StockDemand[] =>
-  lines.flatMap((line) =>
-    line.inventory.map((part) => ({ inventoryItemId: part.inventoryItemId, quantity: part.quantity * line.quantity })),
-  );
+/** What the lines take from the shelf, and what may wait for stock. */
+const stockDemands = (lines: readonly CartLineRecord[]): StockDemand[] =>
+  lines.map(({ quantity, inventory, stockPolicy }) => ({ quantity, parts: inventory, mayWait: stockPolicy !== 'deny' }));
 
-/** Units of this line's variant that could be bought if nothing else were in the cart; null when stock is not tracked. */
+/** Where the cart's stock would come from, by its channel's rules. */
+export function allocateCart(record: CartRecord): StockAllocation {
+  const parts = record.lines.flatMap((line) => line.inventory);
+  return allocateStock(stockDemands(record.lines), record.stock, {
+    strategy: record.channel.allocationStrategy,
+    destination: record.shippingAddress,
+    owed: new Map(parts.map(({ inventoryItemId, backordered }) => [inventoryItemId, backordered])),
+    backorderLeft: new Map(
+      parts.flatMap(({ inventoryItemId, backordered, backorderLimit }) =>
+        backorderLimit === null ? [] : [[inventoryItemId, Math.max(0, backorderLimit - backordered)] as const],
+      ),
+    ),
+  });
+}
+
+/** Units of this line's variant that could be bought if nothing else were in the cart; null when any number could. */
 export function availableUnits(line: CartLineRecord, record: CartRecord): number | null {
-  if (line.inventory.length === 0) return null;
+  const waits = line.stockPolicy !== 'deny';
+  const limited = line.inventory.filter((part) => !waits || part.backorderLimit !== null);
+  if (limited.length === 0) return null;
   return Math.min(
-    ...line.inventory.map((part) => {
+    ...limited.map((part) => {
       const onShelves = sum(record.stock.filter((source) => source.inventoryItemId === part.inventoryItemId).map((source) => source.available));
-      return Math.floor(Math.max(0, onShelves) / part.quantity);
+      const later = waits ? Math.max(0, (part.backorderLimit ?? 0) - part.backordered) : 0;
+      return Math.floor((Math.max(0, onShelves - part.backordered) + later) / part.quantity);
     }),
   );
 }
@@ -64,7 +80,7 @@ function lineProblems(record: CartRecord): CartProblem[] {
 
 /** The lines that cannot be had in the wanted quantity: those of the items that all lines together take too much of. */
 export function shortLines(record: CartRecord): { line: CartLineRecord; available: number }[] {
-  const allocation = allocateStock(stockDemands(record.lines), record.stock);
+  const allocation = allocateCart(record);
   if (allocation.ok) return [];
   const short = new Set(allocation.shortages.map((shortage) => shortage.inventoryItemId));
   return record.lines

@@ -46,6 +46,7 @@ export const INCIDENT_KINDS = [
   'operation_stuck',
   'dispute_needs_response',
   'fulfillment_stuck',
+  'fulfillment_refused',
 ] as const;
 
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];

@@ -35,6 +35,8 @@ export interface EventKind<Event> {
   metadataOf(event: Event): Readonly<Record<string, string>>;
   /** The headers that go with the payload, its signature among them. */
   headersOf(payload: string, endpoint: WebhookEndpoint): Readonly<Record<string, string>>;
+  /** Where the event goes, for an emulator that plays several companies; by default all go to the sender's endpoint. */
+  endpointOf?(event: Event): WebhookEndpoint | undefined;
 }
 
 export interface WebhookSender<Event> {
@@ -72,6 +74,8 @@ export function createWebhookSender<Event>(kind: EventKind<Event>, options: Webh
   let generation = 0;
   let batches = new Map<string, { deliveries: Writable<Event>[]; flush: () => void }>();
   let endpoint: WebhookEndpoint | undefined;
+
+  const targetOf = (event: Event): WebhookEndpoint | undefined => (kind.endpointOf ? kind.endpointOf(event) : endpoint);
 
   function later(ms: number, run: () => void): void {
     const timer = setTimeout(() => {
@@ -135,8 +139,9 @@ export function createWebhookSender<Event>(kind: EventKind<Event>, options: Webh
 
   async function attempt(delivery: Writable<Event>): Promise<void> {
     const begun = generation;
-    if (!endpoint) return end(delivery, 'dropped');
-    const status = await post(endpoint, delivery.event);
+    const target = targetOf(delivery.event);
+    if (!target) return end(delivery, 'dropped');
+    const status = await post(target, delivery.event);
     if (begun !== generation) return;
     delivery.attempts++;
     delivery.lastStatus = status;
@@ -169,7 +174,7 @@ export function createWebhookSender<Event>(kind: EventKind<Event>, options: Webh
   }
 
   function deliver(event: Event, { plain = false } = {}): void {
-    if (!endpoint) return;
+    if (!targetOf(event)) return;
     const chosen =
       plain || faults.empty
         ? undefined

@@ -1,8 +1,10 @@
 import type { CatalogService } from '../../domain/catalog/catalog-service.ts';
 import type { CatalogStore } from '../../domain/catalog/catalog-store.ts';
 import { checkDistinctChoices, checkNewVariant, checkPrices, checkVariantChange } from '../../domain/catalog/drafts.ts';
-import { at } from '../../domain/catalog/field-checks.ts';
-import { notFound } from '../../domain/shared/errors.ts';
+import { at, checkInteger, checkOneOf } from '../../domain/catalog/field-checks.ts';
+import { STOCK_POLICIES } from '../../domain/catalog/product.ts';
+import { MAX_ON_HAND } from '../../domain/catalog/stock.ts';
+import { invalid, notFound } from '../../domain/shared/errors.ts';
 import { isId, type IdGenerator } from '../../domain/shared/ids.ts';
 import { insertVariant } from './insert-variant.ts';
 import { loadVocabulary } from './load-vocabulary.ts';
@@ -15,7 +17,7 @@ export function createVariantChanges({
 }: {
   store: CatalogStore;
   newId: IdGenerator;
-}): Pick<CatalogService, 'createVariant' | 'updateVariant' | 'setVariantPrices'> {
+}): Pick<CatalogService, 'createVariant' | 'updateVariant' | 'setVariantPrices' | 'setVariantStockPolicy'> {
   return {
     async createVariant(channel, input) {
       const vocabulary = await loadVocabulary(store, { locations: input.variant.stock != null, currencies: channel.currencies });
@@ -47,6 +49,20 @@ export function createVariantChanges({
         const product = isId('variant', input.id) ? await changes.lockProduct({ variantId: input.id }) : undefined;
         if (!product) throw notFound('The variant', 'id');
         await changes.updateVariant(input.id, change);
+        await recordUpdate(changes, newId, product.id);
+        return product.id;
+      });
+      return readWhole(store, productId);
+    },
+
+    async setVariantStockPolicy({ variantId, stockPolicy, availableFrom, backorderLimit }) {
+      const policy = checkOneOf(stockPolicy, STOCK_POLICIES, 'stockPolicy');
+      const limit = backorderLimit == null ? null : checkInteger(backorderLimit, 'backorderLimit', 0, MAX_ON_HAND);
+      if (policy === 'deny' && limit !== null) throw invalid('backorderLimit', 'Nothing is promised under this policy');
+      const productId = await store.transaction(async (changes) => {
+        const product = isId('variant', variantId) ? await changes.lockProduct({ variantId }) : undefined;
+        if (!product) throw notFound('The variant', 'variantId');
+        await changes.setStockPolicy(variantId, { stockPolicy: policy, availableFrom: availableFrom ?? null, backorderLimit: limit });
         await recordUpdate(changes, newId, product.id);
         return product.id;
       });

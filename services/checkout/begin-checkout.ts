@@ -1,10 +1,9 @@
-import { allocateStock } from '../../domain/catalog/stock-allocation.ts';
 import type { Address } from '../../domain/checkout/address.ts';
 import type { Cart } from '../../domain/checkout/cart.ts';
 import type { CartRecord } from '../../domain/checkout/cart-record.ts';
 import { isTerminalCheckoutStatus } from '../../domain/checkout/checkout-status.ts';
 import type { BuyerKeys, CheckoutRecord, CheckoutSnapshot, NewCheckout } from '../../domain/checkout/checkout-store.ts';
-import { describeCart, shortLines, stockDemands } from '../../domain/checkout/describe-cart.ts';
+import { allocateCart, describeCart, shortLines } from '../../domain/checkout/describe-cart.ts';
 import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
 import type { CheckoutAnswer, CheckoutSubmission } from '../../domain/checkout/submission.ts';
 import { STORED_VALUE_KINDS } from '../../domain/payments/stored-value.ts';
@@ -115,7 +114,7 @@ function freeze(cart: Cart, record: CartRecord): CheckoutSnapshot {
       variantTitle: line.variantTitle,
       quantity: line.quantity,
       unitAmount: line.unitAmount ?? line.quotedAmount,
-      inventory: record.lines.find(({ id }) => id === line.id)?.inventory ?? [],
+      inventory: (record.lines.find(({ id }) => id === line.id)?.inventory ?? []).map(({ inventoryItemId, quantity }) => ({ inventoryItemId, quantity })),
     })),
   };
 }
@@ -194,8 +193,8 @@ export function createBeginCheckout(deps: BeginCheckoutDeps): (submission: Check
       await stores.payments.openOperation({ key: authorizeKey({ id: paymentId, orderId: checkout.orderId, position: 1 }), paymentId, kind: 'authorize', amount: due });
     }
     // Last, so that the rows of popular stock are locked for no longer than they must be.
-    const allocation = allocateStock(stockDemands(record.lines), record.stock);
-    if (!allocation.ok || !(await stores.inventory.hold(checkout.id, allocation.takes))) throw new LostRaceForStock();
+    const allocation = allocateCart(record);
+    if (!allocation.ok || !(await stores.inventory.hold(checkout.id, allocation.takes, allocation.waits))) throw new LostRaceForStock();
     if (due > 0) return { step: 'pay', checkoutId: checkout.id, mayHaveBeenSent: false };
     if (fraud.decision === 'review' && held > 0) return holdForReview(stores, checkout, now());
     return placeOrder(stores, newId, await stored(stores, checkout.id));

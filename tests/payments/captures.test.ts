@@ -105,7 +105,7 @@ describe('capturing', () => {
 
   it('to which the gateway says nothing usable is open, not failed', async () => {
     const order = await authorized();
-    for (const match of [CAPTURE, { method: 'GET', path: '/v1/payment_intents/*' }]) await store.gateway.addFault({ match, effect: { kind: 'status', status: 400, stage: 'before' } });
+    for (const match of [CAPTURE, { method: 'GET', path: '/v1/payment_intents/*' } as const]) await store.gateway.addFault({ match, effect: { kind: 'status', status: 400, stage: 'before' } });
     const unknown = await give(store, 'capture', { orderId: order.id, version: order.version });
     assert.deepEqual([unknown.__typename, unknown.outcome], ['PaymentNotMade', 'PENDING'], JSON.stringify(unknown));
     await store.gateway.clearFaults();

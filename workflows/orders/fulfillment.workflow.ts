@@ -44,8 +44,20 @@ export async function fulfillment({ fulfillmentId }: FulfillmentInput): Promise<
     setHandler(fulfillmentNotifiedSignal, () => {
       news = true;
     });
+    /** One at a time talks to the provider. */
+    let busy = false;
+    async function alone(exchange: () => Promise<FulfillmentStanding>): Promise<FulfillmentStanding> {
+      while (busy) await condition(() => !busy);
+      busy = true;
+      try {
+        return await exchange();
+      } finally {
+        busy = false;
+      }
+    }
+
     setHandler(cancelFulfillmentUpdate, async (asked) => {
-      standing = await provider.cancelFulfillment({ ...asked, fulfillmentId });
+      standing = await alone(() => provider.cancelFulfillment({ ...asked, fulfillmentId }));
       news = true;
       return standing;
     });
@@ -63,7 +75,7 @@ export async function fulfillment({ fulfillmentId }: FulfillmentInput): Promise<
       news = false;
       const before = standing.status;
       try {
-        standing = await provider.advanceFulfillment({ fulfillmentId });
+        standing = await alone(() => provider.advanceFulfillment({ fulfillmentId }));
       } catch (error) {
         const cause = causeOf(error);
         log.error('The provider does not say how the parcel is', { fulfillmentId, cause });

@@ -7,6 +7,7 @@ import {
   continueAsNew,
   log,
   ParentClosePolicy,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
@@ -34,7 +35,7 @@ import {
   type OrderState,
   type OrderSteps,
 } from '../../temporal/contracts/orders.ts';
-import { FULFILLMENT_WORKFLOW, fulfillmentWorkflowId, type FulfillmentInput } from '../../temporal/contracts/fulfillments.ts';
+import { FULFILLMENT_WORKFLOW, fulfillmentWorkflowId, type FulfillmentActivities, type FulfillmentInput } from '../../temporal/contracts/fulfillments.ts';
 import { REFUND_WORKFLOW, refundWorkflowId, type RefundInput } from '../../temporal/contracts/refunds.ts';
 import { OrderStatusAttribute } from '../../temporal/contracts/search-attributes.ts';
 import { causeOf, giveMoneyBack } from '../payments/give-money-back.ts';
@@ -50,6 +51,9 @@ const payments = proxyActivities<OrderPaymentActivities>({
   scheduleToCloseTimeout: '1d',
   retry: { ...retry, initialInterval: '500ms' },
 });
+
+/** Providers of parcels: their own actors ask them. */
+const parcels = proxyActivities<Pick<FulfillmentActivities, 'stopFulfillments'>>({ startToCloseTimeout: '30s', scheduleToCloseTimeout: '5m', retry });
 
 /** How often a movement is asked after whose end the gateway does not tell. */
 const LOOK_AGAIN_MS = 3_600_000;
@@ -74,6 +78,13 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
   let notRenewed: string | undefined;
   /** What was due for shipments when its capture failed: a person knows, and it is left alone until more is due. */
   let notCaptured: number | undefined;
+  /** A person has given the customer store credit for what a cancellation could not give back. */
+  let credited = false;
+  const takeCredited = (): boolean => {
+    const taken = credited;
+    credited = false;
+    return taken;
+  };
   /** It is time to ask what became of movements whose end is not known. */
   let settle = true;
   /** Payments that a gateway told something of. */
@@ -133,6 +144,7 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
 
   setHandler(refundUpdate, async (request) => {
     await steps.beginRefund({ ...request, orderId });
+    credited = true;
     await startOnce({ kind: 'refund', id: request.refundId });
     return { refundId: request.refundId };
   });
@@ -149,6 +161,7 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
     step = 'canceling';
     let begun: OrderTask;
     try {
+      if (patched('stop-parcels')) await parcels.stopFulfillments({ orderId, actor: asked.actor, reason: asked.reason });
       begun = await steps.beginCancel({ ...asked, orderId });
     } catch (error) {
       step = 'open';
@@ -160,7 +173,7 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
   async function finishCancel(begun: OrderTask, reason: string): Promise<{ status: OrderStatus }> {
     if (begun.status === 'canceling') {
       upsertSearchAttributes([{ key: OrderStatusAttribute, value: 'canceling' }]);
-      await giveMoneyBack({ checkoutId: begun.checkoutId, reason, source: 'cancellation' });
+      await giveMoneyBack({ checkoutId: begun.checkoutId, reason, source: 'cancellation' }, takeCredited);
     }
     const ended = await steps.finishCancel({ orderId });
     status = ended.status;

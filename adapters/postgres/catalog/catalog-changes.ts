@@ -53,6 +53,11 @@ const UPDATE_VARIANT =
     track_inventory = coalesce($6, track_inventory), active = coalesce($7, active), updated_at = now()
   WHERE id = $1`);
 
+const SET_STOCK_POLICY = prepared(`WITH policy AS (
+    UPDATE variants SET stock_policy = $2, available_from = $3, updated_at = now() WHERE id = $1
+  )
+  UPDATE inventory_items i SET backorder_limit = $4 FROM variant_inventory_items x WHERE x.variant_id = $1 AND i.id = x.inventory_item_id`);
+
 const SET_PRICE = prepared(`INSERT INTO prices (id, variant_id, currency, amount, compare_at_amount) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (variant_id, currency) DO UPDATE
   SET amount = excluded.amount, compare_at_amount = excluded.compare_at_amount, updated_at = now()`);
@@ -165,6 +170,9 @@ export function createCatalogChanges(sql: Sql, products: Pick<CatalogStore, 'pro
         if (sku !== null) await sql.run(RENAME_ITEM, [id, sku]);
         await sql.run(UPDATE_VARIANT, [id, sku, title, taxCategory, weightGrams, trackInventory, active]);
       });
+    },
+    async setStockPolicy(variantId, { stockPolicy, availableFrom, backorderLimit }) {
+      await sql.run(SET_STOCK_POLICY, [variantId, stockPolicy, availableFrom, backorderLimit]);
     },
     async setPrice(id, variantId, { currency, amount, compareAtAmount }) {
       await sql.run(SET_PRICE, [id, variantId, currency, amount, compareAtAmount]);

@@ -1,7 +1,7 @@
 import type { AttributeContent, AttributeType, AttributeValue } from '../../../domain/catalog/attribute.ts';
 import type { CategoryTree } from '../../../domain/catalog/category.ts';
 import type { ProductSelection } from '../../../domain/catalog/product-query.ts';
-import type { Product, ProductStatus, SelectedOption, Variant, VariantPrice } from '../../../domain/catalog/product.ts';
+import type { Product, ProductStatus, SelectedOption, Variant, StockPolicy, VariantPrice } from '../../../domain/catalog/product.ts';
 import type { StatementValues } from './statement-values.ts';
 
 /**
@@ -40,6 +40,8 @@ type VariantEntry = readonly [
   prices: readonly PriceEntry[] | null,
   selectedOptions: readonly SelectedOptionEntry[] | null,
   available: number | null,
+  stockPolicy: StockPolicy,
+  availableFromMs: number | null,
 ];
 
 const SCALARS = `p.id, p.handle, p.title, p.description, p.status, p.version,
@@ -78,6 +80,7 @@ function variantsColumn({ parts, currencies, inactiveVariants }: ProductSelectio
     parts.has('prices') ? prices : 'NULL',
     parts.has('selectedOptions') ? SELECTED_OPTIONS : 'NULL',
     parts.has('stock') ? AVAILABLE : 'NULL',
+    'v.stock_policy, (extract(epoch FROM v.available_from) * 1000)::float8',
   ];
   return `(SELECT json_agg(json_build_array(${entry.join(', ')}) ORDER BY v.position, v.id)
     FROM variants v WHERE v.product_id = p.id${inactiveVariants ? '' : ' AND v.active'}) AS variants`;
@@ -108,6 +111,8 @@ const toVariant = ([
   prices,
   selectedOptions,
   available,
+  stockPolicy,
+  availableFromMs,
 ]: VariantEntry): Variant => ({
   id,
   sku,
@@ -118,6 +123,8 @@ const toVariant = ([
   prices: prices?.map(toPrice) ?? [],
   selectedOptions: selectedOptions?.map(toSelectedOption) ?? [],
   available,
+  stockPolicy,
+  availableFrom: availableFromMs === null ? null : new Date(availableFromMs),
 });
 
 const toAttributeValue = ([code, name, type, unit, value]: AttributeEntry): AttributeValue => ({ code, name, type, unit, value });

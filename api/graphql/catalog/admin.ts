@@ -45,6 +45,8 @@ export const catalogResolvers: Resolvers = {
     variantCreate: (_, { input }, { catalog, channel }) => changed(() => catalog.createVariant(channel, input)),
     variantUpdate: (_, { input }, { catalog }) => changed(() => catalog.updateVariant(input)),
     variantPricesSet: (_, { input }, { catalog, channel }) => changed(() => catalog.setVariantPrices(channel, input)),
+    variantStockPolicySet: (_, { input: { stockPolicy, ...input } }, { catalog }) =>
+      changed(() => catalog.setVariantStockPolicy({ ...input, stockPolicy: fromEnum(stockPolicy) })),
     async stockLevelSet(_, { input }, { catalog }) {
       try {
         return { __typename: 'StockLevelPayload', stockLevel: await catalog.setStockLevel(input) };

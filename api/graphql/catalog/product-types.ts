@@ -18,6 +18,7 @@ export const productTypes: Required<Pick<Resolvers, 'Product' | 'Variant' | 'Att
       return price && price.compareAtAmount !== null ? { amount: price.compareAtAmount, currency: price.currency } : null;
     },
     inStock: isInStock,
+    stockPolicy: ({ stockPolicy }) => toEnum(stockPolicy),
   },
   AttributeValue: {
     type: ({ type }) => toEnum(type),

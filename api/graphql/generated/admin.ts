@@ -1072,6 +1072,8 @@ export type Mutation = {
   readonly variantCreate: ProductResult;
   /** Sets or removes (amount null) prices. */
   readonly variantPricesSet: ProductResult;
+  /** What happens when a variant is sold out. */
+  readonly variantStockPolicySet: ProductResult;
   readonly variantUpdate: ProductResult;
 };
 
@@ -1273,6 +1275,11 @@ export type MutationVariantCreateArgs = {
 
 export type MutationVariantPricesSetArgs = {
   input: VariantPricesSetInput;
+};
+
+
+export type MutationVariantStockPolicySetArgs = {
+  input: VariantStockPolicySetInput;
 };
 
 
@@ -2256,8 +2263,16 @@ export type StockLocation = {
   readonly countryCode: Scalars['String']['output'];
   readonly id: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
+  readonly postalCode: Maybe<Scalars['String']['output']>;
   readonly priority: Scalars['Int']['output'];
+  readonly region: Maybe<Scalars['String']['output']>;
 };
+
+/** DENY: sold out means sold out. BACKORDER, PREORDER: sold on, and sent when stock arrives. */
+export type StockPolicy =
+  | 'BACKORDER'
+  | 'DENY'
+  | 'PREORDER';
 
 export type StoreCreditIssueInput = {
   readonly actor: Scalars['String']['input'];
@@ -2410,6 +2425,8 @@ export type Variant = {
   readonly active: Scalars['Boolean']['output'];
   /** Units that can be sold now, over all locations; null when stock is not tracked. */
   readonly available: Maybe<Scalars['Int']['output']>;
+  /** When a preorder or a backorder is expected to be sent. */
+  readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
   readonly compareAtPrice: Maybe<Money>;
   readonly id: Scalars['ID']['output'];
   readonly inStock: Scalars['Boolean']['output'];
@@ -2418,6 +2435,8 @@ export type Variant = {
   readonly prices: ReadonlyArray<VariantPrice>;
   readonly selectedOptions: ReadonlyArray<SelectedOption>;
   readonly sku: Scalars['String']['output'];
+  /** What happens when it is sold out. */
+  readonly stockPolicy: StockPolicy;
   readonly taxCategory: Scalars['String']['output'];
   readonly title: Scalars['String']['output'];
   readonly weightGrams: Maybe<Scalars['Int']['output']>;
@@ -2461,6 +2480,15 @@ export type VariantStockInput = {
   /** Code of the stock location. */
   readonly location: Scalars['String']['input'];
   readonly onHand: Scalars['Int']['input'];
+};
+
+export type VariantStockPolicySetInput = {
+  /** When it is expected. */
+  readonly availableFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** How many units may be promised without being there; any number when absent. Of a variant that is made of other items, of each of these. */
+  readonly backorderLimit?: InputMaybe<Scalars['Int']['input']>;
+  readonly stockPolicy: StockPolicy;
+  readonly variantId: Scalars['ID']['input'];
 };
 
 export type VariantUpdateInput = {
@@ -2904,6 +2932,7 @@ export type ResolversTypes = {
   StockLevelResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StockLevelResult']>;
   StockLevelSetInput: StockLevelSetInput;
   StockLocation: ResolverTypeWrapper<StockLocation>;
+  StockPolicy: StockPolicy;
   StoreCreditIssueInput: StoreCreditIssueInput;
   StoredValueAccount: ResolverTypeWrapper<DomainStoredValueAccount>;
   StoredValueAccountConnection: ResolverTypeWrapper<Omit<StoredValueAccountConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['StoredValueAccountEdge']>, nodes: ReadonlyArray<ResolversTypes['StoredValueAccount']> }>;
@@ -2928,6 +2957,7 @@ export type ResolversTypes = {
   VariantPriceInput: VariantPriceInput;
   VariantPricesSetInput: VariantPricesSetInput;
   VariantStockInput: VariantStockInput;
+  VariantStockPolicySetInput: VariantStockPolicySetInput;
   VariantUpdateInput: VariantUpdateInput;
   VersionMismatch: ResolverTypeWrapper<VersionMismatch>;
 };
@@ -3149,6 +3179,7 @@ export type ResolversParentTypes = {
   VariantPriceInput: VariantPriceInput;
   VariantPricesSetInput: VariantPricesSetInput;
   VariantStockInput: VariantStockInput;
+  VariantStockPolicySetInput: VariantStockPolicySetInput;
   VariantUpdateInput: VariantUpdateInput;
   VersionMismatch: VersionMismatch;
 };
@@ -3781,6 +3812,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   storedValueEnable?: Resolver<ResolversTypes['StoredValueResult'], ParentType, ContextType, RequireFields<MutationStoredValueEnableArgs, 'input'>>;
   variantCreate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantCreateArgs, 'input'>>;
   variantPricesSet?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantPricesSetArgs, 'input'>>;
+  variantStockPolicySet?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantStockPolicySetArgs, 'input'>>;
   variantUpdate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantUpdateArgs, 'input'>>;
 };
 
@@ -4181,7 +4213,9 @@ export type StockLocationResolvers<ContextType = RequestContext, ParentType exte
   countryCode?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  postalCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   priority?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  region?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type StoredValueAccountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['StoredValueAccount'] = ResolversParentTypes['StoredValueAccount']> = {
@@ -4265,6 +4299,7 @@ export type UserErrorResolvers<ContextType = RequestContext, ParentType extends 
 export type VariantResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Variant'] = ResolversParentTypes['Variant']> = {
   active?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   available?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   compareAtPrice?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType, Partial<VariantCompareAtPriceArgs>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   inStock?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -4272,6 +4307,7 @@ export type VariantResolvers<ContextType = RequestContext, ParentType extends Re
   prices?: Resolver<ReadonlyArray<ResolversTypes['VariantPrice']>, ParentType, ContextType>;
   selectedOptions?: Resolver<ReadonlyArray<ResolversTypes['SelectedOption']>, ParentType, ContextType>;
   sku?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  stockPolicy?: Resolver<ResolversTypes['StockPolicy'], ParentType, ContextType>;
   taxCategory?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   weightGrams?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;

@@ -917,6 +917,12 @@ export type ShippingMethod = {
   readonly price: Money;
 };
 
+/** DENY: sold out means sold out. BACKORDER, PREORDER: sold on, and sent when stock arrives. */
+export type StockPolicy =
+  | 'BACKORDER'
+  | 'DENY'
+  | 'PREORDER';
+
 export type StoredValueKind =
   | 'GIFT_CARD'
   | 'STORE_CREDIT';
@@ -965,6 +971,8 @@ export type Variant = {
   readonly __typename?: 'Variant';
   /** Units that can be sold now, over all locations; null when stock is not tracked. */
   readonly available: Maybe<Scalars['Int']['output']>;
+  /** When a preorder or a backorder is expected to be sent. */
+  readonly availableFrom: Maybe<Scalars['DateTime']['output']>;
   readonly compareAtPrice: Maybe<Money>;
   readonly id: Scalars['ID']['output'];
   readonly inStock: Scalars['Boolean']['output'];
@@ -973,6 +981,8 @@ export type Variant = {
   readonly prices: ReadonlyArray<VariantPrice>;
   readonly selectedOptions: ReadonlyArray<SelectedOption>;
   readonly sku: Scalars['String']['output'];
+  /** What happens when it is sold out. */
+  readonly stockPolicy: StockPolicy;
   readonly taxCategory: Scalars['String']['output'];
   readonly title: Scalars['String']['output'];
   readonly weightGrams: Maybe<Scalars['Int']['output']>;
@@ -1203,6 +1213,7 @@ export type ResolversTypes = {
   SavedPaymentMethod: ResolverTypeWrapper<SavedPaymentMethod>;
   SelectedOption: ResolverTypeWrapper<SelectedOption>;
   ShippingMethod: ResolverTypeWrapper<ShippingMethod>;
+  StockPolicy: StockPolicy;
   StoredValueKind: StoredValueKind;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1766,6 +1777,7 @@ export type UserErrorResolvers<ContextType = RequestContext, ParentType extends 
 
 export type VariantResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Variant'] = ResolversParentTypes['Variant']> = {
   available?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  availableFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   compareAtPrice?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType, Partial<VariantCompareAtPriceArgs>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   inStock?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -1773,6 +1785,7 @@ export type VariantResolvers<ContextType = RequestContext, ParentType extends Re
   prices?: Resolver<ReadonlyArray<ResolversTypes['VariantPrice']>, ParentType, ContextType>;
   selectedOptions?: Resolver<ReadonlyArray<ResolversTypes['SelectedOption']>, ParentType, ContextType>;
   sku?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  stockPolicy?: Resolver<ResolversTypes['StockPolicy'], ParentType, ContextType>;
   taxCategory?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   weightGrams?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
