@@ -6,6 +6,7 @@ import { createDefaultChannelReader } from '../adapters/postgres/default-channel
 import { createIdempotencyStore } from '../adapters/postgres/idempotency.ts';
 import { createNotifications } from '../adapters/postgres/notifications.ts';
 import { pendingMigrations } from '../adapters/postgres/pending-migrations.ts';
+import { createTimelineReader } from '../adapters/postgres/timeline.ts';
 import { createUnitOfWork } from '../adapters/postgres/unit-of-work.ts';
 import { ConfigError, loadConfig, readEnvFile } from '../platform/config.ts';
 import { createShutdown } from '../platform/graceful-shutdown.ts';
@@ -117,6 +118,7 @@ async function main(): Promise<void> {
       orders: createOrderReader(work),
       orderProcess: createOrderProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
       fulfillments: work.stores.fulfillments,
+      timeline: createTimelineReader(database),
       fulfillmentProcess,
       fulfillmentProviders: shippingProviders,
       incidents: createIncidentService(work),

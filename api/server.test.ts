@@ -9,6 +9,7 @@ import { createDefaultChannelReader } from '../adapters/postgres/default-channel
 import { ephemeral, openDatabase, type Database } from '../adapters/postgres/database.ts';
 import { createIdempotencyStore } from '../adapters/postgres/idempotency.ts';
 import { createNotifications, type Notifications } from '../adapters/postgres/notifications.ts';
+import { createTimelineReader } from '../adapters/postgres/timeline.ts';
 import { createUnitOfWork } from '../adapters/postgres/unit-of-work.ts';
 import type { CatalogService } from '../domain/catalog/catalog-service.ts';
 import type { Checkout } from '../domain/checkout/checkout.ts';
@@ -111,6 +112,7 @@ before(async () => {
       orders: createOrderReader(work),
       orderProcess,
       fulfillments: work.stores.fulfillments,
+      timeline: createTimelineReader(database),
       fulfillmentProcess: { cancel: notAsked, notify: notAsked },
       fulfillmentProviders: { names: ['manual'] },
       incidents: createIncidentService(work),

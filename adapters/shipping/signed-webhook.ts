@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { ProviderWebhookHeaders } from '../../domain/orders/fulfillment-provider.ts';
 import { DomainError, invalid } from '../../domain/shared/errors.ts';
 

@@ -11,6 +11,7 @@ import type { FulfillmentProcess } from '../../domain/orders/fulfillment-process
 import type { FulfillmentStore } from '../../domain/orders/fulfillment-store.ts';
 import type { OrderProcess } from '../../domain/orders/order-process.ts';
 import type { OrderReader } from '../../domain/orders/order-reader.ts';
+import type { TimelineReader } from '../../domain/orders/timeline.ts';
 import type { RefundStore } from '../../domain/payments/refund-store.ts';
 import type { StoredValueService } from '../../domain/payments/stored-value-service.ts';
 import type { DisputeProcess } from '../../domain/payments/dispute-process.ts';
@@ -36,6 +37,7 @@ export interface ApiServices {
   readonly orderProcess: OrderProcess;
   readonly fulfillments: Pick<FulfillmentStore, 'get' | 'list'>;
   readonly fulfillmentProcess: FulfillmentProcess;
+  readonly timeline: TimelineReader;
   readonly fulfillmentProviders: { readonly names: readonly string[] };
   readonly fraud: FraudDesk;
   readonly refunds: Pick<RefundService, 'preview' | 'get'>;

@@ -10,35 +10,35 @@ import { customerResolvers as storefrontCustomers } from './customers/storefront
 import { fulfillmentResolvers as adminFulfillments } from './orders/fulfillments.ts';
 import { orderResolvers as adminOrders } from './orders/admin.ts';
 import { orderResolvers as storefrontOrders } from './orders/storefront.ts';
+import { timelineResolvers as adminTimeline } from './orders/timeline.ts';
 import { storedValueResolvers as adminStoredValue } from './payments/stored-value.ts';
 import { disputeResolvers as adminDisputes } from './payments/disputes.ts';
 import { paymentResolvers as adminPayments } from './payments/admin.ts';
 import { reconciliationResolvers as adminReconciliation } from './payments/reconciliation.ts';
+import { mergeResolvers } from './merge-resolvers.ts';
 import { scalars } from './scalars.ts';
 
 /** All of the storefront schema. */
-export const storefrontResolvers: StorefrontResolvers = {
-  ...scalars,
-  ...storefrontCatalog,
-  ...storefrontOrders,
-  ...storefrontCheckout,
-  Query: { ...storefrontCatalog.Query, ...storefrontCheckout.Query, ...storefrontCustomers.Query, ...storefrontOrders.Query },
-  Mutation: { ...storefrontCheckout.Mutation, ...storefrontCustomers.Mutation },
-};
+export const storefrontResolvers = mergeResolvers<StorefrontResolvers>(
+  scalars,
+  storefrontCatalog,
+  storefrontCheckout,
+  storefrontCustomers,
+  storefrontOrders,
+);
 
 /** All of the admin schema. */
-export const adminResolvers: AdminResolvers = {
-  ...scalars,
-  ...adminCatalog,
-  ...adminOrders,
-  ...adminCheckout,
-  ...adminFraud,
-  ...adminCustomers,
-  ...adminPayments,
-  ...adminDisputes,
-  ...adminStoredValue,
-  ...adminReconciliation,
-  ...adminFulfillments,
-  Query: { ...adminCatalog.Query, ...adminCheckout.Query, ...adminFraud.Query, ...adminOrders.Query, ...adminCustomers.Query, ...adminPayments.Query, ...adminDisputes.Query, ...adminStoredValue.Query, ...adminReconciliation.Query, ...adminFulfillments.Query },
-  Mutation: { ...adminCatalog.Mutation, ...adminCheckout.Mutation, ...adminFraud.Mutation, ...adminOrders.Mutation, ...adminCustomers.Mutation, ...adminPayments.Mutation, ...adminDisputes.Mutation, ...adminStoredValue.Mutation, ...adminReconciliation.Mutation, ...adminFulfillments.Mutation },
-};
+export const adminResolvers = mergeResolvers<AdminResolvers>(
+  scalars,
+  adminCatalog,
+  adminCheckout,
+  adminCustomers,
+  adminDisputes,
+  adminFraud,
+  adminFulfillments,
+  adminOrders,
+  adminPayments,
+  adminReconciliation,
+  adminStoredValue,
+  adminTimeline,
+);

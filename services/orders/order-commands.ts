@@ -17,7 +17,7 @@ const HANDLERS: CommandHandlers = {
 
 /** Hands the command to the handler of its kind. */
 const handle = <Kind extends OrderCommand['kind']>(context: CommandContext, command: Extract<OrderCommand, { kind: Kind }>): Promise<CommandOutcome> =>
-  HANDLERS[command.kind as Kind](context, command);
+  HANDLERS[command.kind](context, command);
 
 export interface OrderCommands {
   /**

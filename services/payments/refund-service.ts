@@ -142,7 +142,16 @@ export function createRefundService(deps: { work: Work; gateways: Gateways; newI
       id: newId('event'),
       type: failed ? 'refund.failed' : 'refund.succeeded',
       aggregateId: orderId,
-      payload: { refundId, orderId, amount, currency, destination, reason, ...(paymentStatus ? { paymentStatus } : {}) },
+      payload: {
+        refundId,
+        orderId,
+        amount,
+        currency,
+        destination,
+        reason,
+        ...(paymentStatus ? { paymentStatus } : {}),
+        ...(failed ? { failure: standingOf(refund).failures.join('; ') } : {}),
+      },
     });
   }
 

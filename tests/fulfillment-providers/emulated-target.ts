@@ -8,7 +8,7 @@ import type { ProviderCall, ProviderTarget } from './conformance/target.ts';
 
 const SECRET = 'secret-of-the-conformance-suite';
 const API_KEY = 'key-of-the-conformance-suite';
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 700;
 
 /** What is particular to a side of the emulator. */
 export interface EmulatedSide extends Pick<ProviderTarget, 'way' | 'tooLateFrom' | 'refusesAtOnce'> {

@@ -1326,9 +1326,17 @@ export type Order = {
   readonly shippingMethodName: Scalars['String']['output'];
   readonly status: OrderStatus;
   readonly tags: ReadonlyArray<Scalars['String']['output']>;
+  /** What happened, newest first, from what was written when it happened: who asked, under which key, and why it did not come off. */
+  readonly timeline: TimelineConnection;
   readonly totals: Totals;
   /** Raised by every change; commands name the version that they were given for. */
   readonly version: Scalars['Int']['output'];
+};
+
+
+export type OrderTimelineArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type OrderCancelInput = {
@@ -2398,6 +2406,58 @@ export type TaxLine = {
   readonly ratePpm: Scalars['Int']['output'];
 };
 
+export type TimelineConnection = {
+  readonly __typename?: 'TimelineConnection';
+  readonly edges: ReadonlyArray<TimelineEdge>;
+  readonly nodes: ReadonlyArray<TimelineEntry>;
+  readonly pageInfo: PageInfo;
+};
+
+export type TimelineEdge = {
+  readonly __typename?: 'TimelineEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: TimelineEntry;
+};
+
+export type TimelineEntry = {
+  readonly __typename?: 'TimelineEntry';
+  /** Who asked for it; null: the system by itself. */
+  readonly actor: Maybe<Scalars['String']['output']>;
+  readonly amount: Maybe<Money>;
+  readonly at: Scalars['DateTime']['output'];
+  readonly attempt: Maybe<Scalars['Int']['output']>;
+  /** Why it did not come off. */
+  readonly cause: Maybe<Scalars['String']['output']>;
+  /** Whatever else was written, as JSON. */
+  readonly detail: Scalars['String']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** The idempotency key under which a gateway was asked. */
+  readonly key: Maybe<Scalars['String']['output']>;
+  /** What a person should do about it. */
+  readonly nextAction: Maybe<Scalars['String']['output']>;
+  readonly source: TimelineSource;
+  /** What it is about beside the order: a payment, a refund, a parcel, a return. */
+  readonly subjectId: Maybe<Scalars['ID']['output']>;
+  /** Such as `order.placed`, `command.fulfill`, `capture.declined`, `incident.raised`. */
+  readonly type: Scalars['String']['output'];
+};
+
+export type TimelineSource =
+  /** What an operator did beside it. */
+  | 'AUDIT'
+  /** A command on the order. */
+  | 'COMMAND'
+  /** An event of the order, as integrators get it. */
+  | 'EVENT'
+  /** News from a gateway. */
+  | 'GATEWAY'
+  /** Something that a person must see, and how it was resolved. */
+  | 'INCIDENT'
+  | 'NOTIFICATION'
+  /** A movement of money that was asked for, and its end. */
+  | 'PAYMENT'
+  | 'REFUND';
+
 export type Totals = {
   readonly __typename?: 'Totals';
   readonly discount: Money;
@@ -2949,6 +3009,10 @@ export type ResolversTypes = {
   StoredValueStatusInput: StoredValueStatusInput;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   TaxLine: ResolverTypeWrapper<TaxLine>;
+  TimelineConnection: ResolverTypeWrapper<TimelineConnection>;
+  TimelineEdge: ResolverTypeWrapper<TimelineEdge>;
+  TimelineEntry: ResolverTypeWrapper<TimelineEntry>;
+  TimelineSource: TimelineSource;
   Totals: ResolverTypeWrapper<Totals>;
   UserError: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['UserError']>;
   Variant: ResolverTypeWrapper<DomainVariant>;
@@ -3171,6 +3235,9 @@ export type ResolversParentTypes = {
   StoredValueStatusInput: StoredValueStatusInput;
   String: Scalars['String']['output'];
   TaxLine: TaxLine;
+  TimelineConnection: TimelineConnection;
+  TimelineEdge: TimelineEdge;
+  TimelineEntry: TimelineEntry;
   Totals: Totals;
   UserError: ResolversInterfaceTypes<ResolversParentTypes>['UserError'];
   Variant: DomainVariant;
@@ -3840,6 +3907,7 @@ export type OrderResolvers<ContextType = RequestContext, ParentType extends Reso
   shippingMethodName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['OrderStatus'], ParentType, ContextType>;
   tags?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  timeline?: Resolver<ResolversTypes['TimelineConnection'], ParentType, ContextType, Partial<OrderTimelineArgs>>;
   totals?: Resolver<ResolversTypes['Totals'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
@@ -4282,6 +4350,32 @@ export type TaxLineResolvers<ContextType = RequestContext, ParentType extends Re
   ratePpm?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type TimelineConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['TimelineConnection'] = ResolversParentTypes['TimelineConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['TimelineEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['TimelineEntry']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type TimelineEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['TimelineEdge'] = ResolversParentTypes['TimelineEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['TimelineEntry'], ParentType, ContextType>;
+};
+
+export type TimelineEntryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['TimelineEntry'] = ResolversParentTypes['TimelineEntry']> = {
+  actor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  amount?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  attempt?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  cause?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  detail?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  key?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  nextAction?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['TimelineSource'], ParentType, ContextType>;
+  subjectId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type TotalsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Totals'] = ResolversParentTypes['Totals']> = {
   discount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   pricesIncludeTax?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -4478,6 +4572,9 @@ export type Resolvers<ContextType = RequestContext> = {
   StoredValuePayload?: StoredValuePayloadResolvers<ContextType>;
   StoredValueResult?: StoredValueResultResolvers<ContextType>;
   TaxLine?: TaxLineResolvers<ContextType>;
+  TimelineConnection?: TimelineConnectionResolvers<ContextType>;
+  TimelineEdge?: TimelineEdgeResolvers<ContextType>;
+  TimelineEntry?: TimelineEntryResolvers<ContextType>;
   Totals?: TotalsResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
   Variant?: VariantResolvers<ContextType>;
