@@ -17,6 +17,7 @@ import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
 import { createCheckoutService } from '../services/checkout/checkout-service.ts';
 import type { ScorerUse } from '../services/checkout/fraud/ask-scorer.ts';
 import { createBackorderAllocator } from '../services/orders/allocate-backorders.ts';
+import { createCompensateIncident } from '../services/orders/incidents/compensate-incident.ts';
 import { createOrderCommands } from '../services/orders/order-commands.ts';
 import { createOrderService } from '../services/orders/order-service.ts';
 import { createProviderParcels } from '../services/orders/provider-parcels.ts';
@@ -66,7 +67,15 @@ export function createWorkerServices(deps: WorkerDeps) {
   const refresher = createPaymentRefresher({ work, gateways, newId });
   const incidents = createPaymentIncidents({
     work,
-    retry: createRetryIncident({ work, gateways, actors, refresher, money: createMoneyCommands({ work, orderProcess: deps.orderProcess }) }),
+    retry: createRetryIncident({
+      work,
+      gateways,
+      actors,
+      refresher,
+      money: createMoneyCommands({ work, orderProcess: deps.orderProcess }),
+      parcels: deps.fulfillmentProcess,
+    }),
+    compensate: createCompensateIncident({ work, orders: deps.orderProcess, newId }),
     adopt: createAdoptPayment({ work, gateways, actors, newId }),
     giveBack: createReturnUnknownPayment({ work, gateways }),
   });

@@ -21,7 +21,7 @@ const GET = prepared(`SELECT ${COLUMNS} FROM incidents WHERE id = $1`);
 const FIND_OPEN = prepared(`SELECT ${COLUMNS} FROM incidents WHERE kind = $1 AND subject_id = $2 AND resolved_at IS NULL`);
 const LOCK = prepared(`SELECT ${COLUMNS} FROM incidents WHERE id = $1 FOR UPDATE`);
 const LIST = prepared(`SELECT ${COLUMNS} FROM incidents WHERE ($1::text IS NULL OR id < $1) AND ($3::boolean IS NULL OR (resolved_at IS NULL) = $3)
-  AND ($4::text IS NULL OR kind = $4) ORDER BY id DESC LIMIT $2`);
+  AND ($4::text IS NULL OR kind = $4) AND ($5::text IS NULL OR order_id = $5 OR subject_id = $5) ORDER BY id DESC LIMIT $2`);
 const CLAIM = prepared(`UPDATE incidents SET action = $2, order_id = coalesce($3, order_id), attempts = attempts + 1, last_attempt_at = now(),
     last_error = NULL WHERE id = $1 AND resolved_at IS NULL`);
 const RELEASE = prepared('UPDATE incidents SET action = NULL, last_error = $2 WHERE id = $1 AND resolved_at IS NULL');
@@ -52,7 +52,7 @@ export function createIncidentStore(sql: Sql): IncidentStore {
     get: async (id) => (await sql.rows<Incident>(GET, [id]))[0],
     findOpen: async (kind, subjectId) => (await sql.rows<Incident>(FIND_OPEN, [kind, subjectId]))[0],
     lock: async (id) => (await sql.rows<Incident>(LOCK, [id]))[0],
-    list: (page, filter) => newestFirst<Incident>(sql, LIST, page, [filter.open ?? null, filter.kind ?? null]),
+    list: (page, filter) => newestFirst<Incident>(sql, LIST, page, [filter.open ?? null, filter.kind ?? null, filter.orderId ?? null]),
     async claim(id, action, orderId) {
       await sql.run(CLAIM, [id, action, orderId ?? null]);
     },

@@ -69,7 +69,7 @@ export interface IncidentStore {
   findOpen(kind: IncidentKind, subjectId: string): Promise<Incident | undefined>;
   /** Locks the incident until the transaction ends. */
   lock(id: string): Promise<Incident | undefined>;
-  list(page: PageRequest, filter: { open?: boolean; kind?: IncidentKind }): Promise<Page<Incident>>;
+  list(page: PageRequest, filter: { open?: boolean; kind?: IncidentKind; orderId?: string }): Promise<Page<Incident>>;
   /** Notes what an operator has done about an open incident, and for which order, and counts it. */
   claim(id: string, action: IncidentAction, orderId?: string): Promise<void>;
   /** It was of no use: the incident stays open for another action. */

@@ -75,7 +75,8 @@ function over(gateway: PaymentGateway): { reconciler: GatewayReconciler; inciden
     }),
     incidents: createPaymentIncidents({
       work,
-      retry: createRetryIncident({ work, gateways, actors, refresher, money }),
+      retry: createRetryIncident({ work, gateways, actors, refresher, money, parcels: { notify: async () => undefined } }),
+      compensate: () => Promise.reject(new Error('not asked')),
       adopt: createAdoptPayment({ work, gateways, actors, newId }),
       giveBack: createReturnUnknownPayment({ work, gateways }),
     }),

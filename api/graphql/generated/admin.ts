@@ -939,15 +939,48 @@ export type GiftCardIssueResult = GiftCardIssuePayload | InputError;
 
 export type Incident = {
   readonly __typename?: 'Incident';
+  /** What an operator chose; an open incident with one is being worked on. */
+  readonly action: Maybe<IncidentAction>;
+  /** What can be done from here. */
+  readonly actions: ReadonlyArray<IncidentAction>;
+  readonly attempts: Scalars['Int']['output'];
   readonly cause: Scalars['String']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
   readonly id: Scalars['ID']['output'];
   readonly kind: Scalars['String']['output'];
+  readonly lastAttemptAt: Maybe<Scalars['DateTime']['output']>;
+  readonly lastError: Maybe<Scalars['String']['output']>;
   readonly nextAction: Scalars['String']['output'];
+  readonly orderId: Maybe<Scalars['ID']['output']>;
   readonly resolution: Maybe<Scalars['String']['output']>;
   readonly resolvedAt: Maybe<Scalars['DateTime']['output']>;
   readonly subjectId: Scalars['ID']['output'];
 };
+
+export type IncidentActInput = {
+  readonly action: IncidentAction;
+  /** Who asks; kept in the audit log. */
+  readonly actor: Scalars['String']['input'];
+  readonly id: Scalars['ID']['input'];
+  /** For ADOPT: the order that the payment belongs to. */
+  readonly orderId?: InputMaybe<Scalars['ID']['input']>;
+  /** Why; kept in the audit log. */
+  readonly reason: Scalars['String']['input'];
+};
+
+export type IncidentAction =
+  /** The payment belongs to an order. */
+  | 'ADOPT'
+  /** Undo what could not be finished, so that the customer is whole: cancel, give store credit, give up a parcel. */
+  | 'COMPENSATE'
+  /** Close it as it is. */
+  | 'IGNORE'
+  /** Give the payment's money back at the gateway. */
+  | 'REFUND'
+  /** Look again now, or try again what failed. */
+  | 'RETRY'
+  /** Close it as it is and go on, for the reason given. */
+  | 'SKIP';
 
 export type IncidentConnection = {
   readonly __typename?: 'IncidentConnection';
@@ -1035,6 +1068,8 @@ export type Mutation = {
   readonly fulfillmentMove: FulfillmentResult;
   /** Makes a gift card. Its code is shown in this answer and never again; the same `Idempotency-Key` gives the same card. */
   readonly giftCardIssue: GiftCardIssueResult;
+  /** Has something done about an incident, once: of two operators who ask for the same, both get the one result. */
+  readonly incidentAct: IncidentResult;
   readonly incidentResolve: IncidentResult;
   /** Cancels an order: refunds or voids the payment and puts the stock back. Asking twice cancels once. */
   readonly orderCancel: OrderCancelResult;
@@ -1170,6 +1205,11 @@ export type MutationFulfillmentMoveArgs = {
 
 export type MutationGiftCardIssueArgs = {
   input: GiftCardIssueInput;
+};
+
+
+export type MutationIncidentActArgs = {
+  input: IncidentActInput;
 };
 
 
@@ -1575,9 +1615,9 @@ export type Payment = {
 export type PaymentIncident = {
   readonly __typename?: 'PaymentIncident';
   /** What an operator chose; an open incident with one is being worked on. */
-  readonly action: Maybe<PaymentIncidentAction>;
+  readonly action: Maybe<IncidentAction>;
   /** What can be done from here. */
-  readonly actions: ReadonlyArray<PaymentIncidentAction>;
+  readonly actions: ReadonlyArray<IncidentAction>;
   readonly amount: Maybe<Money>;
   readonly attempts: Scalars['Int']['output'];
   readonly cause: Scalars['String']['output'];
@@ -1600,7 +1640,7 @@ export type PaymentIncident = {
 };
 
 export type PaymentIncidentActInput = {
-  readonly action: PaymentIncidentAction;
+  readonly action: IncidentAction;
   /** Who asks; kept in the audit log. */
   readonly actor: Scalars['String']['input'];
   readonly id: Scalars['ID']['input'];
@@ -1609,16 +1649,6 @@ export type PaymentIncidentActInput = {
   /** Why; kept in the audit log. */
   readonly reason: Scalars['String']['input'];
 };
-
-export type PaymentIncidentAction =
-  /** The payment belongs to an order. */
-  | 'ADOPT'
-  /** Close it as it is. */
-  | 'IGNORE'
-  /** Give the payment's money back at the gateway. */
-  | 'REFUND'
-  /** Look again now, or try again what failed. */
-  | 'RETRY';
 
 export type PaymentIncidentConnection = {
   readonly __typename?: 'PaymentIncidentConnection';
@@ -2010,6 +2040,7 @@ export type QueryIncidentsArgs = {
   after: InputMaybe<Scalars['String']['input']>;
   first: InputMaybe<Scalars['Int']['input']>;
   open?: InputMaybe<Scalars['Boolean']['input']>;
+  orderId: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -2895,6 +2926,8 @@ export type ResolversTypes = {
   GiftCardIssueResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['GiftCardIssueResult']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Incident: ResolverTypeWrapper<Incident>;
+  IncidentActInput: IncidentActInput;
+  IncidentAction: IncidentAction;
   IncidentConnection: ResolverTypeWrapper<IncidentConnection>;
   IncidentEdge: ResolverTypeWrapper<IncidentEdge>;
   IncidentPayload: ResolverTypeWrapper<IncidentPayload>;
@@ -2942,7 +2975,6 @@ export type ResolversTypes = {
   Payment: ResolverTypeWrapper<Payment>;
   PaymentIncident: ResolverTypeWrapper<PaymentIncident>;
   PaymentIncidentActInput: PaymentIncidentActInput;
-  PaymentIncidentAction: PaymentIncidentAction;
   PaymentIncidentConnection: ResolverTypeWrapper<PaymentIncidentConnection>;
   PaymentIncidentEdge: ResolverTypeWrapper<PaymentIncidentEdge>;
   PaymentIncidentKind: PaymentIncidentKind;
@@ -3139,6 +3171,7 @@ export type ResolversParentTypes = {
   GiftCardIssueResult: ResolversUnionTypes<ResolversParentTypes>['GiftCardIssueResult'];
   ID: Scalars['ID']['output'];
   Incident: Incident;
+  IncidentActInput: IncidentActInput;
   IncidentConnection: IncidentConnection;
   IncidentEdge: IncidentEdge;
   IncidentPayload: IncidentPayload;
@@ -3788,11 +3821,17 @@ export type GiftCardIssueResultResolvers<ContextType = RequestContext, ParentTyp
 };
 
 export type IncidentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Incident'] = ResolversParentTypes['Incident']> = {
+  action?: Resolver<Maybe<ResolversTypes['IncidentAction']>, ParentType, ContextType>;
+  actions?: Resolver<ReadonlyArray<ResolversTypes['IncidentAction']>, ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   cause?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  lastAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   nextAction?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  orderId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   resolution?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   subjectId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -3858,6 +3897,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   fulfillmentCancel?: Resolver<ResolversTypes['FulfillmentResult'], ParentType, ContextType, RequireFields<MutationFulfillmentCancelArgs, 'input'>>;
   fulfillmentMove?: Resolver<ResolversTypes['FulfillmentResult'], ParentType, ContextType, RequireFields<MutationFulfillmentMoveArgs, 'input'>>;
   giftCardIssue?: Resolver<ResolversTypes['GiftCardIssueResult'], ParentType, ContextType, RequireFields<MutationGiftCardIssueArgs, 'input'>>;
+  incidentAct?: Resolver<ResolversTypes['IncidentResult'], ParentType, ContextType, RequireFields<MutationIncidentActArgs, 'input'>>;
   incidentResolve?: Resolver<ResolversTypes['IncidentResult'], ParentType, ContextType, RequireFields<MutationIncidentResolveArgs, 'input'>>;
   orderCancel?: Resolver<ResolversTypes['OrderCancelResult'], ParentType, ContextType, RequireFields<MutationOrderCancelArgs, 'input'>>;
   orderCapture?: Resolver<ResolversTypes['OrderPaymentResult'], ParentType, ContextType, RequireFields<MutationOrderCaptureArgs, 'input'>>;
@@ -4030,8 +4070,8 @@ export type PaymentResolvers<ContextType = RequestContext, ParentType extends Re
 };
 
 export type PaymentIncidentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PaymentIncident'] = ResolversParentTypes['PaymentIncident']> = {
-  action?: Resolver<Maybe<ResolversTypes['PaymentIncidentAction']>, ParentType, ContextType>;
-  actions?: Resolver<ReadonlyArray<ResolversTypes['PaymentIncidentAction']>, ParentType, ContextType>;
+  action?: Resolver<Maybe<ResolversTypes['IncidentAction']>, ParentType, ContextType>;
+  actions?: Resolver<ReadonlyArray<ResolversTypes['IncidentAction']>, ParentType, ContextType>;
   amount?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   cause?: Resolver<ResolversTypes['String'], ParentType, ContextType>;

@@ -2,10 +2,12 @@ import type { Incident } from '../../../domain/orders/incident.ts';
 import { invalid, notFound } from '../../../domain/shared/errors.ts';
 import { toInputError } from '../../errors.ts';
 import { toConnection, toPageRequest } from '../connection.ts';
-import { fromEnum } from '../enum-names.ts';
+import { fromEnum, toEnum } from '../enum-names.ts';
 import type { Incident as GraphqlIncident, Resolvers } from '../generated/admin.ts';
 import { MAX_ACTOR_LENGTH, MAX_NOTE_LENGTH, textInput } from '../text-input.ts';
 import { toOrder } from './order-types.ts';
+
+const MAX_ID_LENGTH = 100;
 
 const toIncident = (incident: Incident): GraphqlIncident => ({
   id: incident.id,
@@ -13,6 +15,12 @@ const toIncident = (incident: Incident): GraphqlIncident => ({
   subjectId: incident.subjectId,
   cause: incident.cause,
   nextAction: incident.nextAction,
+  orderId: incident.orderId,
+  actions: incident.actions.map(toEnum),
+  action: incident.action && toEnum(incident.action),
+  attempts: incident.attempts,
+  lastAttemptAt: incident.lastAttemptAt,
+  lastError: incident.lastError,
   createdAt: incident.createdAt,
   resolvedAt: incident.resolvedAt,
   resolution: incident.resolution,
@@ -33,8 +41,9 @@ export const orderResolvers: Resolvers = {
     async orderWorkflow(_, { id }, { orderProcess }) {
       return (await orderProcess.describe(id)) ?? null;
     },
-    async incidents(_, { open, ...page }, { incidents }) {
-      return toConnection(await incidents.list(toPageRequest(page), open == null ? {} : { open }), toIncident);
+    async incidents(_, { open, orderId, ...page }, { incidents }) {
+      const filter = { ...(open != null && { open }), ...(orderId != null && { orderId }) };
+      return toConnection(await incidents.list(toPageRequest(page), filter), toIncident);
     },
   },
   Mutation: {
@@ -50,6 +59,19 @@ export const orderResolvers: Resolvers = {
         const order = await orders.get(input.orderId);
         if (!order) throw notFound('The order', 'orderId');
         return { __typename: 'OrderCancelPayload', order: toOrder(order) };
+      } catch (error) {
+        return toInputError(error);
+      }
+    },
+    async incidentAct(_, { input }, { reconciliation }) {
+      try {
+        const incident = await reconciliation.act(input.id, {
+          action: fromEnum(input.action),
+          ...(input.orderId == null ? {} : { orderId: textInput(input.orderId, 'orderId', MAX_ID_LENGTH) }),
+          reason: textInput(input.reason, 'reason', MAX_NOTE_LENGTH),
+          actor: textInput(input.actor, 'actor', MAX_ACTOR_LENGTH),
+        });
+        return { __typename: 'IncidentPayload', incident: toIncident(incident) };
       } catch (error) {
         return toInputError(error);
       }

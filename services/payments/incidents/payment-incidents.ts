@@ -2,11 +2,12 @@ import type { Incident } from '../../../domain/orders/incident.ts';
 import type { IncidentCommand } from '../../../domain/payments/incident-action.ts';
 import { DomainError, notFound } from '../../../domain/shared/errors.ts';
 import type { Stores, Work } from '../../stores.ts';
+import type { CompensateIncident } from '../../orders/incidents/compensate-incident.ts';
 import type { AdoptPayment } from './adopt-payment.ts';
 import type { RetryIncident } from './retry-incident.ts';
 import type { ReturnUnknownPayment } from './return-unknown-payment.ts';
 
-/** What operators have done about payment incidents, step by step; each safe to repeat. */
+/** What operators have done about incidents, step by step; each safe to repeat. */
 export interface PaymentIncidents {
   /**
    * Takes the incident for this action and writes who asked; false when the action has been done already. Raises NOT_FOUND,
@@ -25,8 +26,9 @@ export function createPaymentIncidents(deps: {
   retry: RetryIncident;
   adopt: AdoptPayment;
   giveBack: ReturnUnknownPayment;
+  compensate: CompensateIncident;
 }): PaymentIncidents {
-  const { work, retry, adopt, giveBack } = deps;
+  const { work, retry, adopt, giveBack, compensate } = deps;
 
   async function lock(stores: Stores, incidentId: string): Promise<Incident> {
     const incident = await stores.incidents.lock(incidentId);
@@ -47,6 +49,10 @@ export function createPaymentIncidents(deps: {
         return { resolved: await giveBack(incident) };
       case 'ignore':
         return { resolved: `Ignored: ${reason}` };
+      case 'skip':
+        return { resolved: `Skipped: ${reason}` };
+      case 'compensate':
+        return { resolved: await compensate(incident, { reason, actor }) };
     }
   };
 

@@ -1,4 +1,6 @@
 import type { ActorStarter } from '../../../domain/checkout/actor-starter.ts';
+import type { FulfillmentProcess } from '../../../domain/orders/fulfillment-process.ts';
+import { fulfillmentTransitions } from '../../../domain/orders/fulfillment.ts';
 import type { Incident } from '../../../domain/orders/incident.ts';
 import type { GatewayPayment } from '../../../domain/payments/gateway.ts';
 import type { Gateways } from '../../../domain/payments/gateways.ts';
@@ -26,8 +28,9 @@ export function createRetryIncident(deps: {
   actors: ActorStarter;
   refresher: PaymentRefresher;
   money: MoneyCommands;
+  parcels: Pick<FulfillmentProcess, 'notify'>;
 }): RetryIncident {
-  const { work, gateways, actors, refresher, money } = deps;
+  const { work, gateways, actors, refresher, money, parcels } = deps;
   const { stores } = work;
   const eventOf = (incident: Incident): string => `incident/${incident.id}`;
 
@@ -129,6 +132,14 @@ export function createRetryIncident(deps: {
     return open.length === 0 ? { resolved: 'The order is paid' } : { open: 'The order is not paid' };
   }
 
+  async function parcel({ subjectId }: Incident): Promise<RetryOutcome> {
+    const { status } = (await stores.fulfillments.get(subjectId)) ?? {};
+    if (status === undefined) throw notFound('The fulfillment');
+    if (fulfillmentTransitions.isTerminal(status)) return { resolved: `The parcel is ${status}` };
+    await parcels.notify(subjectId);
+    return { open: 'Its owner was woken: look again soon' };
+  }
+
   return async (incident, actor) => {
     switch (incident.kind) {
       case 'unknown_payment':
@@ -144,6 +155,8 @@ export function createRetryIncident(deps: {
         return refundFailed(incident, actor);
       case 'capture_failed':
         return captureFailed(incident, actor);
+      case 'fulfillment_stuck':
+        return parcel(incident);
       case 'authorization_expiring':
       case 'authorization_lost':
         return authorization(incident);
