@@ -81,7 +81,7 @@ describe("an order's timeline", () => {
     const declined = find('capture.declined');
     assert.ok(declined?.key?.endsWith('/capture/1') && declined.cause, JSON.stringify(declined));
     assert.ok(find('capture.succeeded')?.key?.endsWith('/capture/2'));
-    assert.deepEqual([find('command.add_note')?.actor, JSON.parse(find('command.add_note')?.detail ?? '{}').text], ['Ada', 'The customer called']);
+    assert.deepEqual([find('command.add_note')?.actor, find('command.add_note')?.detail], ['Ada', '{"text":"The customer called","version":5}']);
     const part = entries.find(({ source, type }) => source === 'REFUND' && type === 'refund.part.failed');
     assert.deepEqual([part?.attempt, part?.amount?.amount, part?.key], [1, 500, `${refund?.id}/1/1`]);
     assert.ok(part?.cause);
