@@ -151,7 +151,13 @@ async function main(): Promise<void> {
     idempotencyStore,
     routes: [
       productImages(),
-      shippingWebhooks({ providers: shippingProviders, tell: ({ id }) => fulfillmentProcess.notify(id) }),
+      shippingWebhooks({
+        providers: shippingProviders,
+        async tell({ kind, id }) {
+          // Of something else, such as another store's: there is nobody to wake.
+          if (kind === 'fulfillment' && (await work.stores.fulfillments.get(id))) await fulfillmentProcess.notify(id);
+        },
+      }),
       temporalCodec({
         codec: payloadKey && createPayloadCodec([payloadKey, ...retiredKeys]),
         adminApiKey,

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrate } from '../adapters/postgres/migrate.ts';
+import { pathOf } from '../emulators/shipping/api-call.ts';
 import { type Config, ConfigError, loadConfig } from '../platform/config.ts';
 import { type Lock, tryLock } from '../platform/lock.ts';
 import { startTemporal } from '../temporal/runtime/dev-server.ts';
@@ -8,7 +10,10 @@ import { startPostgres } from './embedded-postgres.ts';
 import { keptSecrets } from './secrets.ts';
 import { seed } from './seed.ts';
 import { type Service, startService } from './service-process.ts';
-import { choosePorts, type StorePorts } from './store-ports.ts';
+import { choosePorts, emulatesShipping, type StorePorts } from './store-ports.ts';
+
+/** How fast emulated parcels move on, so that one can watch it. */
+const EMULATED_STEP_MS = 20_000;
 
 export interface StartOptions {
   env?: NodeJS.ProcessEnv;
@@ -46,6 +51,8 @@ export interface StoreUrls {
   readonly temporalUi: string;
   readonly stripe: string | undefined;
   readonly paypal: string | undefined;
+  /** Of the emulated carrier and warehouse. */
+  readonly shipping: string | undefined;
 }
 
 /** Starts a store with all its parts and waits until a checkout can be taken. What is set in the environment is not started. */
@@ -128,9 +135,12 @@ export async function startStore(options: StartOptions = {}): Promise<Store> {
       settings.stripe.apiKey === undefined && settings.paypal.clientId === undefined
         ? await service('paypal-emulator', 'emulators/paypal/main.ts', local(ports.paypal), true)
         : undefined;
+    const shipping = emulatesShipping(settings)
+      ? await service('shipping-emulator', 'emulators/shipping/main.ts', local(ports.shipping), true)
+      : undefined;
     const worker = await service('worker', 'workers/main.ts', `${local(ports.workerMetrics)}/readyz`);
     const api = await service('api', 'api/main.ts', `${local(ports.api)}/readyz`);
-    await Promise.all([emulator, paypal, worker, api].filter((part) => part !== undefined).map((part) => part.ready(undefined, signal)));
+    await Promise.all([emulator, paypal, shipping, worker, api].filter((part) => part !== undefined).map((part) => part.ready(undefined, signal)));
 
     const base = `http://localhost:${ports.api}`;
     return {
@@ -148,6 +158,7 @@ export async function startStore(options: StartOptions = {}): Promise<Store> {
         temporalUi: config.temporal.uiUrl,
         stripe: config.stripe.baseUrl,
         paypal: config.paypal.baseUrl,
+        shipping: shipping && local(ports.shipping),
       },
       worker,
       api,
@@ -170,6 +181,24 @@ async function lockDataDir(dataDir: string): Promise<Lock> {
   if (lock === undefined)
     throw new ConfigError(`the store in ${dataDir} is already running: stop it, or set another DATA_DIR and PORT`);
   return lock;
+}
+
+/** A carrier and a warehouse of their own, whose parcels move on by themselves. */
+function emulatedShipping(settings: Config, ports: StorePorts): NodeJS.ProcessEnv {
+  const url = `http://127.0.0.1:${ports.shipping}`;
+  const [key, secret] = [randomBytes(18).toString('base64url'), randomBytes(24).toString('base64url')];
+  return {
+    SHIPPING_CARRIER_URL: `${url}${pathOf('carrier')}`,
+    SHIPPING_CARRIER_KEY: key,
+    SHIPPING_CARRIER_WEBHOOK_SECRET: secret,
+    SHIPPING_3PL_URL: `${url}${pathOf('logistics')}`,
+    SHIPPING_3PL_KEY: key,
+    SHIPPING_3PL_WEBHOOK_SECRET: secret,
+    SHIPPING_EMULATOR_PORT: String(ports.shipping),
+    SHIPPING_EMULATOR_WEBHOOK_URL: `http://127.0.0.1:${ports.api}/webhooks/shipping`,
+    SHIPPING_EMULATOR_DATA_FILE: join(settings.dataDir, 'shipping.jsonl'),
+    SHIPPING_EMULATOR_STEP_MS: String(EMULATED_STEP_MS),
+  };
 }
 
 /** The environment of every process of the store: what was given, completed by what was started and made here. */
@@ -214,6 +243,7 @@ async function storeEnvironment(parts: {
       PAYPAL_EMULATOR_WEBHOOK_URL: `http://127.0.0.1:${ports.api}/webhooks/paypal`,
       PAYPAL_EMULATOR_DATA_FILE: join(settings.dataDir, 'paypal.jsonl'),
     }),
+    ...(emulatesShipping(settings) && emulatedShipping(settings, ports)),
   };
   return Object.fromEntries(Object.entries(completed).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

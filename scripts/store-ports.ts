@@ -14,10 +14,15 @@ const schema = z.object({
   temporalUi: z.number(),
   stripe: z.number(),
   paypal: z.number(),
+  shipping: z.number(),
   workerMetrics: z.number(),
 });
 
 export type StorePorts = z.infer<typeof schema>;
+
+/** A store with real payments does not get parcels that nobody carries. */
+export const emulatesShipping = ({ stripe, shipping }: Config): boolean =>
+  stripe.apiKey === undefined && shipping.carrier.url === undefined && shipping.logistics.url === undefined;
 
 /**
  * The ports of a store: those that are set, else those of its last start, else those beside `PORT`, else free ones. A port
@@ -71,9 +76,10 @@ export async function choosePorts(config: Config): Promise<StorePorts> {
       wanted: config.paypal.emulatorPort,
       used: config.stripe.apiKey === undefined && config.paypal.clientId === undefined,
     },
+    { name: 'shipping', variable: 'SHIPPING_EMULATOR_PORT', wanted: config.shipping.emulatorPort, used: emulatesShipping(config) },
     { name: 'workerMetrics', variable: 'WORKER_METRICS_PORT', wanted: config.worker.metricsPort, used: true },
   ];
-  const ports: StorePorts = { api, postgres: 0, temporal: 0, temporalUi: 0, stripe: 0, paypal: 0, workerMetrics: 0 };
+  const ports: StorePorts = { api, postgres: 0, temporal: 0, temporalUi: 0, stripe: 0, paypal: 0, shipping: 0, workerMetrics: 0 };
   for (const part of parts.toSorted((a, b) => Number(config.given.has(b.variable)) - Number(config.given.has(a.variable)))) {
     ports[part.name] = await choose(part.variable, part.wanted, last?.[part.name], part.used);
   }

@@ -17,7 +17,12 @@ before(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   assert.ok(typeof address === 'object' && address !== null);
-  api = createJsonApi({ baseUrl: `http://127.0.0.1:${address.port}/base/`, apiKey: 'the key', timeoutMs: TIMEOUT_MS, title: 'The carrier' });
+  api = createJsonApi({
+    baseUrl: `http://127.0.0.1:${address.port}/base/`,
+    apiKey: 'the key',
+    timeoutMs: TIMEOUT_MS,
+    title: 'The carrier',
+  });
 });
 
 after(() => {
@@ -54,13 +59,24 @@ test('sends the key of the API, that of the request, and the body', async () => 
 
 test('sorts failures into what is to be done about them', async () => {
   const refusal = JSON.stringify({ error: { code: 'no', message: 'We do not go there' } });
-  for (const status of [400, 401, 404, 409, 422]) {
+  for (const status of [400, 404, 409, 422]) {
     const { kind, message } = await failing(status, refusal);
     assert.deepEqual([kind, message], ['rejected', 'We do not go there'], String(status));
   }
   for (const status of [500, 502, 503, 504]) assert.equal((await failing(status, 'oops')).kind, 'ambiguous');
-  assert.equal((await failing(302, '', { location: 'http://127.0.0.1:1/' })).kind, 'rejected', 'nobody is sent elsewhere with our key');
+  assert.equal(
+    (await failing(302, '', { location: 'http://127.0.0.1:1/' })).kind,
+    'rejected',
+    'nobody is sent elsewhere with our key',
+  );
   assert.equal((await failing(409, JSON.stringify({ error: { code: 'request_in_progress', message: 'Wait' } }))).kind, 'limited');
+});
+
+test('refuses no parcel because of a key that is not accepted', async () => {
+  for (const status of [401, 403]) {
+    const { kind, message, retryAfterMs } = await failing(status, '{}');
+    assert.deepEqual([kind, message, retryAfterMs], ['limited', 'The carrier does not accept our API key', 60_000]);
+  }
 });
 
 test('reads how long to wait, in seconds or as a date', async () => {
@@ -72,15 +88,23 @@ test('reads how long to wait, in seconds or as a date', async () => {
 });
 
 test('does not know what happened when the answer makes no sense, is too long, or never ends', async () => {
-  for (const body of ['', 'no JSON', '{}', '{"id":1}', `{"id":"${'x'.repeat(2_000_000)}"}`]) assert.equal((await failing(200, body)).kind, 'ambiguous');
+  for (const body of ['', 'no JSON', '{}', '{"id":1}', `{"id":"${'x'.repeat(2_000_000)}"}`])
+    assert.equal((await failing(200, body)).kind, 'ambiguous');
   answer = (_, response) => void response.write('{"id":');
-  await assert.rejects(get(), { name: 'FulfillmentProviderError', kind: 'ambiguous', message: 'The carrier gave no answer to GET /v1/labels/1' });
+  await assert.rejects(get(), {
+    name: 'FulfillmentProviderError',
+    kind: 'ambiguous',
+    message: 'The carrier gave no answer to GET /v1/labels/1',
+  });
   answer = (request) => request.socket.destroy();
   await assert.rejects(get(), { kind: 'ambiguous' });
 });
 
 test('tells operators one line without card numbers, and none of the key', async () => {
-  const { message, stack = '' } = await failing(422, JSON.stringify({ error: { code: 'no', message: `Paid\nwith 4242 4242 4242 4242 ${'x'.repeat(500)}` } }));
+  const { message, stack = '' } = await failing(
+    422,
+    JSON.stringify({ error: { code: 'no', message: `Paid\nwith 4242 4242 4242 4242 ${'x'.repeat(500)}` } }),
+  );
   assert.doesNotMatch(message, /4242 4242 4242|\n/);
   assert.ok(message.length <= 300);
   assert.doesNotMatch(stack, /the key/);

@@ -37,6 +37,8 @@ export type JsonApi = <T>(request: JsonRequest, answer: z.ZodType<T>) => Promise
 
 /** How long to wait before the same key is tried again, when the provider names no time. */
 const DEFAULT_RETRY_AFTER_MS = 1_000;
+/** A key that is not accepted says nothing about the parcel: it waits until somebody has put the right one in place. */
+const CREDENTIALS_RETRY_MS = 60_000;
 const MAX_ANSWER_BYTES = 1_048_576;
 const MAX_MESSAGE = 300;
 
@@ -46,7 +48,8 @@ const refusalSchema = z.object({ error: z.object({ code: z.string(), message: z.
 const IN_PROGRESS = 'request_in_progress';
 
 /** What a provider says is shown to operators, as one line that is not too long. */
-export const oneLine = (text: string): string => maskCardNumbers(text.replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ').trim()).slice(0, MAX_MESSAGE);
+export const oneLine = (text: string): string =>
+  maskCardNumbers(text.replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ').trim()).slice(0, MAX_MESSAGE);
 
 function parseJson(text: string): unknown {
   try {
@@ -110,11 +113,18 @@ export function createJsonApi({ baseUrl, apiKey, timeoutMs, title }: JsonApiOpti
       throw new FulfillmentProviderError('ambiguous', `The answer of ${title} could not be read`, { cause: error });
     }
     if (status >= 500) throw new FulfillmentProviderError('ambiguous', `${title} answered ${status}`);
+    if (status === 401 || status === 403) {
+      const message = `${title} does not accept our API key`;
+      throw new FulfillmentProviderError('limited', message, { retryAfterMs: CREDENTIALS_RETRY_MS });
+    }
     const { data: refusal } = refusalSchema.safeParse(parseJson(text));
     const { code, message } = refusal?.error ?? { code: String(status), message: `${title} answered ${status}` };
     const cause = new ApiRefusal(code);
     if (status === 429 || code === IN_PROGRESS) {
-      throw new FulfillmentProviderError('limited', oneLine(message), { retryAfterMs: retryAfterMs(response.headers.get('retry-after')), cause });
+      throw new FulfillmentProviderError('limited', oneLine(message), {
+        retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
+        cause,
+      });
     }
     throw new FulfillmentProviderError('rejected', oneLine(message), { cause });
   };

@@ -3,8 +3,8 @@ import type { FulfillmentProvider, ProviderFulfillment, ProviderState } from '..
 import { DomainError } from '../../domain/shared/errors.ts';
 
 /**
- * An operator packs, ships, and types tracking numbers: nobody outside is asked, and the store's own record is the only one. So a
- * parcel is accepted whenever it is asked about, by our own id, and can always be stopped here: whether it may be is the record's to say.
+ * An operator packs, ships, and types tracking numbers: nobody outside is asked, and the store's own record is the only one. So
+ * a parcel is accepted whenever it is asked about, by our own id, and can always be stopped here: the record says whether it may.
  */
 export function createManualProvider(): FulfillmentProvider {
   const as = (state: ProviderState, ref: string): ProviderFulfillment => ({ ref, state });

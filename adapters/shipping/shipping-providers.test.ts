@@ -4,8 +4,16 @@ import { DomainError } from '../../domain/shared/errors.ts';
 import { ConfigError, loadConfig } from '../../platform/config.ts';
 import { createShippingProviders } from './shipping-providers.ts';
 
-const CARRIER = { SHIPPING_CARRIER_URL: 'http://127.0.0.1:1', SHIPPING_CARRIER_KEY: 'carrier-key', SHIPPING_CARRIER_WEBHOOK_SECRET: 'carrier-webhook-secret' };
-const LOGISTICS = { SHIPPING_3PL_URL: 'http://127.0.0.1:1', SHIPPING_3PL_KEY: 'warehouse-key', SHIPPING_3PL_WEBHOOK_SECRET: 'warehouse-webhook-secret' };
+const CARRIER = {
+  SHIPPING_CARRIER_URL: 'http://127.0.0.1:1',
+  SHIPPING_CARRIER_KEY: 'carrier-key',
+  SHIPPING_CARRIER_WEBHOOK_SECRET: 'carrier-webhook-secret',
+};
+const LOGISTICS = {
+  SHIPPING_3PL_URL: 'http://127.0.0.1:1',
+  SHIPPING_3PL_KEY: 'warehouse-key',
+  SHIPPING_3PL_WEBHOOK_SECRET: 'warehouse-webhook-secret',
+};
 
 const providers = (env: Record<string, string>) => createShippingProviders(loadConfig(env));
 
@@ -16,7 +24,10 @@ test('an operator always may; others when they are configured', () => {
 });
 
 test('tells which provider there is none of, on the field that named it', () => {
-  assert.throws(() => providers({}).get('parcel_carrier', 'input.provider'), (error) => error instanceof DomainError && error.field === 'input.provider');
+  assert.throws(
+    () => providers({}).get('parcel_carrier', 'input.provider'),
+    (error) => error instanceof DomainError && error.field === 'input.provider',
+  );
 });
 
 test('a provider that is half configured stops the start', () => {
@@ -24,7 +35,10 @@ test('a provider that is half configured stops the start', () => {
     const [url = '', ...others] = Object.keys(env);
     for (const missing of others) {
       const half = Object.fromEntries(Object.entries(env).filter(([name]) => name !== missing));
-      assert.throws(() => providers(half), (error) => error instanceof ConfigError && error.message === `${missing} must be set when ${url} is`);
+      assert.throws(
+        () => providers(half),
+        (error) => error instanceof ConfigError && error.message === `${missing} must be set when ${url} is`,
+      );
     }
   }
 });

@@ -23,7 +23,9 @@ function remote(
  * Who may pack and carry the parcels of the store, as configured; an operator always may. A new provider is a folder beside this
  * file and one line here. Raises ConfigError.
  */
-export function createShippingProviders({ shipping: { carrier, logistics, timeoutMs } }: Pick<Config, 'shipping'>): FulfillmentProviders {
+export function createShippingProviders({
+  shipping: { carrier, logistics, timeoutMs },
+}: Pick<Config, 'shipping'>): FulfillmentProviders {
   return createFulfillmentProviders([
     createManualProvider(),
     ...remote('SHIPPING_CARRIER', carrier, timeoutMs, createParcelCarrier),

@@ -67,5 +67,6 @@ test('refuses every change of a byte, and every header that is not its own', () 
 });
 
 test('says what it cannot read of what is signed', () => {
-  for (const body of ['no JSON', '{}', '[]', '{"id":1}']) assert.throws(() => read(body, sign(body)), refusedAs('INVALID_INPUT'), body);
+  for (const body of ['no JSON', '{}', '[]', '{"id":1}'])
+    assert.throws(() => read(body, sign(body)), refusedAs('INVALID_INPUT'), body);
 });

@@ -26,8 +26,8 @@ function verify(rawBody: Uint8Array, header: string | undefined, secret: string,
 }
 
 /**
- * The event of a signed delivery. Throws DomainError `UNAUTHENTICATED` when the signature does not hold, `INVALID_INPUT` when what
- * was signed cannot be read.
+ * The event of a signed delivery. Throws DomainError `UNAUTHENTICATED` when the signature does not hold, `INVALID_INPUT` when
+ * what was signed cannot be read.
  */
 export function readSignedEvent<T>(
   { rawBody, headers, secret, now }: { rawBody: Uint8Array; headers: ProviderWebhookHeaders; secret: string; now: Date },

@@ -113,8 +113,8 @@ export interface ProviderEvent {
 /**
  * Why a call gave no usable answer.
  * - `ambiguous`: a time-out, a dropped connection or a 5xx: it may have been done; read back by reference before retrying.
- * - `rejected`: refused for good, for the reason that the message says: an address it does not serve, an article it does not have.
- * - `limited`: refused before it was processed (429, key in use): retry with the same key after `retryAfterMs`.
+ * - `rejected`: refused for good, as the message says why: an address it does not serve, an article it does not have.
+ * - `limited`: refused before it was processed (429, key in use, credentials): retry with the same key after `retryAfterMs`.
  */
 export class FulfillmentProviderError extends Error {
   readonly kind: 'ambiguous' | 'rejected' | 'limited';
@@ -129,17 +129,17 @@ export class FulfillmentProviderError extends Error {
 }
 
 /**
- * Whoever carries a parcel (`carrier`), packs and carries it (`logistics`), or neither: an operator does (`manual`). Each method does
- * as few exchanges as the provider allows, each with a time-out, and never retries by itself: workflows do. All but `parseWebhook`
- * raise FulfillmentProviderError.
+ * Whoever carries a parcel (`carrier`), packs and carries it (`logistics`), or neither: an operator does (`manual`). Each method
+ * does as few exchanges as the provider allows, each with a time-out, and never retries by itself: workflows do. All but
+ * `parseWebhook` raise FulfillmentProviderError.
  */
 export interface FulfillmentProvider {
   /** Lower case, as in `fulfillments.provider` and in the webhook's path. */
   readonly name: string;
   readonly kind: 'manual' | 'carrier' | 'logistics';
   /**
-   * Hands the parcel over: buys its label, or orders it of the warehouse. The same key answers with the same parcel as it stands, even
-   * when another address is asked for now.
+   * Hands the parcel over: buys its label, or orders it of the warehouse. The same key answers with the same parcel as it stands,
+   * even when another address is asked for now.
    */
   request(request: ParcelRequest): Promise<ProviderFulfillment>;
   retrieve(ref: string): Promise<ProviderFulfillment>;

@@ -35,7 +35,11 @@ export const NOT_FOUND: ControlAnswer = { status: 404, body: { error: 'There is 
 export const conflict = (error: string): ControlAnswer => ({ status: 409, body: { error } });
 export const limitOf = ({ query }: ControlRequest): number => limitSchema.parse(query.get('limit') ?? undefined);
 
-function ruleRoute<R extends { times?: number | undefined }>(book: RuleBook<R>, schema: z.ZodType<R>, { method, path, body }: ControlRequest): ControlAnswer {
+function ruleRoute<R extends { times?: number | undefined }>(
+  book: RuleBook<R>,
+  schema: z.ZodType<R>,
+  { method, path, body }: ControlRequest,
+): ControlAnswer {
   const [, id, action] = path;
   if (id === undefined) {
     if (method === 'GET') return ok(book.reports());
@@ -48,13 +52,17 @@ function ruleRoute<R extends { times?: number | undefined }>(book: RuleBook<R>, 
   return method === 'POST' && action === 'release' && book.release(id) ? ok() : NOT_FOUND;
 }
 
-/** Answers what the control API of every emulator does: faults, deliveries, requests and reset; undefined: it is none of these. */
+/** Answers what the control API of every emulator does: faults, deliveries, requests, reset; undefined: it is none of these. */
 export function commonControl<Event>(target: CommonTarget<Event>, request: ControlRequest): ControlAnswer | undefined {
   const { method, path } = request;
   switch (path.join('/')) {
     case 'webhooks':
       if (method !== 'GET') return undefined;
-      return ok({ url: target.webhooks.endpoint?.url ?? null, pending: target.webhooks.pending(), deliveries: target.webhooks.deliveries(limitOf(request)) });
+      return ok({
+        url: target.webhooks.endpoint?.url ?? null,
+        pending: target.webhooks.pending(),
+        deliveries: target.webhooks.deliveries(limitOf(request)),
+      });
     case 'webhooks/redeliver': {
       const event = method === 'POST' ? target.event(redeliverySchema.parse(request.body()).eventId) : undefined;
       if (!event) return NOT_FOUND;

@@ -18,7 +18,11 @@ export class SnapshotFile<State> {
   }
 
   /** Restores what the file holds, if there is one. */
-  static async open<State>(path: string, holder: { save(): State; restore(state: State): void }, onError: (error: unknown) => void): Promise<SnapshotFile<State>> {
+  static async open<State>(
+    path: string,
+    holder: { save(): State; restore(state: State): void },
+    onError: (error: unknown) => void,
+  ): Promise<SnapshotFile<State>> {
     await mkdir(dirname(path), { recursive: true });
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;

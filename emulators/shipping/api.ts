@@ -30,7 +30,9 @@ function referenceOf(depot: Depot, { text, path, query }: ApiCall): string {
 }
 
 /** Answers the APIs of both sides: credentials, faults, keys that are in use, routes. */
-export function createApi(options: ApiOptions): (request: IncomingMessage, response: ServerResponse, side: Side, url: URL, text: string) => Promise<void> {
+export function createApi(
+  options: ApiOptions,
+): (request: IncomingMessage, response: ServerResponse, side: Side, url: URL, text: string) => Promise<void> {
   const { depot, routes, faults, log, apiKeys, publicUrl } = options;
   const running = new Set<string>();
 

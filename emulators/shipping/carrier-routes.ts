@@ -87,7 +87,12 @@ export function carrierRoutes(depot: Depot): Routes {
     if (path === '/v1/labels') {
       if (method === 'POST') return create(call);
       if (method !== 'GET') throw notFound();
-      return { status: 200, body: { labels: depot.withReference('carrier', query.get('reference') ?? '').map((shipment) => labelOf(shipment, baseUrl)) } };
+      return {
+        status: 200,
+        body: {
+          labels: depot.withReference('carrier', query.get('reference') ?? '').map((shipment) => labelOf(shipment, baseUrl)),
+        },
+      };
     }
     const [, id = '', action] = /^\/v1\/labels\/([^/]+)(?:\/(void))?$/.exec(path) ?? [];
     if (method === 'GET' && action === undefined) return { status: 200, body: labelOf(depot.poll('carrier', id), baseUrl) };

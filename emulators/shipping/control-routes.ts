@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { commonControl, conflict, limitOf, NOT_FOUND, ok, type CommonTarget, type ControlAnswer, type ControlRequest } from '../shared/common-control.ts';
+import {
+  commonControl,
+  conflict,
+  limitOf,
+  NOT_FOUND,
+  ok,
+  type CommonTarget,
+  type ControlAnswer,
+  type ControlRequest,
+} from '../shared/common-control.ts';
 import type { Depot } from './depot.ts';
 import type { Endpoints, ShippingEvent } from './events.ts';
 import { SIDES, STATES, type Shipment, type ShipmentState, type Side } from './shipment.ts';
@@ -34,7 +43,11 @@ const sideSchema = z.enum(SIDES);
 const advanceSchema = z.strictObject({ state: z.enum(STATES).optional(), reason: z.string().min(1).optional() });
 const shortShipSchema = z.record(z.string(), z.int().min(0));
 const rejectSchema = z.strictObject({ side: sideSchema, reason: z.string().min(1).default('It cannot be done') });
-const endpointSchema = z.strictObject({ side: sideSchema, url: z.url({ protocol: /^https?$/ }).nullable(), secret: z.string().min(1).optional() });
+const endpointSchema = z.strictObject({
+  side: sideSchema,
+  url: z.url({ protocol: /^https?$/ }).nullable(),
+  secret: z.string().min(1).optional(),
+});
 const settingsSchema = z.strictObject({
   autoAdvance: z.union([z.enum(['never', 'on_poll']), z.int().min(1)]).optional(),
   unknownSkus: z.array(z.string()).optional(),
@@ -82,7 +95,10 @@ export function control(target: ControlTarget, request: ControlRequest): Control
   }
   if (resource === 'settings' && method === 'PUT') {
     const { autoAdvance, unknownSkus } = settingsSchema.parse(body());
-    depot.configure({ ...(autoAdvance === undefined ? {} : { autoAdvance }), ...(unknownSkus === undefined ? {} : { unknownSkus }) });
+    depot.configure({
+      ...(autoAdvance === undefined ? {} : { autoAdvance }),
+      ...(unknownSkus === undefined ? {} : { unknownSkus }),
+    });
     return ok();
   }
   if (resource === 'rejections' && method === 'POST') {
@@ -96,10 +112,14 @@ export function control(target: ControlTarget, request: ControlRequest): Control
   if (!shipment || method !== 'POST') return NOT_FOUND;
   if (action === 'advance') {
     const { state, reason } = advanceSchema.parse(body());
-    return depot.advance(shipment, state, reason) ? ok(entryOf(shipment)) : conflict(`It is ${shipment.state} and cannot go there`);
+    return depot.advance(shipment, state, reason)
+      ? ok(entryOf(shipment))
+      : conflict(`It is ${shipment.state} and cannot go there`);
   }
   if (action === 'short-ship') {
-    return depot.shortShip(shipment, shortShipSchema.parse(body())) ? ok(entryOf(shipment)) : conflict('It has left, or that is not a part of it');
+    return depot.shortShip(shipment, shortShipSchema.parse(body()))
+      ? ok(entryOf(shipment))
+      : conflict('It has left, or that is not a part of it');
   }
   return NOT_FOUND;
 }

@@ -5,7 +5,7 @@ import type { ShipmentState, Side } from './shipment.ts';
 
 export type { ShipmentEntry } from './control-routes.ts';
 
-/** A typed client of the control API: scripts faults, and plays driver and warehouse. Each method rejects when the emulator refuses. */
+/** The control API's typed client: scripts faults, plays driver and warehouse. Each method rejects when the emulator refuses. */
 export interface ShippingEmulatorControl extends Omit<EmulatorControl<ShipmentEntry>, 'ledger'> {
   /** Where the events of a side go; null stops them. The secret stays as it was when absent. */
   setWebhookEndpoint(side: Side, url: string | null, secret?: string): Promise<void>;
@@ -28,17 +28,22 @@ export function shippingEmulatorControl(url: string): ShippingEmulatorControl {
   const { ledger: _, ...shared } = common;
   return {
     ...shared,
-    setWebhookEndpoint: (side, endpoint, secret) => call('PUT', 'webhooks', { side, url: endpoint, ...(secret === undefined ? {} : { secret }) }),
+    setWebhookEndpoint: (side, endpoint, secret) =>
+      call('PUT', 'webhooks', { side, url: endpoint, ...(secret === undefined ? {} : { secret }) }),
     async *shipments({ reference } = {}) {
       const filter = reference === undefined ? '' : `&reference=${encodeURIComponent(reference)}`;
       let after: string | null = null;
       do {
-        const page: ShipmentPage = await call('GET', `shipments?limit=${PAGE}${filter}${after === null ? '' : `&after=${after}`}`);
+        const page: ShipmentPage = await call(
+          'GET',
+          `shipments?limit=${PAGE}${filter}${after === null ? '' : `&after=${after}`}`,
+        );
         yield* page.entries;
         after = page.next;
       } while (after !== null);
     },
-    advance: (ref, state, reason) => call('POST', `shipments/${ref}/advance`, { ...(state && { state }), ...(reason && { reason }) }),
+    advance: (ref, state, reason) =>
+      call('POST', `shipments/${ref}/advance`, { ...(state && { state }), ...(reason && { reason }) }),
     shortShip: (ref, quantities) => call('POST', `shipments/${ref}/short-ship`, quantities),
     rejectNext: (side, reason) => call('POST', 'rejections', { side, ...(reason && { reason }) }),
     configure: (settings) => call('PUT', 'settings', settings),

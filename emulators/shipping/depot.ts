@@ -21,7 +21,10 @@ interface KeptKey {
   readonly shipmentId: string;
 }
 
-export type NewShipment = Omit<Shipment, 'id' | 'createdAt' | 'state' | 'trackingNumber' | 'shippedAt' | 'deliveredAt' | 'reason'>;
+export type NewShipment = Omit<
+  Shipment,
+  'id' | 'createdAt' | 'state' | 'trackingNumber' | 'shippedAt' | 'deliveredAt' | 'reason'
+>;
 
 const DEFAULT_SETTINGS: Settings = { autoAdvance: 'never', unknownSkus: [] };
 const ID_PREFIX: Record<Side, string> = { carrier: 'lbl', logistics: 'so' };
@@ -101,7 +104,9 @@ export class Depot {
 
   /** Newest first. */
   withReference(side: Side, reference: string): Shipment[] {
-    return [...this.shipments.values()].filter((shipment) => shipment.side === side && shipment.reference === reference).reverse();
+    return [...this.shipments.values()]
+      .filter((shipment) => shipment.side === side && shipment.reference === reference)
+      .reverse();
   }
 
   /** Raises too_late when it has gone too far to be stopped. */
@@ -123,7 +128,8 @@ export class Depot {
   /** Says what of the order will leave; false when it has left, or when it is not less than what was ordered. */
   shortShip(shipment: Shipment, quantities: Readonly<Record<string, number>>): boolean {
     const wanted = shipment.lines.map((line) => quantities[line.sku] ?? line.quantity);
-    const fits = shipment.lines.every((line, index) => (wanted[index] ?? 0) <= line.quantity) && wanted.some((quantity) => quantity > 0);
+    const fits =
+      shipment.lines.every((line, index) => (wanted[index] ?? 0) <= line.quantity) && wanted.some((quantity) => quantity > 0);
     if (!fits || shipment.side !== 'logistics' || shipment.shippedAt !== undefined || isEnd(shipment.state)) return false;
     shipment.lines.forEach((line, index) => (line.toShip = wanted[index] ?? line.quantity));
     return true;

@@ -23,7 +23,12 @@ export function eventOf(shipment: Shipment, publicUrl: string): ShippingEvent {
   const baseUrl = `${publicUrl}${pathOf(shipment.side)}`;
   const data = shipment.side === 'carrier' ? labelOf(shipment, baseUrl) : orderOf(shipment, baseUrl);
   const subject = shipment.side === 'carrier' ? 'label' : 'order';
-  return { id: `evt_${randomBytes(12).toString('hex')}`, type: `${subject}.${data.status.toLowerCase()}`, created_at: new Date().toISOString(), data };
+  return {
+    id: `evt_${randomBytes(12).toString('hex')}`,
+    type: `${subject}.${data.status.toLowerCase()}`,
+    created_at: new Date().toISOString(),
+    data,
+  };
 }
 
 /** `t=<Unix seconds>,v1=<hex HMAC-SHA-256 of "<t>.<body>">`. */

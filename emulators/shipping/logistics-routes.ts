@@ -49,7 +49,11 @@ export function orderOf(shipment: Shipment, baseUrl: string): Record<string, unk
     externalId: shipment.reference,
     status: WORDS[shipment.state] ?? shipment.state,
     message: shipment.reason ?? null,
-    positions: shipment.lines.map(({ sku, quantity, toShip }) => ({ sku, quantity, dispatchedQuantity: dispatched ? toShip : 0 })),
+    positions: shipment.lines.map(({ sku, quantity, toShip }) => ({
+      sku,
+      quantity,
+      dispatchedQuantity: dispatched ? toShip : 0,
+    })),
     parcel: dispatched ? { carrier: CARRIER_NAME, trackingNumber, trackingUrl: `${baseUrl}/track/${trackingNumber}` } : null,
     createdAt: shipment.createdAt,
     dispatchedAt: shipment.shippedAt ?? null,
@@ -69,7 +73,12 @@ export function logisticsRoutes(depot: Depot): Routes {
       orderNumber: body.orderNumber,
       service: body.shippingMethod,
       from: body.warehouse,
-      to: [`${recipient.firstName} ${recipient.lastName}`, recipient.address1, `${recipient.zip} ${recipient.city}`, recipient.country].join(', '),
+      to: [
+        `${recipient.firstName} ${recipient.lastName}`,
+        recipient.address1,
+        `${recipient.zip} ${recipient.city}`,
+        recipient.country,
+      ].join(', '),
       lines: body.positions.map(({ sku, name, quantity }) => ({ sku, title: name, quantity, toShip: quantity })),
     });
     return { status: replayed ? 200 : 201, body: orderOf(shipment, call.baseUrl), replayed };
@@ -80,7 +89,12 @@ export function logisticsRoutes(depot: Depot): Routes {
     if (path === '/v1/orders') {
       if (method === 'POST') return create(call);
       if (method !== 'GET') throw notFound();
-      return { status: 200, body: { orders: depot.withReference('logistics', query.get('externalId') ?? '').map((shipment) => orderOf(shipment, baseUrl)) } };
+      return {
+        status: 200,
+        body: {
+          orders: depot.withReference('logistics', query.get('externalId') ?? '').map((shipment) => orderOf(shipment, baseUrl)),
+        },
+      };
     }
     const [, id = '', action] = /^\/v1\/orders\/([^/]+)(?:\/(cancel))?$/.exec(path) ?? [];
     if (method === 'GET' && action === undefined) return { status: 200, body: orderOf(depot.poll('logistics', id), baseUrl) };

@@ -36,7 +36,11 @@ interface Answer {
   readonly body: Record<string, unknown> & { error?: { code: string; message: string } };
 }
 
-async function call(method: string, path: string, options: { body?: unknown; key?: string; apiKey?: string; url?: string } = {}): Promise<Answer> {
+async function call(
+  method: string,
+  path: string,
+  options: { body?: unknown; key?: string; apiKey?: string; url?: string } = {},
+): Promise<Answer> {
   const { body, key, apiKey = 'carrier-key', url = emulator.url } = options;
   const response = await fetch(`${url}${path}`, {
     method,
@@ -60,7 +64,14 @@ const order = (more: object = {}) => ({
   externalId: 'ful_1',
   orderNumber: 'D-1',
   warehouse: 'BER',
-  recipient: { firstName: 'Ada', lastName: 'Lovelace', address1: '12 St James’s Square', city: 'London', zip: 'SW1Y 4JH', country: 'GB' },
+  recipient: {
+    firstName: 'Ada',
+    lastName: 'Lovelace',
+    address1: '12 St James’s Square',
+    city: 'London',
+    zip: 'SW1Y 4JH',
+    country: 'GB',
+  },
   positions: [
     { sku: 'MUG', name: 'Mug', quantity: 2 },
     { sku: 'TEE', name: 'T-shirt', quantity: 1 },
@@ -91,7 +102,13 @@ describe('the APIs', () => {
   });
 
   it('refuse what they do not understand', async () => {
-    for (const more of [{ surprise: true }, { direction: 'sideways' }, { items: [] }, { items: [{ sku: 'MUG', description: 'Mug', quantity: 1.5 }] }, { to: {} }]) {
+    for (const more of [
+      { surprise: true },
+      { direction: 'sideways' },
+      { items: [] },
+      { items: [{ sku: 'MUG', description: 'Mug', quantity: 1.5 }] },
+      { to: {} },
+    ]) {
       assert.deepEqual(codeOf(await buy(more)), [400, 'invalid_request'], JSON.stringify(more));
     }
     assert.deepEqual(codeOf(await place({ positions: [{ sku: 'MUG', name: 'Mug', quantity: 0 }] })), [400, 'invalid_request']);
@@ -105,10 +122,13 @@ describe('the APIs', () => {
     assert.deepEqual(codeOf(await buy({ order_number: 'D-2' })), [422, 'idempotency_key_reused']);
     const placed = await place();
     assert.equal(placed.status, 201);
-    assert.deepEqual((await all({ reference: 'ful_1' })).map(({ side, ref }) => [side, ref]), [
-      ['carrier', idOf(first)],
-      ['logistics', idOf(placed)],
-    ]);
+    assert.deepEqual(
+      (await all({ reference: 'ful_1' })).map(({ side, ref }) => [side, ref]),
+      [
+        ['carrier', idOf(first)],
+        ['logistics', idOf(placed)],
+      ],
+    );
     assert.deepEqual(codeOf(await call('GET', `/logistics/v1/orders/${idOf(first)}`)), [404, 'not_found']);
   });
 
@@ -139,7 +159,8 @@ describe('the controls', () => {
     assert.equal((await control.advance(carried)).state, 'shipped');
     assert.equal((await control.advance(carried, 'exception', 'Lost its label')).reason, 'Lost its label');
     assert.equal((await control.advance(carried)).reason, null);
-    for (const state of ['accepted', 'shipped', 'packed', 'canceled', 'rejected'] as const) await assert.rejects(control.advance(carried, state), /409/, state);
+    for (const state of ['accepted', 'shipped', 'packed', 'canceled', 'rejected'] as const)
+      await assert.rejects(control.advance(carried, state), /409/, state);
     assert.equal((await control.advance(carried)).state, 'delivered');
     await assert.rejects(control.advance(carried), /409/);
     const placed = idOf(await place());
@@ -174,7 +195,10 @@ describe('the controls', () => {
     const waiting = idOf(await buy());
     const back = idOf(await buy({ reference: 'ret_1', direction: 'return' }, 'two'));
     await control.configure({ autoAdvance: 1 });
-    await waitFor(async () => (await all()).find(({ ref }) => ref === waiting)?.state === 'delivered', { what: 'the delivery', everyMs: 5 });
+    await waitFor(async () => (await all()).find(({ ref }) => ref === waiting)?.state === 'delivered', {
+      what: 'the delivery',
+      everyMs: 5,
+    });
     assert.equal((await all()).find(({ ref }) => ref === back)?.state, 'accepted');
   });
 
@@ -185,19 +209,26 @@ describe('the controls', () => {
       return (await response.json()) as { entries: ShipmentEntry[]; next: string | null };
     };
     const first = await read('limit=2');
-    assert.deepEqual(first.entries.map(({ reference }) => reference), ['ful_0', 'ful_1']);
+    assert.deepEqual(
+      first.entries.map(({ reference }) => reference),
+      ['ful_0', 'ful_1'],
+    );
     const second = await read(`limit=2&after=${first.next ?? ''}`);
     assert.deepEqual([second.entries.map(({ reference }) => reference), second.next], [['ful_2'], null]);
   });
 
   it('are not for pages in a browser', async () => {
-    const response = await fetch(`${emulator.url}/_emulator/reset`, { method: 'POST', headers: { origin: 'https://shop.example' } });
+    const response = await fetch(`${emulator.url}/_emulator/reset`, {
+      method: 'POST',
+      headers: { origin: 'https://shop.example' },
+    });
     assert.equal(response.status, 403);
   });
 });
 
 describe('events', () => {
-  const arrived = (from: number, count: number) => waitFor(() => endpoint.received.length >= from + count, { what: `${count} webhooks`, everyMs: 5 });
+  const arrived = (from: number, count: number) =>
+    waitFor(() => endpoint.received.length >= from + count, { what: `${count} webhooks`, everyMs: 5 });
 
   it('go to the endpoint of their side, signed, one for each step', async () => {
     const from = endpoint.received.length;
@@ -212,7 +243,10 @@ describe('events', () => {
   it('come twice, out of order, or again, as scripted', async () => {
     const from = endpoint.received.length;
     await control.addWebhookFault({ match: { type: 'order.open' }, effect: { kind: 'duplicate', count: 2 } });
-    await control.addWebhookFault({ match: { metadata: { side: 'logistics', reference: 'ful_1' } }, effect: { kind: 'reorder', size: 2 } });
+    await control.addWebhookFault({
+      match: { metadata: { side: 'logistics', reference: 'ful_1' } },
+      effect: { kind: 'reorder', size: 2 },
+    });
     const ref = idOf(await place());
     await arrived(from, 2);
     await control.advance(ref);
@@ -230,7 +264,10 @@ describe('events', () => {
     refusing.close();
     await control.setWebhookEndpoint('carrier', refusing.url, 'carrier-secret');
     await buy();
-    await waitFor(async () => ((await control.webhooks()).deliveries[0]?.attempts ?? 0) >= 2, { what: 'a second attempt', everyMs: 5 });
+    await waitFor(async () => ((await control.webhooks()).deliveries[0]?.attempts ?? 0) >= 2, {
+      what: 'a second attempt',
+      everyMs: 5,
+    });
     const from = endpoint.received.length;
     await control.setWebhookEndpoint('carrier', endpoint.url);
     await arrived(from, 1);

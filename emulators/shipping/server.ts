@@ -101,7 +101,12 @@ export async function startShippingEmulator(options: ShippingEmulatorOptions = {
     const method = request.method ?? 'GET';
     try {
       const path = address.pathname.split('/').slice(2);
-      const { status, body } = control(target, { method, path, query: address.searchParams, body: () => JSON.parse(text) as unknown });
+      const { status, body } = control(target, {
+        method,
+        path,
+        query: address.searchParams,
+        body: () => JSON.parse(text) as unknown,
+      });
       if (method !== 'GET') dataFile?.changed();
       sendJson(response, status, body);
     } catch (error) {
@@ -118,7 +123,10 @@ export async function startShippingEmulator(options: ShippingEmulatorOptions = {
     const side = SIDES.find((candidate) => address.pathname.startsWith(`${pathOf(candidate)}/v1/`));
     if (side !== undefined) return api(request, response, side, address, text);
     const document = documentAt(depot, address.pathname);
-    response.writeHead(document === undefined ? 404 : 200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+    response.writeHead(document === undefined ? 404 : 200, {
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-store',
+    });
     response.end(document ?? 'There is no such page');
   }
 

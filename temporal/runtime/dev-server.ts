@@ -20,6 +20,8 @@ export interface DevServerOptions {
   namespaces?: readonly string[];
   /** File that the server's warnings are appended to. */
   logFile?: string;
+  /** Added to the server's settings. */
+  dynamicConfig?: Readonly<Record<string, number | boolean>>;
   onProgress?: (line: string) => void;
 }
 
@@ -71,7 +73,7 @@ export async function startTemporal(options: DevServerOptions): Promise<DevServe
     ['--log-level', 'warn'],
     ['--namespace', 'default'],
     ...(options.namespaces ?? []).map((name) => ['--namespace', name]),
-    ...Object.entries(DYNAMIC_CONFIG).map(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
+    ...Object.entries({ ...DYNAMIC_CONFIG, ...options.dynamicConfig }).map(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
     ...(options.dataDir === undefined ? [] : [['--db-filename', join(options.dataDir, 'temporal.db')]]),
     ...(options.dataDir === undefined
       ? []

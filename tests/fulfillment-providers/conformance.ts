@@ -8,8 +8,8 @@ import { createBench, type ProviderTarget, type StartTarget } from './conformanc
 import { webhooking } from './conformance/webhooking.ts';
 
 /**
- * Registers the tests that every provider behind an API must pass: they ask for behaviour and look at the truth on the other side.
- * What a provider does not offer is skipped by name.
+ * Registers the tests that every provider behind an API must pass: they ask for behaviour and look at the truth on the other
+ * side. What a provider does not offer is skipped by name.
  */
 export function fulfillmentProviderConformance(name: string, start: StartTarget): void {
   describe(`${name} keeps the promises of a fulfillment provider`, () => {

@@ -23,7 +23,10 @@ const emulated = (state: ProviderState): ShipmentState => (state === 'returned_t
 /** Starts the emulator, with a provider that talks to one of its sides. */
 export async function startEmulatedTarget({ side, calls, create, ...particulars }: EmulatedSide): Promise<ProviderTarget> {
   const endpoint = await startWebhookEndpoint();
-  const emulator = await startShippingEmulator({ apiKeys: { [side]: API_KEY }, webhooks: { [side]: { url: endpoint.url, secret: SECRET } } });
+  const emulator = await startShippingEmulator({
+    apiKeys: { [side]: API_KEY },
+    webhooks: { [side]: { url: endpoint.url, secret: SECRET } },
+  });
   const control = shippingEmulatorControl(emulator.url);
   const options = { url: emulator.urls[side], apiKey: API_KEY, webhookSecret: SECRET, timeoutMs: TIMEOUT_MS };
   return {

@@ -56,6 +56,8 @@ export async function startSharedServers(onProgress: (line: string) => void = ()
       port: 0,
       uiPort: undefined,
       logFile: join(directory, 'logs', 'temporal.log'),
+      // Long lives of tests are short: continuing as new is to happen in them as it does in months.
+      dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 300 },
       onProgress,
     });
     undo.push(() => temporal.stop());

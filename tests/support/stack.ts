@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { startPaypalEmulator } from '../../emulators/paypal/server.ts';
+import { startShippingEmulator } from '../../emulators/shipping/server.ts';
 import { startStripeEmulator } from '../../emulators/stripe/server.ts';
 import { type Config, loadConfig } from '../../platform/config.ts';
 import { freePort } from '../../platform/ports.ts';
@@ -23,6 +24,8 @@ export interface Stack {
   readonly stripe: StripeEmulator;
   /** Where the PayPal emulator listens, if it was asked for. */
   readonly paypalUrl: string | undefined;
+  /** The same of the carrier and the warehouse. */
+  readonly shippingUrl: string | undefined;
   readonly adminApiKey: string;
   /** What a process of this store needs in its environment. */
   readonly env: Readonly<Record<string, string>>;
@@ -40,6 +43,8 @@ export interface StackOptions {
   stripe?: StripeEmulatorOptions;
   /** Start a PayPal emulator too. */
   paypal?: boolean;
+  /** Start a carrier and a warehouse of somebody else too. */
+  shipping?: boolean;
   /** Added to the environment of every process of this store. */
   env?: Record<string, string>;
 }
@@ -74,6 +79,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ? await startPaypalEmulator({ webhook: { url: `http://127.0.0.1:${apiPort}/webhooks/paypal`, secret: PAYPAL_WEBHOOK_ID } })
       : undefined;
     undo.push(async () => paypal?.close());
+    const shippingSecret = randomBytes(24).toString('hex');
+    const hooks = `http://127.0.0.1:${apiPort}/webhooks/shipping`;
+    const shipping = options.shipping
+      ? await startShippingEmulator({
+          webhooks: {
+            carrier: { url: `${hooks}/parcel_carrier`, secret: shippingSecret },
+            logistics: { url: `${hooks}/third_party_logistics`, secret: shippingSecret },
+          },
+        })
+      : undefined;
+    undo.push(async () => shipping?.close());
 
     const databaseUrl = withDatabase(postgresUrl, name);
     const adminApiKey = `admin_${randomBytes(24).toString('hex')}`;
@@ -94,6 +110,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         PAYPAL_WEBHOOK_ID,
         PAYPAL_BASE_URL: paypal.url,
       }),
+      ...(shipping && {
+        SHIPPING_CARRIER_URL: shipping.urls.carrier,
+        SHIPPING_CARRIER_KEY: 'key-of-the-test',
+        SHIPPING_CARRIER_WEBHOOK_SECRET: shippingSecret,
+        SHIPPING_3PL_URL: shipping.urls.logistics,
+        SHIPPING_3PL_KEY: 'key-of-the-test',
+        SHIPPING_3PL_WEBHOOK_SECRET: shippingSecret,
+      }),
       ADMIN_API_KEY: adminApiKey,
       HASH_SECRET: randomBytes(24).toString('hex'),
       LOG_LEVEL: 'info',
@@ -106,6 +130,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       temporal: { address: temporalAddress, namespace: name },
       stripe,
       paypalUrl: paypal?.url,
+      shippingUrl: shipping?.url,
       adminApiKey,
       env,
       config: loadConfig(env),

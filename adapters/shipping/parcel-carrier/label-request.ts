@@ -1,5 +1,10 @@
 import type { Address } from '../../../domain/checkout/address.ts';
-import type { ParcelLine, ParcelRequest, ProviderLocation, ReturnLabelRequest } from '../../../domain/orders/fulfillment-provider.ts';
+import type {
+  ParcelLine,
+  ParcelRequest,
+  ProviderLocation,
+  ReturnLabelRequest,
+} from '../../../domain/orders/fulfillment-provider.ts';
 
 const person = (address: Address) => ({
   name: `${address.firstName} ${address.lastName}`,

@@ -34,7 +34,9 @@ export const stateOf = ({ status }: ShipmentOrder): ProviderState => STATES[stat
 
 export function toFulfillment(order: ShipmentOrder): ProviderFulfillment {
   const { parcel, dispatchedAt, deliveredAt, message } = order;
-  const shipped = order.positions.flatMap(({ sku, dispatchedQuantity }) => (dispatchedQuantity > 0 ? [{ sku, quantity: dispatchedQuantity }] : []));
+  const shipped = order.positions.flatMap(({ sku, dispatchedQuantity }) =>
+    dispatchedQuantity > 0 ? [{ sku, quantity: dispatchedQuantity }] : [],
+  );
   return {
     ref: order.orderId,
     state: stateOf(order),

@@ -23,7 +23,10 @@ export function createThirdPartyLogistics(options: RemoteProviderOptions): Fulfi
   const read = (ref: string): Promise<ShipmentOrder> => api({ method: 'GET', path: path(ref) }, orderSchema);
 
   async function newestWith(externalId: string): Promise<ShipmentOrder | undefined> {
-    const { orders } = await api({ method: 'GET', path: `/v1/orders?externalId=${encodeURIComponent(externalId)}` }, ordersSchema);
+    const { orders } = await api(
+      { method: 'GET', path: `/v1/orders?externalId=${encodeURIComponent(externalId)}` },
+      ordersSchema,
+    );
     return orders[0];
   }
 
@@ -33,7 +36,9 @@ export function createThirdPartyLogistics(options: RemoteProviderOptions): Fulfi
 
     async request(request) {
       try {
-        return toFulfillment(await api({ method: 'POST', path: '/v1/orders', key: request.key, body: shipmentOrder(request) }, orderSchema));
+        return toFulfillment(
+          await api({ method: 'POST', path: '/v1/orders', key: request.key, body: shipmentOrder(request) }, orderSchema),
+        );
       } catch (error) {
         const made = isKeyReused(error) ? await newestWith(request.fulfillmentId) : undefined;
         if (made) return toFulfillment(made);

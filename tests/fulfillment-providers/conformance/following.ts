@@ -32,6 +32,18 @@ export function following(bench: Bench): void {
     assert.deepEqual([told.state, told.reason, told.deliveredAt], ['returned_to_sender', 'Nobody at home', undefined]);
   });
 
+  it('tells what keeps a parcel from going on, and that it goes on', async (t) => {
+    const { provider, way, move } = bench.target();
+    if (!way.includes('in_transit')) return t.skip('hears nothing from the road');
+    const { parcel } = await bench.accepted();
+    await move(parcel.ref, 'exception', 'Held by customs');
+    const held = await provider.retrieve(parcel.ref);
+    assert.deepEqual([held.state, held.reason], ['exception', 'Held by customs']);
+    await move(parcel.ref, 'in_transit');
+    const freed = await provider.retrieve(parcel.ref);
+    assert.deepEqual([freed.state, freed.reason], ['in_transit', undefined]);
+  });
+
   it('tells what has left when it is less than was asked', async (t) => {
     const { provider, shortShip, move } = bench.target();
     if (!shortShip) return t.skip('packs nothing itself');

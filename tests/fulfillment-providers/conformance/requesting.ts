@@ -18,9 +18,14 @@ export function requesting(bench: Bench): void {
     const { provider, parcels } = bench.target();
     const { asked, parcel } = await bench.accepted();
     const again = await Promise.all(
-      [1, 2, 3].map(() => provider.request(asked).catch((error: unknown) => providerError('limited')(error) && provider.request(asked))),
+      [1, 2, 3].map(() =>
+        provider.request(asked).catch((error: unknown) => providerError('limited')(error) && provider.request(asked)),
+      ),
     );
-    assert.deepEqual(again.map(({ ref }) => ref), [parcel.ref, parcel.ref, parcel.ref]);
+    assert.deepEqual(
+      again.map(({ ref }) => ref),
+      [parcel.ref, parcel.ref, parcel.ref],
+    );
     assert.equal(await parcels(asked.fulfillmentId), 1);
   });
 
@@ -57,7 +62,10 @@ export function requesting(bench: Bench): void {
       return;
     }
     const { ref } = await provider.request(asked);
-    const refused = await waitFor(async () => [await provider.retrieve(ref)].find(({ state }) => state !== 'accepted'), { what: 'the refusal', everyMs: 10 });
+    const refused = await waitFor(async () => [await provider.retrieve(ref)].find(({ state }) => state !== 'accepted'), {
+      what: 'the refusal',
+      everyMs: 10,
+    });
     assert.deepEqual([refused.state, refused.reason], ['rejected', 'Nobody goes there']);
     assert.equal((await provider.cancel({ key: `${asked.key}/cancel`, ref })).state, 'rejected');
   });

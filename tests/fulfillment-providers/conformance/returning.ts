@@ -8,7 +8,14 @@ import { ADDRESS, LOCATION, providerError, type Bench } from './target.ts';
 export function returning(bench: Bench): void {
   const ask = (): ReturnLabelRequest => {
     const returnId = `ret_${randomUUID()}`;
-    return { key: `${returnId}/label`, returnId, orderNumber: 'D-1001', lines: [{ sku: 'MUG', title: 'Mug', quantity: 1 }], from: ADDRESS, to: LOCATION };
+    return {
+      key: `${returnId}/label`,
+      returnId,
+      orderNumber: 'D-1001',
+      lines: [{ sku: 'MUG', title: 'Mug', quantity: 1 }],
+      from: ADDRESS,
+      to: LOCATION,
+    };
   };
 
   it('sells one label for what a customer sends back, however often it is asked', async (t) => {

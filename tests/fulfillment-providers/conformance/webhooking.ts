@@ -65,7 +65,8 @@ export function webhooking(bench: Bench): void {
     const { at } = bench.target();
     const { parcel } = await bench.accepted();
     const { delivery, event } = await delivered(parcel.ref, 'accepted');
-    const after = (minutes: number) => at(new Date(Date.now() + minutes * MINUTE_MS)).parseWebhook(delivery.rawBody, delivery.headers);
+    const after = (minutes: number) =>
+      at(new Date(Date.now() + minutes * MINUTE_MS)).parseWebhook(delivery.rawBody, delivery.headers);
     assert.deepEqual(await after(4), event);
     await assert.rejects(after(6), unauthenticated);
     await assert.rejects(after(-6), unauthenticated);
