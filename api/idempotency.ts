@@ -23,7 +23,17 @@ const HEADER_VALUE = /^[\x21-\x7e]{1,255}$/;
 const CUT_OFF_AFTER_SECONDS = 60;
 
 /** Commands whose repetition is the same command: they are joined, not refused, while the first is being answered. */
-const REPEATABLE: ReadonlySet<string> = new Set(['checkoutSubmit', 'checkoutCancel', 'orderCancel', 'fraudReviewDecide']);
+const REPEATABLE: ReadonlySet<string> = new Set([
+  'checkoutSubmit',
+  'checkoutCancel',
+  'fraudReviewDecide',
+  'fulfillmentCancel',
+  'fulfillmentMove',
+  'orderCancel',
+  'orderFulfill',
+  'orderNoteAdd',
+  'orderTagsSet',
+]);
 
 /** The request's key, if it has one. Raises INVALID_INPUT. */
 export function readIdempotencyKey(header: string | string[] | undefined): string | undefined {

@@ -8,6 +8,8 @@ const isErrorCode = (type: string): type is ErrorCode => codes.has(type);
 /** gRPC codes that say: Temporal is not there now, or has too much to do. */
 const UNAVAILABLE = new Set([4 /* DEADLINE_EXCEEDED */, 8 /* RESOURCE_EXHAUSTED */, 14 /* UNAVAILABLE */]);
 
+const FAILED_PRECONDITION = 9;
+
 /** The gRPC code with which a call to Temporal failed, however the client has wrapped it. */
 export function grpcCodeOf(error: unknown): number | undefined {
   if (isGrpcServiceError(error)) return error.code;
@@ -30,6 +32,10 @@ function currentVersionOf(failure: ApplicationFailure): number {
   return typeof detail === 'object' && detail !== null && 'currentVersion' in detail && typeof detail.currentVersion === 'number' ? detail.currentVersion : 0;
 }
 
+/** The workflow could not look at the message now: its worker went away, or its task failed. Nothing was done; it may be asked again. */
+const isNotHandled = (error: unknown): boolean =>
+  grpcCodeOf(error) === FAILED_PRECONDITION || (error instanceof WorkflowUpdateFailedError && rootFailure(error)?.type === 'UnprocessedUpdate');
+
 /** The expected error behind what a Temporal call threw; anything unexpected is given back as it is. */
 export function asDomainError(error: unknown): unknown {
   const failure = rootFailure(error);
@@ -38,5 +44,6 @@ export function asDomainError(error: unknown): unknown {
   if (UNAVAILABLE.has(grpcCodeOf(error) ?? 0)) {
     return new DomainError('SERVICE_UNAVAILABLE', 'The checkout service is not reachable now: try again');
   }
+  if (isNotHandled(error)) return new DomainError('SERVICE_UNAVAILABLE', 'It is not being worked on now: try again');
   return error;
 }

@@ -6,6 +6,7 @@ import { NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worke
 import type { NewIncident } from '../../domain/orders/incident.ts';
 import type { OrderTask } from '../../domain/orders/order-task.ts';
 import { connectClient, connectionOptions } from '../../temporal/runtime/connection.ts';
+import type { FulfillmentActivities } from '../../temporal/contracts/fulfillments.ts';
 import {
   cancelOrderUpdate,
   ORDER_WORKFLOW,
@@ -64,9 +65,10 @@ beforeEach(() => {
   incidents = [];
 });
 
-type Asked = 'loadOrderTask' | 'beginCancel' | 'finishCancel' | 'raiseIncident' | 'returnMoney' | 'renewAuthorizations';
+type Asked = 'stopFulfillments' | 'loadOrderTask' | 'beginCancel' | 'finishCancel' | 'raiseIncident' | 'returnMoney' | 'renewAuthorizations';
 
-const activities: Pick<OrderSteps & OrderPaymentActivities, Asked> = {
+const activities: Pick<OrderSteps & OrderPaymentActivities & FulfillmentActivities, Asked> = {
+  stopFulfillments: async () => {},
   loadOrderTask: async () => {
     looks += 1;
     return task;

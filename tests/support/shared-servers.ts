@@ -57,7 +57,7 @@ export async function startSharedServers(onProgress: (line: string) => void = ()
       uiPort: undefined,
       logFile: join(directory, 'logs', 'temporal.log'),
       // Long lives of tests are short: continuing as new is to happen in them as it does in months.
-      dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 300 },
+      dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 100 },
       onProgress,
     });
     undo.push(() => temporal.stop());

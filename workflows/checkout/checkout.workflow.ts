@@ -26,15 +26,16 @@ import {
 } from '../../temporal/contracts/checkout.ts';
 import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
 import { CheckoutStatusAttribute } from '../../temporal/contracts/search-attributes.ts';
+import { oneByOne } from '../one-by-one.ts';
 import { giveMoneyBack } from '../payments/give-money-back.ts';
 
 const retry: RetryPolicy = { initialInterval: '100ms', maximumInterval: '10s', nonRetryableErrorTypes: [...PERMANENT_FAILURES] };
 
 // Database steps run in the worker that has the workflow task: no round trip through the server on the customer's path.
-const steps = proxyLocalActivities<CheckoutSteps>({ startToCloseTimeout: '10s', localRetryThreshold: '1m', retry });
+const localSteps = proxyLocalActivities<CheckoutSteps>({ startToCloseTimeout: '10s', localRetryThreshold: '1m', retry });
 
 // The first try of a gateway call is local too, and short; what it leaves open is carried on by the durable twin below.
-const quickly = proxyLocalActivities<CheckoutPaymentActivities>({ startToCloseTimeout: '4s', retry: { maximumAttempts: 1 } });
+const localCalls = proxyLocalActivities<CheckoutPaymentActivities>({ startToCloseTimeout: '4s', retry: { maximumAttempts: 1 } });
 
 /** Long enough to outlive a gateway's bad minutes, short of the time for which stock is held by default. */
 const durably = proxyActivities<CheckoutPaymentActivities>({
@@ -72,6 +73,9 @@ const sameWish = (a: CheckoutSubmission, b: CheckoutSubmission): boolean =>
  * of the checkout: the shopper, the gateway's webhooks, operators and timers all come in as messages.
  */
 export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
+  const inTurn = oneByOne();
+  const steps = inTurn(localSteps);
+  const quickly = inTurn(localCalls);
   let standing: CheckoutStanding | undefined;
   let submission: CheckoutSubmission | undefined = 'submission' in input ? input.submission : undefined;
   /** Undefined while the present try is being worked on. */
@@ -260,7 +264,7 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
   function giveBack({ returnMoneyOf }: Done): void {
     if (returnMoneyOf === undefined) return;
     returning += 1;
-    void giveMoneyBack({ checkoutId: returnMoneyOf, reason: 'checkout ended without an order', source: 'checkout' }).finally(() => {
+    void giveMoneyBack(steps, { checkoutId: returnMoneyOf, reason: 'checkout ended without an order', source: 'checkout' }).finally(() => {
       returning -= 1;
     });
   }

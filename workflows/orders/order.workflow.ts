@@ -38,11 +38,12 @@ import {
 import { FULFILLMENT_WORKFLOW, fulfillmentWorkflowId, type FulfillmentActivities, type FulfillmentInput } from '../../temporal/contracts/fulfillments.ts';
 import { REFUND_WORKFLOW, refundWorkflowId, type RefundInput } from '../../temporal/contracts/refunds.ts';
 import { OrderStatusAttribute } from '../../temporal/contracts/search-attributes.ts';
+import { oneByOne } from '../one-by-one.ts';
 import { causeOf, giveMoneyBack } from '../payments/give-money-back.ts';
 
 const retry: RetryPolicy = { initialInterval: '100ms', maximumInterval: '1m', nonRetryableErrorTypes: [...PERMANENT_FAILURES] };
 
-const steps = proxyLocalActivities<OrderSteps>({ startToCloseTimeout: '10s', localRetryThreshold: '1m', retry });
+const localSteps = proxyLocalActivities<OrderSteps>({ startToCloseTimeout: '10s', localRetryThreshold: '1m', retry });
 
 const payments = proxyActivities<OrderPaymentActivities>({
   startToCloseTimeout: '20s',
@@ -70,6 +71,7 @@ export async function order(input: OrderInput): Promise<{ status: OrderStatus }>
 }
 
 async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{ status: OrderStatus }> {
+  const steps = oneByOne()(localSteps);
   let step: OrderState['step'] = 'starting';
   let status: OrderStatus | undefined;
   /** What the actor decided by last is out of date: something has changed since it was read. */
@@ -173,7 +175,7 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
   async function finishCancel(begun: OrderTask, reason: string): Promise<{ status: OrderStatus }> {
     if (begun.status === 'canceling') {
       upsertSearchAttributes([{ key: OrderStatusAttribute, value: 'canceling' }]);
-      await giveMoneyBack({ checkoutId: begun.checkoutId, reason, source: 'cancellation' }, takeCredited);
+      await giveMoneyBack(steps, { checkoutId: begun.checkoutId, reason, source: 'cancellation' }, takeCredited);
     }
     const ended = await steps.finishCancel({ orderId });
     status = ended.status;

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, log, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { CancellationScope, condition, log, proxyActivities } from '@temporalio/workflow';
 import type { CheckoutPaymentActivities, CheckoutSteps } from '../../temporal/contracts/checkout.ts';
 import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
 
@@ -9,8 +9,6 @@ const money = proxyActivities<Pick<CheckoutPaymentActivities, 'returnMoney'>>({
   retry: { initialInterval: '500ms', maximumInterval: '1m', nonRetryableErrorTypes: [...PERMANENT_FAILURES] },
 });
 
-const incidents = proxyLocalActivities<Pick<CheckoutSteps, 'raiseIncident'>>({ startToCloseTimeout: '10s' });
-
 /** What lies behind an activity's failure, in words. */
 export const causeOf = (error: unknown): string => (error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error));
 
@@ -19,7 +17,11 @@ export const causeOf = (error: unknown): string => (error instanceof Error && er
  * an hour, or is refused, becomes an incident that a person sees, and is tried again every hour.
  * @param mayHaveChanged true: something was done about it, so it is tried again now; asking takes that back
  */
-export async function giveMoneyBack(request: Parameters<CheckoutPaymentActivities['returnMoney']>[0], mayHaveChanged = (): boolean => false): Promise<void> {
+export async function giveMoneyBack(
+  steps: Pick<CheckoutSteps, 'raiseIncident'>,
+  request: Parameters<CheckoutPaymentActivities['returnMoney']>[0],
+  mayHaveChanged = (): boolean => false,
+): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     for (;;) {
       try {
@@ -28,7 +30,7 @@ export async function giveMoneyBack(request: Parameters<CheckoutPaymentActivitie
       } catch (error) {
         const cause = causeOf(error);
         log.error('Money could not be returned', { checkoutId: request.checkoutId, cause });
-        await incidents.raiseIncident({
+        await steps.raiseIncident({
           kind: 'money_not_returned',
           subjectId: request.checkoutId,
           cause,

@@ -6,7 +6,7 @@ import type { RequestContext } from '../context.ts';
 import { fromEnum, toEnum } from '../enum-names.ts';
 import type { AdminFulfillment, Resolvers } from '../generated/admin.ts';
 import { MAX_ACTOR_LENGTH, MAX_NOTE_LENGTH, optionalTextInput, textInput } from '../text-input.ts';
-import { command, orderOf } from './order-command.ts';
+import { command, commandIdOf, orderOf } from './order-command.ts';
 import { toOrder } from './order-types.ts';
 
 const MAX_TAGS = 50;
@@ -127,7 +127,7 @@ export const fulfillmentResolvers = {
         if (provider === MANUAL_PROVIDER) {
           await command(orderId, { kind: 'move_fulfillment', fulfillmentId: id, to: 'canceled', ...asked }, context, path.key);
         } else {
-          await context.fulfillmentProcess.cancel(id, { ...asked, commandId: context.newId('orderCommand') });
+          await context.fulfillmentProcess.cancel(id, { ...asked, commandId: commandIdOf(context, path.key) });
         }
         return await payload(id, context);
       } catch (error) {

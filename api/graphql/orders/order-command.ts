@@ -12,6 +12,10 @@ export async function orderOf(orderId: string, { orders }: Pick<RequestContext, 
 
 type WithoutId<Command> = Command extends OrderCommand ? Omit<Command, 'commandId'> : never;
 
+/** The id of a command: the same for each repetition of a request with an `Idempotency-Key`. */
+export const commandIdOf = ({ requestKey, newId }: Pick<RequestContext, 'newId' | 'requestKey'>, path: string | number): string =>
+  requestKey ? `${requestKey.commandId}/${path}` : newId('orderCommand');
+
 /** Gives a command to the order's actor. A request with an `Idempotency-Key` is the same command each time. */
 export async function command(
   orderId: string,
@@ -20,6 +24,5 @@ export async function command(
   path: string | number,
 ): Promise<OrderCommandAnswer> {
   await orderOf(orderId, context);
-  const commandId = context.requestKey ? `${context.requestKey.commandId}/${path}` : context.newId('orderCommand');
-  return context.orderProcess.command(orderId, { ...asked, commandId });
+  return context.orderProcess.command(orderId, { ...asked, commandId: commandIdOf(context, path) });
 }
