@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ApolloServer } from '@apollo/server';
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
 import { serveStatic } from 'ruru/static';
 import type { Channel } from '../domain/catalog/channel.ts';
 import type { GatewayEventInbox } from '../domain/payments/gateway-event-inbox.ts';
@@ -29,8 +29,10 @@ import { createApiMetrics } from './metrics.ts';
 import { createReadiness, type ReadinessPart } from './readiness.ts';
 import { requestIdOf } from './request-id.ts';
 import { createRequestTracker, RequestState, stateOf } from './requests.ts';
+import { graphqlRoutes } from './rest/graphql-routes.ts';
 import { operations } from './rest/operations.ts';
 import { gatewayWebhooks } from './rest/gateway-webhooks.ts';
+import { adminOrderRoutes, storefrontOrderRoutes } from './rest/orders/order-routes.ts';
 import { namesOperation, traced } from './tracing.ts';
 
 export interface ApiServerOptions {
@@ -183,6 +185,11 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   }
   app.all('/graphql', cors(corsOrigins), json, graphql(storefront.apollo));
   app.all('/admin/graphql', cors(corsOrigins.filter((origin) => origin !== '*')), adminOnly, json, graphql(admin.apollo));
+  const restOf = (request: Request): Promise<RequestContext> => contextOf(request, stateOf(request));
+  app.use(
+    graphqlRoutes({ prefix: '/v1', routes: storefrontOrderRoutes, apollo: storefront.apollo, contextOf: restOf, before: [cors(corsOrigins), json] }),
+    graphqlRoutes({ prefix: '/admin/v1', routes: adminOrderRoutes, apollo: admin.apollo, contextOf: restOf, before: [adminOnly, json] }),
+  );
   app.use(gatewayWebhooks({ gateways: deps.gateways, inbox: deps.gatewayEvents }));
   app.use(operations({ registry, readiness: createReadiness(deps.readiness) }));
   for (const route of deps.routes ?? []) app.use(route);

@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from '../shared/page.ts';
 import type { Order } from './order.ts';
-import type { OrderStatus } from './order-status.ts';
+import type { OrderFilter } from './order-store.ts';
 
 /** What the API reads of orders. */
 export interface OrderReader {
@@ -9,5 +9,5 @@ export interface OrderReader {
   /** The order that the cart has become. */
   findByCartToken(token: string): Promise<Order | undefined>;
   /** Newest first. */
-  list(page: PageRequest, filter: { status?: OrderStatus }): Promise<Page<Order>>;
+  list(page: PageRequest, filter: OrderFilter): Promise<Page<Order>>;
 }

@@ -24,7 +24,8 @@ export interface OrderStore {
   get(orderId: string): Promise<Order | undefined>;
   findByNumber(number: string): Promise<Order | undefined>;
   findByCart(cartId: string): Promise<Order | undefined>;
-  list(page: PageRequest, filter: { status?: OrderStatus }): Promise<Page<Order>>;
+  /** Newest first. */
+  list(page: PageRequest, filter: OrderFilter): Promise<Page<Order>>;
   /** Orders whose money should have been taken, or given back, so many seconds ago; each with one of its payments. */
   stale(olderThanSeconds: number, limit: number): Promise<{ orderId: string; paymentId: string }[]>;
   /** Locks the order until the transaction ends. */
@@ -35,6 +36,23 @@ export interface OrderStore {
   ): Promise<void>;
   /** Adds to the counts of lines; the database refuses what does not add up. */
   moveUnits(orderId: string, moves: readonly UnitMove[]): Promise<void>;
+}
+
+/** Which orders to list: those for which all that is given holds. */
+export interface OrderFilter {
+  readonly status?: OrderStatus;
+  readonly paymentStatus?: OrderPaymentStatus;
+  readonly fulfillmentStatus?: FulfillmentStatus;
+  readonly returnStatus?: OrderReturnStatus;
+  readonly tag?: string;
+  /** Upper and lower case alike. */
+  readonly email?: string;
+  readonly customerId?: string;
+  readonly placedFrom?: Date;
+  /** Exclusive. */
+  readonly placedBefore?: Date;
+  /** Something of the order waits for a person. */
+  readonly hasOpenIncident?: boolean;
 }
 
 /** Absent fields stay. Every change raises the version. */

@@ -1424,6 +1424,22 @@ export type OrderEdge = {
   readonly node: Order;
 };
 
+export type OrderFilter = {
+  readonly customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Of the customer; upper and lower case alike. */
+  readonly email?: InputMaybe<Scalars['String']['input']>;
+  readonly fulfillmentStatus?: InputMaybe<FulfillmentStatus>;
+  /** Something of it waits for a person. */
+  readonly hasOpenIncident?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly paymentStatus?: InputMaybe<OrderPaymentStatus>;
+  /** Exclusive. */
+  readonly placedBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly placedFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly returnStatus?: InputMaybe<OrderReturnStatus>;
+  readonly status?: InputMaybe<OrderStatus>;
+  readonly tag?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type OrderFulfillInput = {
   readonly actor: Scalars['String']['input'];
   /** Send it before it is paid: cash on delivery. */
@@ -1893,7 +1909,7 @@ export type Query = {
   readonly orderRefundPreview: OrderRefundPreviewResult;
   /** The order as its workflow sees it. */
   readonly orderWorkflow: Maybe<OrderWorkflow>;
-  /** Orders, newest first. */
+  /** Orders, newest first; those for which all that is given of the filter holds. */
   readonly orders: OrderConnection;
   /** The names of the store's payment gateways; the first is the default. */
   readonly paymentGateways: ReadonlyArray<Scalars['String']['output']>;
@@ -2062,6 +2078,7 @@ export type QueryOrderWorkflowArgs = {
 
 export type QueryOrdersArgs = {
   after: InputMaybe<Scalars['String']['input']>;
+  filter: InputMaybe<OrderFilter>;
   first: InputMaybe<Scalars['Int']['input']>;
   status: InputMaybe<OrderStatus>;
 };
@@ -2950,6 +2967,7 @@ export type ResolversTypes = {
   OrderCommandResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderCommandResult']>;
   OrderConnection: ResolverTypeWrapper<Omit<OrderConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['OrderEdge']>, nodes: ReadonlyArray<ResolversTypes['Order']> }>;
   OrderEdge: ResolverTypeWrapper<Omit<OrderEdge, 'node'> & { node: ResolversTypes['Order'] }>;
+  OrderFilter: OrderFilter;
   OrderFulfillInput: OrderFulfillInput;
   OrderFulfillPayload: ResolverTypeWrapper<Omit<OrderFulfillPayload, 'order'> & { order: ResolversTypes['Order'] }>;
   OrderFulfillResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderFulfillResult']>;
@@ -3194,6 +3212,7 @@ export type ResolversParentTypes = {
   OrderCommandResult: ResolversUnionTypes<ResolversParentTypes>['OrderCommandResult'];
   OrderConnection: Omit<OrderConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['OrderEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Order']> };
   OrderEdge: Omit<OrderEdge, 'node'> & { node: ResolversParentTypes['Order'] };
+  OrderFilter: OrderFilter;
   OrderFulfillInput: OrderFulfillInput;
   OrderFulfillPayload: Omit<OrderFulfillPayload, 'order'> & { order: ResolversParentTypes['Order'] };
   OrderFulfillResult: ResolversUnionTypes<ResolversParentTypes>['OrderFulfillResult'];

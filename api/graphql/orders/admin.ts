@@ -1,10 +1,11 @@
 import type { Incident } from '../../../domain/orders/incident.ts';
+import type { OrderFilter } from '../../../domain/orders/order-store.ts';
 import { invalid, notFound } from '../../../domain/shared/errors.ts';
 import { toInputError } from '../../errors.ts';
 import { toConnection, toPageRequest } from '../connection.ts';
 import { fromEnum, toEnum } from '../enum-names.ts';
-import type { Incident as GraphqlIncident, Resolvers } from '../generated/admin.ts';
-import { MAX_ACTOR_LENGTH, MAX_NOTE_LENGTH, textInput } from '../text-input.ts';
+import type { Incident as GraphqlIncident, OrderFilter as GraphqlFilter, Resolvers } from '../generated/admin.ts';
+import { MAX_ACTOR_LENGTH, MAX_NOTE_LENGTH, optionalTextInput, textInput } from '../text-input.ts';
 import { toOrder } from './order-types.ts';
 
 const MAX_ID_LENGTH = 100;
@@ -26,12 +27,33 @@ const toIncident = (incident: Incident): GraphqlIncident => ({
   resolution: incident.resolution,
 });
 
+const MAX_EMAIL_LENGTH = 320;
+
+/** The filter without what was left out. */
+function toFilter({ status, paymentStatus, fulfillmentStatus, returnStatus, ...rest }: GraphqlFilter): OrderFilter {
+  const tag = optionalTextInput(rest.tag, 'filter.tag', MAX_ID_LENGTH);
+  const email = optionalTextInput(rest.email, 'filter.email', MAX_EMAIL_LENGTH);
+  const customerId = optionalTextInput(rest.customerId, 'filter.customerId', MAX_ID_LENGTH);
+  return {
+    ...(status != null && { status: fromEnum(status) }),
+    ...(paymentStatus != null && { paymentStatus: fromEnum(paymentStatus) }),
+    ...(fulfillmentStatus != null && { fulfillmentStatus: fromEnum(fulfillmentStatus) }),
+    ...(returnStatus != null && { returnStatus: fromEnum(returnStatus) }),
+    ...(tag !== undefined && { tag }),
+    ...(email !== undefined && { email }),
+    ...(customerId !== undefined && { customerId }),
+    ...(rest.placedFrom != null && { placedFrom: rest.placedFrom }),
+    ...(rest.placedBefore != null && { placedBefore: rest.placedBefore }),
+    ...(rest.hasOpenIncident != null && { hasOpenIncident: rest.hasOpenIncident }),
+  };
+}
+
 /** What operators see of orders and do with them. */
 export const orderResolvers: Resolvers = {
   Query: {
-    async orders(_, { status, ...page }, { orders }) {
-      const found = await orders.list(toPageRequest(page), status == null ? {} : { status: fromEnum(status) });
-      return toConnection(found, toOrder);
+    async orders(_, { status, filter, ...page }, { orders }) {
+      const wanted = { ...toFilter(filter ?? {}), ...(status != null && { status: fromEnum(status) }) };
+      return toConnection(await orders.list(toPageRequest(page), wanted), toOrder);
     },
     async order(_, { id, number }, { orders }) {
       if ((id == null) === (number == null)) throw invalid('id', 'Give either id or number');
