@@ -2,7 +2,7 @@ import type { ApolloServer } from '@apollo/server';
 import express, { type Request, type RequestHandler, type Router } from 'express';
 import type { FormattedExecutionResult } from 'graphql';
 import { DomainError, notFound } from '../../domain/shared/errors.ts';
-import { HTTP_STATUS, statusOf } from '../errors.ts';
+import { HTTP_STATUS, INTERNAL_ERROR, statusOf } from '../errors.ts';
 import { guardRequest } from '../graphql/card-number-guard.ts';
 import type { RequestContext } from '../graphql/context.ts';
 
@@ -44,14 +44,16 @@ function toRestRequest(request: Request): RestRequest {
 
 /** The failure of a whole request, as everywhere over HTTP. */
 function failed({ errors = [] }: FormattedExecutionResult): { status: number; body: unknown } {
-  const [error] = errors;
-  const { code = 'INTERNAL_SERVER_ERROR', field, traceId } = (error?.extensions ?? {}) as Record<string, unknown>;
+  const [{ message, extensions } = INTERNAL_ERROR_ANSWER] = errors;
+  const code = extensions?.['code'];
   return {
     // What GraphQL itself refuses, such as a variable of a wrong type, is the client's input here.
     status: statusOf(errors) ?? (code === 'BAD_USER_INPUT' || code === 'GRAPHQL_VALIDATION_FAILED' ? HTTP_STATUS.INVALID_INPUT : 500),
-    body: { error: { code, message: error?.message ?? 'Internal error', ...(field === undefined ? {} : { field }), ...(traceId === undefined ? {} : { traceId }) } },
+    body: { errors: [{ message, extensions }] },
   };
 }
+
+const INTERNAL_ERROR_ANSWER = { message: INTERNAL_ERROR.message, extensions: { code: INTERNAL_ERROR.code } };
 
 const isRefusal = (answer: Record<string, unknown>): boolean => answer['__typename'] === 'InputError' || answer['__typename'] === 'VersionMismatch';
 
@@ -69,15 +71,17 @@ function toHttp(result: FormattedExecutionResult, status: number): { status: num
   if (result.errors !== undefined || answer === undefined) return failed(result);
   if (answer === null) throw notFound('It');
   if (isRecord(answer) && isRefusal(answer)) {
-    const { code } = answer;
-    return { status: isErrorCode(code) ? HTTP_STATUS[code] : HTTP_STATUS.INVALID_INPUT, body: { error: plain(answer) } };
+    const { __typename: _, message, ...extensions } = answer;
+    const { code } = extensions;
+    return { status: isErrorCode(code) ? HTTP_STATUS[code] : HTTP_STATUS.INVALID_INPUT, body: { errors: [{ message, extensions }] } };
   }
   return { status, body: plain(answer) };
 }
 
 /**
  * Serves operations of the GraphQL schema as REST: the same validation, the same authorization and the same `Idempotency-Key`,
- * since it is the same operation. A refusal is an HTTP status with `{ error: { code, message, field } }`.
+ * since it is the same operation. A refusal is an HTTP status with `{ errors: [{ message, extensions: { code, field } }] }`, as
+ * everywhere over HTTP.
  */
 export function graphqlRoutes(options: {
   prefix: string;

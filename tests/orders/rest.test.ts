@@ -13,7 +13,7 @@ interface Answer {
     readonly fulfillments?: { readonly id: string; readonly status: string }[];
     readonly fulfillment?: { readonly status: string };
     readonly timeline?: { readonly nodes: { readonly type: string }[] };
-    readonly error?: { readonly code: string; readonly field?: string; readonly currentVersion?: number };
+    readonly errors?: { readonly extensions: { readonly code: string; readonly field?: string; readonly currentVersion?: number } }[];
   };
 }
 
@@ -48,7 +48,7 @@ describe('orders over REST', () => {
     assert.deepEqual(await ids('email=SHOPPER1%40example.com'), [first.id]);
     assert.deepEqual(await ids('status=PLACED&paymentStatus=CAPTURED&fulfillmentStatus=UNFULFILLED&hasOpenIncident=false'), [second.id, first.id]);
     assert.deepEqual(await ids('placedBefore=2020-01-01T00:00:00Z'), []);
-    assert.deepEqual([(await call('GET', '/admin/v1/orders?status=NONSENSE')).status, (await call('GET', '/admin/v1/orders?first=x')).body.error?.field], [400, 'first']);
+    assert.deepEqual([(await call('GET', '/admin/v1/orders?status=NONSENSE')).status, (await call('GET', '/admin/v1/orders?first=x')).body.errors?.[0]?.extensions.field], [400, 'first']);
   });
 
   it('take commands; a refusal has its status and names the field', async () => {
@@ -56,13 +56,13 @@ describe('orders over REST', () => {
     const made = await call('POST', `/admin/v1/orders/${order.id}/fulfillments`, { version: order.version, actor: 'Grace' });
     assert.equal(made.status, 201, JSON.stringify(made.body));
     const late = await call('POST', `/admin/v1/orders/${order.id}/fulfillments`, { version: order.version, actor: 'Grace' });
-    assert.deepEqual([late.status, late.body.error?.code, late.body.error?.currentVersion], [409, 'VERSION_MISMATCH', made.body.order?.version]);
+    assert.deepEqual([late.status, late.body.errors?.[0]?.extensions.code, late.body.errors?.[0]?.extensions.currentVersion], [409, 'VERSION_MISMATCH', made.body.order?.version]);
     const id = made.body.fulfillments?.[0]?.id;
     assert.equal((await call('POST', `/admin/v1/fulfillments/${id}/move`, { to: 'SHIPPED', trackingNumber: 'T1', actor: 'Grace' })).body.fulfillment?.status, 'SHIPPED');
     assert.deepEqual((await call('POST', `/admin/v1/fulfillments/${id}/cancel`, { reason: 'late', actor: 'Grace' })).status, 409);
     assert.deepEqual((await call('PUT', `/admin/v1/orders/${order.id}/tags`, { tags: ['gift'], actor: 'Grace' })).body.order?.tags, ['gift']);
     const bad = await call('POST', `/admin/v1/orders/${order.id}/notes`, { text: '  ', actor: 'Grace' });
-    assert.deepEqual([bad.status, bad.body.error?.field], [400, 'text']);
+    assert.deepEqual([bad.status, bad.body.errors?.[0]?.extensions.field], [400, 'text']);
     assert.equal((await call('POST', `/admin/v1/orders/${order.id}/notes`, { text: 'x' })).status, 400);
     const types = (await call('GET', `/admin/v1/orders/${order.id}/timeline?first=100`)).body.timeline?.nodes.map(({ type }) => type);
     assert.ok(types?.includes('fulfillment.shipped') && types.includes('command.set_tags'));
