@@ -48,15 +48,16 @@ test('docker compose accepts the file as it is, without any setting', async (t) 
     'paypal-emulator',
     'postgres',
     'redis',
+    'shipping-emulator',
     'stripe-emulator',
     'temporal',
     'temporal-ui',
     'worker',
   ]);
-  for (const role of ['api', 'worker', 'migrate', 'stripe-emulator', 'paypal-emulator']) {
+  for (const role of ['api', 'worker', 'migrate', 'stripe-emulator', 'paypal-emulator', 'shipping-emulator']) {
     // The emulators read settings of their own.
     const unknown = Object.keys(services[role]?.environment ?? {}).filter(
-      (name) => !(name in environment) && !/^(STRIPE|PAYPAL)_EMULATOR_/.test(name),
+      (name) => !(name in environment) && !/^(STRIPE|PAYPAL|SHIPPING)_EMULATOR_/.test(name),
     );
     assert.deepEqual(unknown, [], `${role} is given variables that the server does not read`);
     assert.deepEqual(services[role]?.command, [role]);
@@ -68,15 +69,15 @@ test('every image has a version, and no port is open to the network', () => {
   assert.equal(images.length, 5);
   for (const image of images) assert.match(image, /:\d+\.\d+(\.\d+)?$/, image);
   const published = [...composeFile.matchAll(/^ {4}ports: \['(.+)'\]$/gm)].map((match) => match[1] ?? '');
-  assert.equal(published.length, 5);
+  assert.equal(published.length, 6);
   for (const port of published) assert.ok(port.startsWith('127.0.0.1:'), port);
 });
 
 test('the image knows every role that is asked of it', () => {
   const entrypoint = readFileSync(new URL('../../deploy/entrypoint.sh', import.meta.url), 'utf8');
-  const roles = [...composeFile.matchAll(/^ {4}command: \[(api|worker|migrate|stripe-emulator|paypal-emulator)\]$/gm)].map(
+  const roles = [...composeFile.matchAll(/^ {4}command: \[(api|worker|migrate|stripe-emulator|paypal-emulator|shipping-emulator)\]$/gm)].map(
     (match) => match[1] ?? '',
   );
-  assert.equal(roles.length, 5);
+  assert.equal(roles.length, 6);
   for (const role of roles) assert.match(entrypoint, new RegExp(`^  ${role}\\) exec node \\S+\\.ts ;;$`, 'm'));
 });
