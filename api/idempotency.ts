@@ -26,13 +26,17 @@ const CUT_OFF_AFTER_SECONDS = 60;
 const REPEATABLE: ReadonlySet<string> = new Set([
   'checkoutSubmit',
   'checkoutCancel',
+  'draftOrderComplete',
   'fraudReviewDecide',
   'fulfillmentCancel',
   'fulfillmentMove',
+  'orderBalancePay',
   'orderCancel',
+  'orderEditCommit',
   'orderFulfill',
   'orderNoteAdd',
   'orderTagsSet',
+  'orderUnitsCancel',
 ]);
 
 /** The request's key, if it has one. Raises INVALID_INPUT. */

@@ -1,5 +1,7 @@
 import { createShippingProviders } from '../adapters/shipping/shipping-providers.ts';
 import { createPaymentGateways } from '../adapters/payment-gateways.ts';
+import { createMailFolder } from '../adapters/mail/folder-mailer.ts';
+import { createTemplateRenderer } from '../adapters/mail/template-renderer.ts';
 import { openDatabase } from '../adapters/postgres/database.ts';
 import { createCatalogStore } from '../adapters/postgres/catalog.ts';
 import { createDefaultChannelReader } from '../adapters/postgres/default-channel.ts';
@@ -17,9 +19,15 @@ import { startTracing } from '../platform/tracing.ts';
 import { createCatalogService } from '../services/catalog/catalog-service.ts';
 import { createCartService } from '../services/checkout/cart-service.ts';
 import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
+import { createDraftOrderDesk } from '../services/checkout/draft-orders.ts';
 import { createFraudDesk } from '../services/checkout/fraud/fraud-desk.ts';
 import { createCheckoutReader } from '../services/checkout/checkout-service.ts';
+import { createNotificationDesk } from '../services/orders/notifications/notification-desk.ts';
+import { createBalanceReader } from '../services/orders/collections/balance-reader.ts';
+import { createOrderEditService } from '../services/orders/edits/order-edit-service.ts';
+import { createReorder } from '../services/orders/edits/reorder.ts';
 import { createIncidentService, createOrderReader } from '../services/orders/order-service.ts';
+import { createOrderTracker } from '../services/orders/track-order.ts';
 import { createStoredValueService } from '../services/payments/stored-value-service.ts';
 import { createCustomerService } from '../services/customers/customer-service.ts';
 import { createSavedMethodService } from '../services/customers/saved-methods.ts';
@@ -28,6 +36,7 @@ import { createRefundService } from '../services/payments/refund-service.ts';
 import { createReconciliationService } from '../services/payments/reconciliation-service.ts';
 import { createCheckoutProcess } from '../temporal/runtime/checkout-process.ts';
 import { connectClient } from '../temporal/runtime/connection.ts';
+import { createCollectionProcess } from '../temporal/runtime/collection-process.ts';
 import { createDisputeProcess } from '../temporal/runtime/dispute-process.ts';
 import { createFulfillmentProcess } from '../temporal/runtime/fulfillment-process.ts';
 import { createOrderProcess } from '../temporal/runtime/order-process.ts';
@@ -35,6 +44,7 @@ import { createIncidentProcess } from '../temporal/runtime/incident-process.ts';
 import { createReconciliationProcess } from '../temporal/runtime/reconciliation-process.ts';
 import { createPayloadCodec } from '../temporal/runtime/payload-codec.ts';
 import { readinessParts } from './readiness-parts.ts';
+import { mailPreview } from './rest/mail-preview.ts';
 import { productImages } from './rest/product-images.ts';
 import { shippingWebhooks } from './rest/shipping-webhooks.ts';
 import { temporalCodec } from './rest/temporal-codec.ts';
@@ -91,6 +101,8 @@ async function main(): Promise<void> {
   const fulfillmentProcess = createFulfillmentProcess(client, { answerWithinMs: ANSWER_WITHIN_MS });
   const newId = createIdGenerator();
   const keyedHash = createKeyedHash(hashSecret);
+  const carts = createCartService({ work, newId, now: () => new Date(), keyedHash });
+  const checkoutProcess = createCheckoutProcess(client, { answerWithinMs: ANSWER_WITHIN_MS });
   const idempotencyStore = createIdempotencyStore(database);
   const sweep = setInterval(() => {
     idempotencyStore.deleteExpired(EXPIRED_KEYS_AT_ONCE).catch((err: unknown) => {
@@ -111,12 +123,18 @@ async function main(): Promise<void> {
     },
     services: {
       catalog: createCatalogService({ store: createCatalogStore(database), newId }),
-      carts: createCartService({ work, newId, now: () => new Date(), keyedHash }),
+      carts,
+      draftOrders: createDraftOrderDesk({ work, newId, now: () => new Date(), keyedHash, checkoutProcess, publicUrl: config.http.publicUrl }),
       checkouts: createCheckoutReader(work),
       checkoutChanges: { watch: notifications.listen },
-      checkoutProcess: createCheckoutProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
+      checkoutProcess,
       orders: createOrderReader(work),
+      orderTracker: createOrderTracker({ work, keyedHash }),
       orderProcess: createOrderProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
+      orderEdits: createOrderEditService({ work, newId }),
+      balances: createBalanceReader(work),
+      collectionProcess: createCollectionProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
+      reorder: createReorder({ work, carts }),
       fulfillments: work.stores.fulfillments,
       timeline: createTimelineReader(database),
       fulfillmentProcess,
@@ -131,6 +149,7 @@ async function main(): Promise<void> {
         now: () => new Date(),
         ...config.reconciliation,
       }),
+      notifications: createNotificationDesk({ work, renderer: createTemplateRenderer(), now: () => new Date() }),
       fraud: createFraudDesk({ work, newId, keyedHash, now: () => new Date() }),
       refunds: createRefundService({ work, gateways, newId, keyedHash }),
       disputes: createDisputeService({ work, gateways, newId, now: () => new Date() }),
@@ -151,6 +170,7 @@ async function main(): Promise<void> {
     idempotencyStore,
     routes: [
       productImages(),
+      ...(config.mail.preview ? [mailPreview(createMailFolder(config.mail.folder))] : []),
       shippingWebhooks({
         providers: shippingProviders,
         async tell({ kind, id }) {

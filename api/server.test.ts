@@ -24,6 +24,8 @@ import { createCartService } from '../services/checkout/cart-service.ts';
 import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
 import { createFraudDesk } from '../services/checkout/fraud/fraud-desk.ts';
 import { createCheckoutReader } from '../services/checkout/checkout-service.ts';
+import { createBalanceReader } from '../services/orders/collections/balance-reader.ts';
+import { createOrderEditService } from '../services/orders/edits/order-edit-service.ts';
 import { createIncidentService, createOrderReader } from '../services/orders/order-service.ts';
 import { createStoredValueService } from '../services/payments/stored-value-service.ts';
 import { createCustomerService } from '../services/customers/customer-service.ts';
@@ -109,8 +111,15 @@ before(async () => {
         cancel: async () => undefined,
         decideReview: () => Promise.reject(new DomainError('NOT_FOUND', 'No review waits', 'checkoutId')),
       },
+      draftOrders: { create: notAsked, get: notAsked, list: notAsked, cart: notAsked, update: notAsked, invoice: notAsked, cancel: notAsked, complete: notAsked },
       orders: createOrderReader(work),
+      orderTracker: { track: notAsked },
+      notifications: { list: notAsked, resend: notAsked, preview: notAsked },
       orderProcess,
+      orderEdits: createOrderEditService({ work, newId }),
+      balances: createBalanceReader(work),
+      collectionProcess: { pay: notAsked },
+      reorder: notAsked,
       fulfillments: work.stores.fulfillments,
       timeline: createTimelineReader(database),
       fulfillmentProcess: { cancel: notAsked, notify: notAsked },

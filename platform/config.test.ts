@@ -95,3 +95,17 @@ test('the defaults that .env.example states are those of the schema', () => {
   );
   assert.deepEqual({ ...loadConfig(stated), given: null }, { ...loadConfig({}), given: null });
 });
+
+test('mails go into a folder unless there is a mail server, and are shown on this machine only', () => {
+  const { mail, dataDir } = loadConfig({});
+  assert.deepEqual([mail.smtpUrl, mail.folder, mail.preview], [undefined, `${dataDir}/mails`, true]);
+  assert.equal(loadConfig({ HOST: '0.0.0.0' }).mail.preview, false);
+  assert.equal(loadConfig({ TRUST_PROXY: '1' }).mail.preview, false);
+  assert.equal(loadConfig({ HOST: '0.0.0.0', MAIL_PREVIEW: 'true' }).mail.preview, true);
+  assert.equal(loadConfig({ MAIL_PREVIEW: 'false' }).mail.preview, false);
+  const server = { SMTP_URL: 'smtp://user:hunter2@mail.example.com', MAIL_FROM: 'shop@example.com' };
+  assert.equal(loadConfig({ ...server, MAIL_PREVIEW: 'true' }).mail.preview, false);
+  assert.match(failure({ SMTP_URL: server.SMTP_URL }), /^MAIL_FROM must be set when SMTP_URL is$/);
+  assert.match(failure({ ...server, SMTP_TLS: 'false' }), /^SMTP_TLS must be true when SMTP_URL has a password$/);
+  for (const MAIL_FROM of ['Shop <shop@example.com>', 'shop', 'a@b@c', 'a b@example.com']) assert.match(failure({ MAIL_FROM }), /^MAIL_FROM must be an address/);
+});

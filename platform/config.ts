@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { loadEnvFile } from 'node:process';
 import { z } from 'zod';
 
@@ -112,9 +112,16 @@ export const environment = {
   SHIPPING_3PL_WEBHOOK_SECRET: secret(16).optional(),
   SHIPPING_EMULATOR_PORT: port.optional(),
   SHIPPING_TIMEOUT_MS: wholeNumber(100, 12_000).default(8_000),
+  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  SMTP_TLS: flag.default(true),
+  SMTP_TIMEOUT_MS: wholeNumber(100, 30_000).default(10_000),
+  MAIL_FROM: z.string().regex(/^[^\s<>@"'(),;:]+@[a-zA-Z0-9.-]+$/, 'must be an address such as shop@example.com').optional(),
+  MAIL_FOLDER: text.optional(),
+  MAIL_PREVIEW: flag.optional(),
   RECONCILIATION_INTERVAL_SECONDS: wholeNumber(10, 86_400).default(900),
   RECONCILIATION_OVERLAP_MINUTES: wholeNumber(0, 10_080).default(240),
   RECONCILIATION_SETTLE_SECONDS: wholeNumber(0, 3_600).default(60),
+  BALANCE_EXPIRES_SECONDS: wholeNumber(1, 7_776_000).default(604_800),
   ADMIN_API_KEY: secret(16).optional(),
   HASH_SECRET: secret(16).optional(),
   WORKER_METRICS_PORT: port.optional(),
@@ -197,6 +204,19 @@ export interface Config {
     readonly emulatorPort: number;
     readonly timeoutMs: number;
   };
+  /** How mails leave the house. */
+  readonly mail: {
+    /** Without one mails are put into the folder. */
+    readonly smtpUrl: string | undefined;
+    readonly smtpTls: boolean;
+    /** Of each wait for the mail server. */
+    readonly timeoutMs: number;
+    readonly from: string;
+    /** Absolute. */
+    readonly folder: string;
+    /** Whether the API shows what is in the folder, to everybody who can reach it. */
+    readonly preview: boolean;
+  };
   readonly reconciliation: {
     readonly intervalSeconds: number;
     /** How long a gateway's ledger may be silent of a movement: so far back every run looks again. */
@@ -204,6 +224,8 @@ export interface Config {
     /** What is younger is left to those who are working on it. */
     readonly settleSeconds: number;
   };
+  /** For which the link to pay what is left of a changed order is good. */
+  readonly balanceExpiresSeconds: number;
   readonly adminApiKey: string | undefined;
   /** Keys the hashes that stand for personal data in velocity counts and workflow inputs. */
   readonly hashSecret: string | undefined;
@@ -308,11 +330,13 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
       emulatorPort: values.SHIPPING_EMULATOR_PORT ?? beside(7),
       timeoutMs: values.SHIPPING_TIMEOUT_MS,
     },
+    mail: mail(values),
     reconciliation: {
       intervalSeconds: values.RECONCILIATION_INTERVAL_SECONDS,
       overlapMinutes: values.RECONCILIATION_OVERLAP_MINUTES,
       settleSeconds: values.RECONCILIATION_SETTLE_SECONDS,
     },
+    balanceExpiresSeconds: values.BALANCE_EXPIRES_SECONDS,
     adminApiKey: values.ADMIN_API_KEY,
     hashSecret: values.HASH_SECRET,
     worker: {
@@ -330,6 +354,23 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
       introspection: values.GRAPHQL_INTROSPECTION,
     },
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_MS,
+  };
+}
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+function mail(values: Environment): Config['mail'] {
+  const { SMTP_URL: smtpUrl, SMTP_TLS: smtpTls, MAIL_FROM: from } = values;
+  if (smtpUrl !== undefined && from === undefined) throw new ConfigError('MAIL_FROM must be set when SMTP_URL is');
+  if (smtpUrl !== undefined && !smtpTls && new URL(smtpUrl).username !== '') throw new ConfigError('SMTP_TLS must be true when SMTP_URL has a password');
+  return {
+    smtpUrl,
+    smtpTls,
+    timeoutMs: values.SMTP_TIMEOUT_MS,
+    from: from ?? 'shop@shop.example',
+    folder: resolve(values.MAIL_FOLDER ?? join(values.DATA_DIR, 'mails')),
+    // Mails are personal: without being told, they are shown on the developer's own machine only.
+    preview: smtpUrl === undefined && (values.MAIL_PREVIEW ?? (LOOPBACK.includes(values.HOST) && values.TRUST_PROXY === 0)),
   };
 }
 

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { generate, type CodegenConfig } from '@graphql-codegen/cli';
 import type { TypeScriptPluginConfig } from '@graphql-codegen/typescript';
 import type { TypeScriptResolversPluginConfig } from '@graphql-codegen/typescript-resolvers';
+import { compileMailTemplates } from './mail-templates.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -17,6 +18,7 @@ const catalogMappers = {
 const adminMappers = {
   ...catalogMappers,
   Attribute: '../../../domain/catalog/attribute.ts#Attribute as DomainAttribute',
+  DraftOrder: '../../../domain/checkout/draft-order.ts#DraftOrder as DomainDraftOrder',
   // Both schemas show an order alike; what is for operators only is resolved beside it.
   Order: '../orders/order-types.ts#ShownOrder',
   StoredValueAccount: '../../../domain/payments/stored-value.ts#StoredValueAccount as DomainStoredValueAccount',
@@ -26,6 +28,7 @@ const storefrontMappers = {
   ...catalogMappers,
   Channel: '../../../domain/catalog/channel.ts#Channel as DomainChannel',
   Checkout: '../../../domain/checkout/checkout.ts#Checkout as DomainCheckout',
+  Me: '../../../domain/customers/customer.ts#Customer as DomainCustomer',
 };
 
 const options: TypeScriptPluginConfig & TypeScriptResolversPluginConfig = {
@@ -59,16 +62,16 @@ async function generateTypes(): Promise<{ filename: string; content: string }[]>
 /** Writes the files, or with `--check` only tells whether they are as they should be. */
 async function main(checkOnly: boolean): Promise<void> {
   let stale = 0;
-  for (const { filename, content } of await generateTypes()) {
+  for (const { filename, content } of [...(await generateTypes()), ...(await compileMailTemplates())]) {
     if ((await readFile(filename, 'utf8').catch(() => '')) === content) continue;
     stale += 1;
     if (checkOnly) continue;
     await mkdir(dirname(filename), { recursive: true });
     await writeFile(filename, content);
   }
-  if (!checkOnly) console.log(stale === 0 ? 'resolver types are up to date' : `resolver types written: ${stale} files`);
+  if (!checkOnly) console.log(stale === 0 ? 'generated code is up to date' : `generated code written: ${stale} files`);
   else if (stale > 0) {
-    console.error('resolver types do not match schema/graphql: run npm run codegen');
+    console.error('generated code does not match schema/graphql or the mail templates: run npm run codegen');
     process.exitCode = 1;
   }
 }

@@ -6,12 +6,15 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { resolveTemporalCli } from '../temporal/runtime/temporal-cli.ts';
 import { checkoutWorkflowId } from '../temporal/contracts/checkout.ts';
+import { fulfillmentWorkflowId } from '../temporal/contracts/fulfillments.ts';
 import { orderWorkflowId } from '../temporal/contracts/orders.ts';
 import { disputeWorkflowId } from '../temporal/contracts/disputes.ts';
 import { incidentWorkflowId } from '../temporal/contracts/incidents.ts';
 import { reconcileGatewayWorkflowId } from '../temporal/contracts/reconciliation.ts';
 import { refundWorkflowId } from '../temporal/contracts/refunds.ts';
 import { ephemeral } from '../adapters/postgres/database.ts';
+import { shippingEmulatorControl } from '../emulators/shipping/control.ts';
+import { fulfill } from '../tests/orders/order-commands.ts';
 import { give, readOrder, refundEnded } from '../tests/payments/commands.ts';
 import { CANCEL, startStore, type ReadyCart, type TestStore } from '../tests/support/store.ts';
 import { waitFor } from '../tests/support/wait-for.ts';
@@ -31,7 +34,7 @@ const decide = (store: TestStore, checkoutId: string | undefined, decision: 'APP
 const cancelOrder = (store: TestStore, orderId: string | undefined): Promise<unknown> =>
   store.admin('mutation C($input: OrderCancelInput!) { orderCancel(input: $input) { __typename } }', { input: { orderId, reason: 'recorded', actor: 'recorder' } });
 
-type Scenario = (store: TestStore, cart: ReadyCart) => Promise<{ orderId?: string | undefined; refundId?: string | undefined }>;
+type Scenario = (store: TestStore, cart: ReadyCart) => Promise<{ orderId?: string | undefined; refundId?: string | undefined; fulfillmentId?: string | undefined }>;
 
 const checkouts: Record<string, Scenario> = {
   placed: async (store, cart) => ({ orderId: (await store.submit(cart)).order?.id }),
@@ -93,6 +96,30 @@ const orders: Record<string, Scenario> = {
     await cancelOrder(store, orderId);
     await store.database.run(ephemeral("UPDATE channels SET capture_mode = 'automatic'"));
     return { orderId };
+  },
+  'parcel-delivered': async (store, cart) => {
+    const shipping = shippingEmulatorControl(store.stack.shippingUrl ?? '');
+    await store.database.run(ephemeral("UPDATE channels SET capture_mode = 'on_fulfillment', return_window_days = 0"));
+    const orderId = (await store.submit(cart)).order?.id ?? '';
+    const fulfillmentId = (await fulfill(store, orderId, { provider: 'parcel_carrier' })).fulfillments?.[0]?.id ?? '';
+    for (const state of ['shipped', 'delivered'] as const) {
+      await waitFor(
+        async () => {
+          for await (const { ref } of shipping.shipments({ reference: fulfillmentId })) return shipping.advance(ref, state);
+          return undefined;
+        },
+        { what: 'the carrier to have the parcel' },
+      );
+    }
+    await waitFor(async () => (await readOrder(store, orderId)).status === 'COMPLETED', { what: 'the order to be completed' });
+    await store.database.run(ephemeral("UPDATE channels SET capture_mode = 'automatic', return_window_days = 30"));
+    return { orderId, fulfillmentId };
+  },
+  'parcel-canceled': async (store, cart) => {
+    const orderId = (await store.submit(cart)).order?.id ?? '';
+    const fulfillmentId = (await fulfill(store, orderId, { provider: 'third_party_logistics' })).fulfillments?.[0]?.id ?? '';
+    await cancelOrder(store, orderId);
+    return { orderId, fulfillmentId };
   },
 };
 
@@ -164,7 +191,7 @@ async function keep(client: Client, workflowId: string, workflow: string, scenar
 
 const run = promisify(execFile);
 const cli = await resolveTemporalCli({ onProgress: console.error });
-const store = await startStore([{ sku: 'MUG', price: 1_999, stock: 1_000 }]);
+const store = await startStore([{ sku: 'MUG', price: 1_999, stock: 1_000 }], { shipping: true });
 const connection = await Connection.connect({ address: store.stack.temporal.address });
 try {
   const client = new Client({ connection, namespace: store.stack.temporal.namespace });
@@ -176,9 +203,10 @@ try {
     await keep(client, checkoutWorkflowId(ready.id), 'checkout', name);
   }
   for (const [name, scenario] of Object.entries(orders)) {
-    const { orderId, refundId } = await scenario(store, await cart());
+    const { orderId, refundId, fulfillmentId } = await scenario(store, await cart());
     await keep(client, orderWorkflowId(orderId ?? ''), 'order', name);
     if (refundId !== undefined) await keep(client, refundWorkflowId(refundId), 'refund', name);
+    if (fulfillmentId !== undefined) await keep(client, fulfillmentWorkflowId(fulfillmentId), 'fulfillment', name);
   }
   for (const [name, { workflow, run: scenario }] of Object.entries(payments)) await keep(client, await scenario(store, await cart()), workflow, name);
 } finally {

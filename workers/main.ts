@@ -1,6 +1,8 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { openDatabase } from '../adapters/postgres/database.ts';
 import { createFraudScorer } from '../adapters/fraud-scorer.ts';
+import { createMailer } from '../adapters/mail/mailer.ts';
+import { createTemplateRenderer } from '../adapters/mail/template-renderer.ts';
 import { createUnitOfWork } from '../adapters/postgres/unit-of-work.ts';
 import { createShippingProviders } from '../adapters/shipping/shipping-providers.ts';
 import { createPaymentGateways } from '../adapters/payment-gateways.ts';
@@ -13,6 +15,7 @@ import { createMetrics, startMetricsServer } from '../platform/metrics.ts';
 import { startTracing } from '../platform/tracing.ts';
 import { TASK_QUEUES, type TaskQueue } from '../temporal/contracts/task-queues.ts';
 import { createActorStarter } from '../temporal/runtime/actor-starter.ts';
+import { createCollectionStarter } from '../temporal/runtime/collection-process.ts';
 import { createDisputeStarter } from '../temporal/runtime/dispute-process.ts';
 import { connectClient, connectionOptions } from '../temporal/runtime/connection.ts';
 import { createSchedules, registerSearchAttributes } from '../temporal/runtime/namespace.ts';
@@ -31,6 +34,7 @@ const SHUTDOWN_GRACE = '8s';
 const ORDER_ANSWERS_WITHIN_MS = 20_000;
 const GATEWAY_EVENTS_IDLE_MS = 250;
 const BACKORDERS_IDLE_MS = 1_000;
+const NOTIFICATIONS_IDLE_MS = 1_000;
 
 const isTaskQueue = (name: string): name is TaskQueue => Object.values<string>(TASK_QUEUES).includes(name);
 
@@ -78,10 +82,16 @@ async function main(): Promise<void> {
     onGatewayEventError: (err, { gateway, eventId }) => logger.warn({ err, gateway, eventId }, 'a gateway event could not be handed on; it is tried again'),
     actors: createActorStarter(client),
     disputes: createDisputeStarter(client),
+    collections: createCollectionStarter(client),
+    balances: { expiresSeconds: config.balanceExpiresSeconds, publicUrl: config.http.publicUrl },
     orderProcess: createOrderProcess(client, { answerWithinMs: ORDER_ANSWERS_WITHIN_MS }),
     fulfillmentProcess: createFulfillmentProcess(client, { answerWithinMs: ORDER_ANSWERS_WITHIN_MS }),
     fulfillmentProviders: createShippingProviders(config),
     reconciliation: config.reconciliation,
+    mailer: createMailer(config),
+    mailRenderer: createTemplateRenderer(),
+    mailFrom: config.mail.from,
+    onMailFailure: (err, { id, attempts }) => logger.warn({ err, notificationId: id, attempts }, 'a mail could not be handed over'),
     newId: createIdGenerator(),
     hashSecret,
     scorer: scorer && {
@@ -111,6 +121,7 @@ async function main(): Promise<void> {
   const relays = [
     startRelay({ name: 'order actors', batch: services.relays.orderActors, idleMs: 1_000 / config.worker.orderActorsPerSecond, logger }),
     startRelay({ name: 'backorders', batch: services.relays.backorders, idleMs: BACKORDERS_IDLE_MS, logger }),
+    startRelay({ name: 'notifications', batch: services.relays.notifications, idleMs: NOTIFICATIONS_IDLE_MS, logger }),
     startRelay({ name: 'gateway events', batch: services.relays.gatewayEvents, idleMs: GATEWAY_EVENTS_IDLE_MS, logger }),
   ];
   shutdown.onClose('relays', async () => void (await Promise.all(relays.map((relay) => relay.stop()))));

@@ -3,11 +3,15 @@ import { createCheckoutActivities } from '../activities/checkout/checkout.activi
 import { createDisputeActivities } from '../activities/payments/dispute.activities.ts';
 import { createReconciliationActivities } from '../activities/payments/reconciliation.activities.ts';
 import { createSweepActivities } from '../activities/checkout/sweep.activities.ts';
+import { createCollectionActivities } from '../activities/orders/collection.activities.ts';
 import { createFulfillmentActivities } from '../activities/orders/fulfillment.activities.ts';
 import { createOrderActivities } from '../activities/orders/order.activities.ts';
 import type { ActorStarter } from '../domain/checkout/actor-starter.ts';
+import type { CollectionStarter } from '../domain/orders/collections/collection-process.ts';
 import type { FulfillmentProcess } from '../domain/orders/fulfillment-process.ts';
 import type { FulfillmentProviders } from '../domain/orders/fulfillment-providers.ts';
+import type { MailRenderer } from '../domain/orders/notifications/mail-content.ts';
+import type { Mailer } from '../domain/orders/notifications/mailer.ts';
 import type { OrderProcess } from '../domain/orders/order-process.ts';
 import type { Gateways } from '../domain/payments/gateways.ts';
 import type { DisputeStarter } from '../domain/payments/dispute-starter.ts';
@@ -17,7 +21,10 @@ import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
 import { createCheckoutService } from '../services/checkout/checkout-service.ts';
 import type { ScorerUse } from '../services/checkout/fraud/ask-scorer.ts';
 import { createBackorderAllocator } from '../services/orders/allocate-backorders.ts';
+import { createCollectionService, type BalancePolicy } from '../services/orders/collections/collection-service.ts';
+import { createCollectionTries } from '../services/orders/collections/collection-tries.ts';
 import { createCompensateIncident } from '../services/orders/incidents/compensate-incident.ts';
+import { createNotificationSender, type NotificationSenderDeps } from '../services/orders/notifications/send-notifications.ts';
 import { createOrderCommands } from '../services/orders/order-commands.ts';
 import { createOrderService } from '../services/orders/order-service.ts';
 import { createProviderParcels } from '../services/orders/provider-parcels.ts';
@@ -43,6 +50,8 @@ export interface WorkerDeps {
   readonly gateways: Gateways;
   readonly actors: ActorStarter;
   readonly disputes: DisputeStarter;
+  readonly collections: CollectionStarter;
+  readonly balances: BalancePolicy;
   readonly orderProcess: OrderProcess;
   readonly fulfillmentProcess: FulfillmentProcess;
   readonly fulfillmentProviders: FulfillmentProviders;
@@ -50,6 +59,11 @@ export interface WorkerDeps {
   readonly hashSecret: string;
   readonly reconciliation: ReconciliationSpan;
   readonly scorer?: ScorerUse | undefined;
+  readonly mailer: Mailer;
+  readonly mailRenderer: MailRenderer;
+  /** The address that mails come from. */
+  readonly mailFrom: string;
+  readonly onMailFailure: NotificationSenderDeps['onFailure'];
   /** Hears of gateway events that could not be handed on. */
   readonly onGatewayEventError: (error: unknown, event: InboxEvent) => void;
 }
@@ -97,6 +111,10 @@ export function createWorkerServices(deps: WorkerDeps) {
         ...createFulfillmentActivities(
           createProviderParcels({ work, providers: deps.fulfillmentProviders, orders: deps.orderProcess, fulfillments: deps.fulfillmentProcess, newId }),
         ),
+        ...createCollectionActivities(
+          createCollectionService({ work, gateways, newId, now, keyedHash, policy: deps.balances }),
+          createCollectionTries({ work, gateways, newId }),
+        ),
         ...createDisputeActivities(createDisputeService({ work, gateways, newId, now })),
         ...createReconciliationActivities({ gateways, reconciler, incidents }),
         ...createSweepActivities({ stores: work.stores, actors }),
@@ -106,7 +124,15 @@ export function createWorkerServices(deps: WorkerDeps) {
     relays: {
       backorders: createBackorderAllocator({ work, newId }),
       orderActors: createOrderActorStarter({ work, actors }),
-      gatewayEvents: createGatewayEventRouter({ work, actors, disputes: deps.disputes, newId, now, onError: deps.onGatewayEventError }),
+      notifications: createNotificationSender({
+        work,
+        mailer: deps.mailer,
+        renderer: deps.mailRenderer,
+        fromAddress: deps.mailFrom,
+        newId,
+        onFailure: deps.onMailFailure,
+      }),
+      gatewayEvents: createGatewayEventRouter({ work, actors, disputes: deps.disputes, collections: deps.collections, newId, now, onError: deps.onGatewayEventError }),
     },
   };
 }

@@ -1,7 +1,8 @@
 import { MAX_QUANTITY } from '../../domain/checkout/cart-rules.ts';
 import type { Address } from '../../domain/checkout/address.ts';
 import type { CartLineRecord, CartRecord, ShippingMethodRecord } from '../../domain/checkout/cart-record.ts';
-import type { CartFields, CartKey, CartStore } from '../../domain/checkout/cart-store.ts';
+import type { CartFields, CartHead, CartKey, CartStore } from '../../domain/checkout/cart-store.ts';
+import type { DraftTerms } from '../../domain/checkout/draft-order.ts';
 import type { Promotion } from '../../domain/checkout/promotion.ts';
 import type { StoredValueAccount } from '../../domain/payments/stored-value.ts';
 import type { TaxRate } from '../../domain/checkout/totals.ts';
@@ -14,6 +15,8 @@ interface CartRow {
   currency: string;
   status: 'open' | 'completed';
   email: string | null;
+  locale: string | null;
+  draft: DraftJson | null;
   shippingAddress: Address | null;
   billingAddress: Address | null;
   shippingMethodId: string | null;
@@ -30,6 +33,9 @@ interface CartRow {
 /** An account read through JSON: its instants are still text. */
 type StoredValueJson = Omit<StoredValueAccount, 'expiresAt' | 'createdAt'> & { expiresAt: string | null; createdAt: string };
 
+/** A draft's terms read through JSON: its instant is still text. */
+type DraftJson = Omit<DraftTerms, 'expiresAt'> & { expiresAt: string };
+
 /** A promotion read through JSON: its instants are still text. */
 type PromotionJson = Omit<Promotion, 'startsAt' | 'endsAt'> & { startsAt: string | null; endsAt: string | null };
 
@@ -43,13 +49,18 @@ const byKey = (text: (condition: string) => string): { id: Statement; token: Sta
 });
 
 const CART = byKey(
-  (condition) => `SELECT c.id, c.version, c.currency, c.status, c.email, c.shipping_address AS "shippingAddress",
+  (condition) => `SELECT c.id, c.version, c.currency, c.status, c.email, c.locale, c.shipping_address AS "shippingAddress",
     c.billing_address AS "billingAddress", c.shipping_method_id AS "shippingMethodId", c.order_id AS "orderId",
     c.created_at AS "createdAt", c.updated_at AS "updatedAt",
     json_build_object('id', ch.id, 'pricesIncludeTax', ch.prices_include_tax, 'captureMode', ch.capture_mode, 'holdSeconds', ch.hold_seconds,
       'actionSeconds', ch.action_seconds, 'reviewSeconds', ch.review_seconds, 'reviewDefault', ch.review_default,
       'fraudSettings', ch.fraud_settings, 'paymentGateways', ch.payment_gateways, 'allocationStrategy', ch.allocation_strategy) AS channel,
     (SELECT row_to_json(x) FROM (SELECT ${PROMOTION_COLUMNS} FROM promotions p WHERE p.id = c.promotion_id) x) AS promotion,
+    CASE WHEN c.draft_status IS NOT NULL THEN (
+      SELECT json_build_object('id', d.id, 'status', c.draft_status, 'customerId', d.customer_id, 'expiresAt', d.expires_at,
+        'discount', CASE WHEN d.discount_amount IS NOT NULL THEN json_build_object('amount', d.discount_amount, 'reason', d.discount_reason) END,
+        'shipping', CASE WHEN d.shipping_amount IS NOT NULL THEN json_build_object('methodId', d.shipping_method_id, 'amount', d.shipping_amount) END)
+      FROM draft_orders d WHERE d.cart_id = c.id) END AS draft,
     (SELECT coalesce(json_agg(x), '[]') FROM (
       SELECT a.id, a.kind, a.currency, a.balance, a.held, a.status, a.code_last4 AS "codeLast4", a.customer_id AS "customerId",
         a.expires_at AS "expiresAt", a.created_at AS "createdAt"
@@ -66,7 +77,7 @@ const CART = byKey(
   FROM carts c JOIN channels ch ON ch.id = c.channel_id WHERE ${condition}`,
 );
 
-const LINES = prepared(`SELECT l.id, l.variant_id AS "variantId", l.quantity, l.quoted_amount AS "quotedAmount", v.sku, v.title AS "variantTitle",
+const LINES = prepared(`SELECT l.id, l.variant_id AS "variantId", l.quantity, l.quoted_amount AS "quotedAmount", l.fixed_amount AS "fixedAmount", v.sku, v.title AS "variantTitle",
     p.handle AS "productHandle", p.title AS "productTitle", v.tax_category AS "taxCategory", (v.active AND p.status = 'active') AS sellable,
     price.amount AS "unitAmount",
     (SELECT i.url FROM product_images i WHERE i.product_id = p.id ORDER BY i.position LIMIT 1) AS "imageUrl",
@@ -84,18 +95,18 @@ const STOCK = prepared(`SELECT s.id AS "levelId", s.inventory_item_id AS "invent
   FROM stock_levels s JOIN stock_locations loc ON loc.id = s.location_id WHERE s.inventory_item_id = ANY($1)`);
 
 const LOCK = byKey(
-  (condition) => `SELECT c.id, c.version, c.status, c.currency,
+  (condition) => `SELECT c.id, c.version, c.status, c.currency, c.draft_status AS "draftStatus",
     EXISTS (SELECT 1 FROM checkouts k WHERE k.cart_id = c.id AND k.status IN ('processing', 'action_required', 'in_review')) AS busy
   FROM carts c WHERE ${condition} FOR UPDATE OF c`,
 );
 
 const FIND_BY_TOKEN = prepared('SELECT id, order_id AS "orderId" FROM carts WHERE token_hash = $1');
 
-const INSERT = prepared('INSERT INTO carts (id, token_hash, channel_id, currency, email) VALUES ($1, $2, $3, $4, $5)');
+const INSERT = prepared('INSERT INTO carts (id, token_hash, channel_id, currency, email, locale, draft_status) VALUES ($1, $2, $3, $4, $5, $6, $7)');
 
 const UPDATE = prepared(`UPDATE carts SET version = version + 1, updated_at = now(),
     email = coalesce($2, email), shipping_address = coalesce($3, shipping_address), billing_address = coalesce($4, billing_address),
-    shipping_method_id = coalesce($5, shipping_method_id), promotion_id = CASE WHEN $6 THEN $7 ELSE promotion_id END
+    shipping_method_id = coalesce($5, shipping_method_id), promotion_id = CASE WHEN $6 THEN $7 ELSE promotion_id END, locale = coalesce($8, locale)
   WHERE id = $1`);
 
 const ADD_LINE = prepared(`INSERT INTO cart_lines (id, cart_id, variant_id, quantity, quoted_amount) VALUES ($1, $2, $3, $4, $5)
@@ -110,7 +121,7 @@ const SET_QUANTITY = prepared(`UPDATE cart_lines l SET quantity = $3, quoted_amo
   WHERE l.cart_id = $1 AND l.id = $2`);
 
 const REQUOTE = prepared(`UPDATE cart_lines l SET quoted_amount = p.amount FROM carts c, prices p
-  WHERE c.id = $1 AND l.cart_id = c.id AND p.variant_id = l.variant_id AND p.currency = c.currency AND l.quoted_amount <> p.amount`);
+  WHERE c.id = $1 AND c.draft_status IS NULL AND l.cart_id = c.id AND p.variant_id = l.variant_id AND p.currency = c.currency AND l.quoted_amount <> p.amount`);
 
 const COMPLETE = prepared(`UPDATE carts SET status = 'completed', order_id = $2, updated_at = now() WHERE id = $1`);
 
@@ -131,10 +142,10 @@ const pick = (statements: { id: Statement; token: Statement }, key: CartKey): [S
 export function createCartStore(sql: Sql): CartStore {
   return {
     async insert(cart) {
-      await sql.run(INSERT, [cart.id, cart.tokenHash, cart.channelId, cart.currency, cart.email]);
+      await sql.run(INSERT, [cart.id, cart.tokenHash, cart.channelId, cart.currency, cart.email, cart.locale ?? null, cart.draft ? 'open' : null]);
     },
     async lock(key) {
-      const [row] = await sql.rows<{ id: string; version: number; status: 'open' | 'completed'; currency: string; busy: boolean }>(...pick(LOCK, key));
+      const [row] = await sql.rows<CartHead>(...pick(LOCK, key));
       return row;
     },
     async findByToken(tokenHash) {
@@ -146,9 +157,10 @@ export function createCartStore(sql: Sql): CartStore {
       const lines = await sql.rows<CartLineRecord>(LINES, [cart.id, cart.currency]);
       const items = lines.flatMap((line) => line.inventory.map((part) => part.inventoryItemId));
       const stock = items.length === 0 ? [] : await sql.rows<StockSource>(STOCK, [items]);
-      const { promotion, storedValue, ...rest } = cart;
+      const { promotion, storedValue, draft, ...rest } = cart;
       return {
         ...rest,
+        draft: draft && { ...draft, expiresAt: new Date(draft.expiresAt) },
         promotion: promotion && { ...promotion, startsAt: instant(promotion.startsAt), endsAt: instant(promotion.endsAt) },
         storedValue: storedValue.map((account) => ({ ...account, expiresAt: instant(account.expiresAt), createdAt: new Date(account.createdAt) })),
         lines,
@@ -164,6 +176,7 @@ export function createCartStore(sql: Sql): CartStore {
         fields.shippingMethodId ?? null,
         fields.promotionId !== undefined,
         fields.promotionId ?? null,
+        fields.locale ?? null,
       ]);
     },
     async addLine(line) {

@@ -16,8 +16,8 @@ const PLACE = prepared(`WITH numbered AS (
       amount_square_sum = channel_order_norms.amount_square_sum + excluded.amount_square_sum
   ), placed AS (
     INSERT INTO orders (id, channel_id, sequence, number, cart_id, checkout_id, status, payment_status, fulfillment_status, email, currency,
-      subtotal, discount, shipping, tax, total, prices_include_tax, tax_lines, shipping_address, billing_address, shipping_method, promotion_code, customer_id)
-    SELECT $1, $2, sequence, prefix || sequence, $3, $4, 'placed', $5, 'unfulfilled', $12, $6, $7, $8, $9, $10, $11::bigint, $13, $14, $15, $16, $17, $18, $20
+      subtotal, discount, shipping, tax, total, prices_include_tax, tax_lines, shipping_address, billing_address, shipping_method, promotion_code, customer_id, locale)
+    SELECT $1, $2, sequence, prefix || sequence, $3, $4, 'placed', $5, 'unfulfilled', $12, $6, $7, $8, $9, $10, $11::bigint, $13, $14, $15, $16, $17, $18, $20, coalesce($21, 'en')
     FROM numbered RETURNING id, number
   ), lines AS (
     INSERT INTO order_lines (id, order_id, position, variant_id, sku, product_title, variant_title, quantity, unit_amount, subtotal, discount, tax, total, inventory)
@@ -74,7 +74,7 @@ const listOf = (filter: OrderFilter): { text: string; values: unknown[] } => {
   where((place) => `${OPEN_INCIDENT} = ${place}::boolean`, filter.hasOpenIncident);
   return { text: `${conditions.join(' AND ')} ORDER BY o.id DESC LIMIT $2`, values };
 };
-const LOCK = prepared(`SELECT o.id, o.number, o.checkout_id AS "checkoutId", o.channel_id AS "channelId", o.version, o.total, o.status, o.payment_status AS "paymentStatus",
+const LOCK = prepared(`SELECT o.id, o.number, o.checkout_id AS "checkoutId", o.channel_id AS "channelId", o.version, o.total - o.exchange_credit AS total, o.status, o.payment_status AS "paymentStatus",
     o.fulfillment_status AS "fulfillmentStatus", c.capture_mode AS "captureMode", c.return_window_days AS "returnWindowDays"
   FROM orders o JOIN channels c ON c.id = o.channel_id WHERE o.id = $1 FOR UPDATE OF o`);
 const STALE = prepared(`SELECT DISTINCT ON (o.id) o.id AS "orderId", p.id AS "paymentId" FROM orders o
@@ -164,6 +164,7 @@ export function createOrderStore(sql: Sql): OrderStore {
         snapshot.promotionCode,
         JSON.stringify(lineRows(order)),
         order.customerId,
+        snapshot.locale ?? null,
       ]);
       if (!placed) throw new Error(`Channel ${order.channelId} has no order numbers`);
       return placed;

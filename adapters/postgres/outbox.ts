@@ -1,13 +1,24 @@
+import { templateOfEvent } from '../../domain/orders/notifications/mail-template.ts';
 import type { OutboxEvent, OutboxStore } from '../../domain/webhooks/outbox-store.ts';
+import { ID_PREFIXES } from '../../domain/shared/ids.ts';
 import { prepared, type Sql } from './database.ts';
 
 // The writer holds the aggregate's row, so its sequence has no gaps and no doubles; the unique key would tell.
 const APPEND = prepared(`INSERT INTO outbox_events (id, type, aggregate_id, aggregate_sequence, payload)
   SELECT $1, $2, $3, coalesce(max(aggregate_sequence), 0) + 1, $4 FROM outbox_events WHERE aggregate_id = $3`);
 
-/** Writes an event in the transaction of the change that it tells of. */
+// The customer's mail is due from the same moment: no event can be missed by those who send mails.
+const APPEND_AND_NOTIFY = prepared(`WITH event AS (${APPEND.text} RETURNING id, payload)
+  INSERT INTO notifications (id, event_id, order_id, template) SELECT $5, id, payload ->> 'orderId', $6 FROM event`);
+
+const notificationId = (eventId: string): string => ID_PREFIXES.notification + eventId.slice(ID_PREFIXES.event.length);
+
+/** Writes an event in the transaction of the change that it tells of, and the mail that the customer shall get for it. */
 export async function appendOutbox(sql: Sql, event: { id: string; type: string; aggregateId: string; payload: unknown }): Promise<void> {
-  await sql.run(APPEND, [event.id, event.type, event.aggregateId, event.payload]);
+  const values = [event.id, event.type, event.aggregateId, event.payload];
+  const template = templateOfEvent(event.type);
+  if (template === undefined) await sql.run(APPEND, values);
+  else await sql.run(APPEND_AND_NOTIFY, [...values, notificationId(event.id), template]);
 }
 
 // A captured order's actor has nothing to do yet; an authorized one must capture.

@@ -15,12 +15,15 @@ const INSERT = prepared(`INSERT INTO payments (id, checkout_id, order_id, positi
 const GET = payments('p.id = $1');
 const LOCK = payments('p.id = $1 FOR UPDATE');
 const OF_CHECKOUT = payments('p.checkout_id = $1 AND p.stored_value_account_id IS NULL AND p.position = 1');
+const LOCK_OF_CHECKOUT = payments('p.checkout_id = $1 AND p.stored_value_account_id IS NULL AND p.position = 1 FOR UPDATE');
 const ALL_OF_CHECKOUT = payments('p.checkout_id = $1 ORDER BY p.position');
 const OF_ORDER = payments('p.order_id = $1 ORDER BY p.position');
 const OF_GATEWAY_REF = payments('p.gateway = $1 AND p.gateway_ref = $2');
 const OF_CAPTURE = payments("p.gateway = $1 AND p.captures @> jsonb_build_array(jsonb_build_object('ref', $2::text)) LIMIT 1");
 const UPDATE = prepared(`UPDATE payments SET status = $2, gateway_ref = coalesce($3, gateway_ref), captured = $4, captures = coalesce($5::jsonb, captures),
     capturable_until = CASE WHEN $6 THEN $7 ELSE capturable_until END, method = coalesce($8, method), updated_at = now() WHERE id = $1`);
+const LEARN_REF = prepared(`UPDATE payments p SET gateway_ref = $2, updated_at = now() WHERE p.id = $1 AND p.gateway_ref IS NULL
+  AND NOT EXISTS (SELECT 1 FROM payments o WHERE o.gateway = p.gateway AND o.gateway_ref = $2)`);
 const KEEP_METHOD = prepared('UPDATE payments SET method_token = $2, customer_ref = $3 WHERE id = $1');
 const MOVE_REFUND = prepared(`UPDATE payments SET refund_pending = refund_pending + $2, refunded = refunded + $3, credited = credited + $4, updated_at = now() WHERE id = $1`);
 
@@ -57,6 +60,10 @@ export function createPaymentStore(sql: Sql): PaymentStore {
     },
     get: (paymentId) => one(GET, paymentId),
     ofCheckout: (checkoutId) => one(OF_CHECKOUT, checkoutId),
+    lockOfCheckout: (checkoutId) => one(LOCK_OF_CHECKOUT, checkoutId),
+    async learnRef(paymentId, gatewayRef) {
+      await sql.run(LEARN_REF, [paymentId, gatewayRef]);
+    },
     allOfCheckout: (checkoutId) => sql.rows<PaymentRecord>(ALL_OF_CHECKOUT, [checkoutId]),
     ofOrder: (orderId) => sql.rows<PaymentRecord>(OF_ORDER, [orderId]),
     ofGatewayRef: (gateway, gatewayRef) => one(OF_GATEWAY_REF, gateway, gatewayRef),

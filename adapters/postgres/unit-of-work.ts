@@ -1,8 +1,10 @@
 import type { Stores, Work } from '../../services/stores.ts';
 import { createCartStore } from './carts.ts';
 import { createCheckoutStore } from './checkouts.ts';
+import { createCollectionStore } from './collections.ts';
 import { createCustomerStore, createSavedMethodStore } from './customers.ts';
 import type { Database, Sql } from './database.ts';
+import { createDraftOrderStore } from './draft-orders.ts';
 import { createFraudStores } from './fraud.ts';
 import { createFulfillmentStore } from './fulfillments.ts';
 import { createGatewayEventQueue } from './gateway-events.ts';
@@ -12,7 +14,10 @@ import { createDisputeStore, createOrderHoldStore } from './disputes.ts';
 import { createHousePaymentStore } from './house-payments.ts';
 import { createInventoryStore } from './inventory.ts';
 import { createOrderCommandStore } from './order-commands.ts';
+import { createOrderEditStore } from './order-edits.ts';
 import { createOrderStore } from './orders.ts';
+import { createOrderTrackingStore } from './order-tracking.ts';
+import { createNotificationStore } from './order-notifications.ts';
 import { createOutboxStore } from './outbox.ts';
 import { createPaymentStore } from './payments.ts';
 import { createReconciliationStore } from './reconciliation.ts';
@@ -21,11 +26,15 @@ import { createStoredValueStore } from './stored-value.ts';
 
 const storesOver = (sql: Sql): Stores => ({
   carts: createCartStore(sql),
+  draftOrders: createDraftOrderStore(sql),
   checkouts: createCheckoutStore(sql),
   fraud: createFraudStores(sql),
   inventory: createInventoryStore(sql),
   orders: createOrderStore(sql),
+  orderTracking: createOrderTrackingStore(sql),
   orderCommands: createOrderCommandStore(sql),
+  orderEdits: createOrderEditStore(sql),
+  collections: createCollectionStore(sql),
   fulfillments: createFulfillmentStore(sql),
   payments: createPaymentStore(sql),
   refunds: createRefundStore(sql),
@@ -36,6 +45,7 @@ const storesOver = (sql: Sql): Stores => ({
   storedValue: createStoredValueStore(sql),
   housePayments: createHousePaymentStore(sql),
   outbox: createOutboxStore(sql),
+  notifications: createNotificationStore(sql),
   gatewayEvents: createGatewayEventQueue(sql),
   incidents: createIncidentStore(sql),
   incidentOperations: createIncidentOperationStore(sql),

@@ -105,9 +105,11 @@ function knownOf(transaction: Stripe.BalanceTransaction): Known | undefined {
     case 'charge': {
       if (type !== 'charge' && type !== 'payment') return undefined;
       const { payment_intent: intent, currency, metadata } = source;
-      // One charge may be captured in parts, each with a transaction of its own: in the currency of the balance.
-      const captured = currency === transaction.currency ? amount : source.amount_captured;
-      return { id: transaction.id, kind: 'capture', amount: captured, currency, intent, charge: source, metadata };
+      const known = { kind: 'capture', currency, intent, charge: source, metadata } as const;
+      if (currency === transaction.currency) return { ...known, id: transaction.id, amount };
+      // One charge may be captured in parts, each with a transaction of its own in the balance's currency. What they come to in the
+      // charge's is only known together: one movement, that grows.
+      return { ...known, id: `${source.id}/captured`, amount: source.amount_captured };
     }
     case 'refund': {
       const kind = type === 'refund_failure' ? 'refund_failed' : 'refund';

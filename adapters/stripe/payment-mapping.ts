@@ -24,9 +24,11 @@ export const idOf = (value: string | { readonly id: string } | null | undefined)
 
 /** The state of a payment. The store confirms in the call that creates, so an intent that waits for a method was declined. */
 export function toState(
-  intent: Pick<Stripe.PaymentIntent, 'status' | 'amount_capturable' | 'amount_received'>,
+  intent: Pick<Stripe.PaymentIntent, 'status' | 'amount_capturable' | 'amount_received'> & Partial<Pick<Stripe.PaymentIntent, 'last_payment_error'>>,
 ): GatewayPaymentState {
-  const state = STATES[intent.status] ?? 'failed';
+  // Read while its confirmation was under way: nobody has said no yet.
+  const unconfirmed = intent.status === 'requires_confirmation' || (intent.status === 'requires_payment_method' && intent.last_payment_error == null);
+  const state = STATES[intent.status] ?? (unconfirmed ? 'processing' : 'failed');
   // Several captures may have used up an authorization that was never closed, and what was not captured may have been canceled.
   const nothingLeft = state === 'canceled' || (state === 'authorized' && intent.amount_capturable === 0);
   return nothingLeft && intent.amount_received > 0 ? 'captured' : state;

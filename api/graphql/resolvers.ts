@@ -7,7 +7,11 @@ import type { Resolvers as AdminResolvers } from './generated/admin.ts';
 import type { Resolvers as StorefrontResolvers } from './generated/storefront.ts';
 import { customerResolvers as adminCustomers } from './customers/admin.ts';
 import { customerResolvers as storefrontCustomers } from './customers/storefront.ts';
+import { orderEditResolvers as adminOrderEdits } from './order-edits/admin.ts';
+import { orderEditResolvers as storefrontOrderEdits } from './order-edits/storefront.ts';
+import { draftOrderResolvers as adminDraftOrders } from './draft-orders/admin.ts';
 import { fulfillmentResolvers as adminFulfillments } from './orders/fulfillments.ts';
+import { notificationResolvers as adminNotifications } from './notifications/admin.ts';
 import { orderResolvers as adminOrders } from './orders/admin.ts';
 import { orderResolvers as storefrontOrders } from './orders/storefront.ts';
 import { timelineResolvers as adminTimeline } from './orders/timeline.ts';
@@ -24,6 +28,7 @@ export const storefrontResolvers = mergeResolvers<StorefrontResolvers>(
   storefrontCatalog,
   storefrontCheckout,
   storefrontCustomers,
+  storefrontOrderEdits,
   storefrontOrders,
 );
 
@@ -34,8 +39,11 @@ export const adminResolvers = mergeResolvers<AdminResolvers>(
   adminCheckout,
   adminCustomers,
   adminDisputes,
+  adminDraftOrders,
   adminFraud,
   adminFulfillments,
+  adminNotifications,
+  adminOrderEdits,
   adminOrders,
   adminPayments,
   adminReconciliation,

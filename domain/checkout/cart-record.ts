@@ -3,6 +3,7 @@ import type { StockPolicy } from '../catalog/product.ts';
 import type { StockSource } from '../catalog/stock-allocation.ts';
 import type { StoredValueAccount } from '../payments/stored-value.ts';
 import type { Address } from './address.ts';
+import type { DraftTerms } from './draft-order.ts';
 import type { Promotion } from './promotion.ts';
 import type { TaxRate } from './totals.ts';
 
@@ -14,11 +15,15 @@ export interface CartRecord {
   readonly currency: string;
   readonly status: 'open' | 'completed';
   readonly email: string | null;
+  /** The language in which the customer is written to, a BCP 47 tag; null: the default. */
+  readonly locale: string | null;
   readonly shippingAddress: Address | null;
   readonly billingAddress: Address | null;
   readonly shippingMethodId: string | null;
   readonly promotion: Promotion | null;
   readonly orderId: string | null;
+  /** What an operator has agreed upon with the customer; null: a shopper's own cart. */
+  readonly draft: DraftTerms | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly lines: readonly CartLineRecord[];
@@ -58,6 +63,8 @@ export interface CartLineRecord {
   readonly variantId: string;
   readonly quantity: number;
   readonly quotedAmount: number;
+  /** The price that an operator has set in a draft, minor units. */
+  readonly fixedAmount: number | null;
   readonly sku: string;
   readonly variantTitle: string;
   readonly productHandle: string;

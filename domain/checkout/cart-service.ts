@@ -24,16 +24,16 @@ export interface CartLineInput {
 /**
  * What a storefront does with a cart. Each change is one transaction that raises the version.
  * Raises `NOT_FOUND` (field `token`), `INVALID_INPUT` (naming the field), `CONFLICT` (the cart is completed or in a running
- * checkout), VersionMismatchError.
+ * checkout), `INVALID_TRANSITION` (lines and codes of a cart that an operator has put together), VersionMismatchError.
  */
 export interface CartService {
-  create(channel: Channel, input: { currency?: string; email?: string; lines?: readonly CartLineInput[] }): Promise<{ cart: Cart; token: string }>;
+  create(channel: Channel, input: { currency?: string; email?: string; locale?: string; lines?: readonly CartLineInput[] }): Promise<{ cart: Cart; token: string }>;
   find(token: string): Promise<Cart | undefined>;
   addLines(ref: CartRef, lines: readonly CartLineInput[]): Promise<Cart>;
   updateLines(ref: CartRef, lines: readonly { lineId: string; quantity: number }[]): Promise<Cart>;
   update(
     ref: CartRef,
-    changes: { email?: string; shippingAddress?: AddressInput; billingAddress?: AddressInput; shippingMethodId?: string },
+    changes: { email?: string; locale?: string; shippingAddress?: AddressInput; billingAddress?: AddressInput; shippingMethodId?: string },
   ): Promise<Cart>;
   applyPromotion(ref: CartRef, code: string): Promise<Cart>;
   removePromotion(ref: CartRef): Promise<Cart>;

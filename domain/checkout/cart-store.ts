@@ -1,5 +1,6 @@
 import type { Address } from './address.ts';
 import type { CartRecord } from './cart-record.ts';
+import type { StoredDraftStatus } from './draft-order.ts';
 import type { Promotion } from './promotion.ts';
 
 /** Names a cart by its id or by the hash of its token. */
@@ -7,6 +8,7 @@ export type CartKey = { readonly id: string } | { readonly tokenHash: Uint8Array
 
 export interface CartFields {
   readonly email?: string;
+  readonly locale?: string;
   readonly shippingAddress?: Address;
   readonly billingAddress?: Address;
   readonly shippingMethodId?: string;
@@ -14,11 +16,34 @@ export interface CartFields {
   readonly promotionId?: string | null;
 }
 
+/** What a change of a cart decides by. */
+export interface CartHead {
+  readonly id: string;
+  readonly version: number;
+  readonly status: 'open' | 'completed';
+  readonly currency: string;
+  /** A checkout of it is running. */
+  readonly busy: boolean;
+  /** Null: a shopper's own cart. */
+  readonly draftStatus: StoredDraftStatus | null;
+}
+
+export interface NewCart {
+  readonly id: string;
+  readonly tokenHash: Uint8Array;
+  readonly channelId: string;
+  readonly currency: string;
+  readonly email: string | null;
+  readonly locale?: string | null;
+  /** An operator puts it together for a customer. */
+  readonly draft?: boolean;
+}
+
 /** Where carts are kept. */
 export interface CartStore {
-  insert(cart: { id: string; tokenHash: Uint8Array; channelId: string; currency: string; email: string | null }): Promise<void>;
+  insert(cart: NewCart): Promise<void>;
   /** Locks the cart until the transaction ends, so that changes and the checkout's freeze come one after the other. */
-  lock(key: CartKey): Promise<{ id: string; version: number; status: 'open' | 'completed'; currency: string; busy: boolean } | undefined>;
+  lock(key: CartKey): Promise<CartHead | undefined>;
   findByToken(tokenHash: Uint8Array): Promise<{ id: string; orderId: string | null } | undefined>;
   load(key: CartKey): Promise<CartRecord | undefined>;
   /** Sets the given fields and raises the version. */
@@ -28,7 +53,7 @@ export interface CartStore {
   countLines(cartId: string): Promise<number>;
   /** Sets a line's quantity (0 removes it) and quotes the present price; false when the cart has no such line. */
   setLineQuantity(cartId: string, lineId: string, quantity: number): Promise<boolean>;
-  /** The present prices become the quoted ones. */
+  /** The present prices become the quoted ones; not those of a draft, which were agreed upon. */
   requote(cartId: string): Promise<void>;
   complete(cartId: string, orderId: string): Promise<void>;
   /** Sellable variants among these, with their price in the currency (null: none). */

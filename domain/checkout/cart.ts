@@ -9,6 +9,8 @@ export interface Cart {
   readonly version: number;
   readonly currency: string;
   readonly email: string | null;
+  /** The language in which the customer is written to, a BCP 47 tag; null: the default. */
+  readonly locale: string | null;
   readonly shippingAddress: Address | null;
   readonly billingAddress: Address | null;
   readonly lines: readonly CartLine[];
@@ -41,6 +43,8 @@ export interface CartLine {
   readonly unitAmount: number | null;
   /** The price that the shopper was last shown, minor units. */
   readonly quotedAmount: number;
+  /** The price that an operator has set in a draft, minor units. */
+  readonly fixedAmount: number | null;
   /** Units that could be bought now; null when stock is not tracked. */
   readonly available: number | null;
 }
@@ -68,6 +72,8 @@ export const CART_PROBLEM_CODES = [
   'INSUFFICIENT_STOCK',
   'PRICE_CHANGED',
   'PROMOTION_NOT_APPLICABLE',
+  'INVOICE_EXPIRED',
+  'INVOICE_CANCELED',
 ] as const;
 
 export type CartProblemCode = (typeof CART_PROBLEM_CODES)[number];

@@ -12,6 +12,8 @@ import type { Totals } from './totals.ts';
 /** Everything as it was when the shopper submitted: later changes of the catalog touch no running checkout. */
 export interface CheckoutSnapshot {
   readonly email: string;
+  /** A BCP 47 tag; absent or null: the default. */
+  readonly locale?: string | null;
   readonly shippingAddress: Address;
   readonly billingAddress: Address;
   readonly shippingMethod: ShippingMethodQuote;

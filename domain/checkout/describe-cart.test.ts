@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CartLineRecord, CartRecord } from './cart-record.ts';
 import { describeCart, shortLines } from './describe-cart.ts';
+import type { DraftTerms } from './draft-order.ts';
 
 const NOW = new Date('2026-11-23T10:00:00Z');
 
@@ -10,6 +11,7 @@ const line = (id: string, changes: Partial<CartLineRecord> = {}): CartLineRecord
   variantId: `var_${id}`,
   quantity: 1,
   quotedAmount: 1_000,
+  fixedAmount: null,
   sku: id.toUpperCase(),
   variantTitle: id,
   productHandle: id,
@@ -42,6 +44,8 @@ const record = (changes: Partial<CartRecord> = {}): CartRecord => ({
   currency: 'USD',
   status: 'open',
   email: 'ada@example.com',
+  locale: null,
+  draft: null,
   shippingAddress: { firstName: 'Ada', lastName: 'L', line1: '1 Main St', city: 'New York', region: 'NY', postalCode: '10001', countryCode: 'US' },
   billingAddress: null,
   shippingMethodId: 'ship_1',
@@ -109,4 +113,46 @@ test('what is not tracked is never short', () => {
   const cart = describeCart(record({ lines: [line('mug', { inventory: [], quantity: 900 })], stock: [] }), NOW);
   assert.equal(cart.lines[0]?.available, null);
   assert.deepEqual(cart.problems, []);
+});
+
+const draft = (changes: Partial<DraftTerms> = {}): DraftTerms => ({
+  id: 'dft_1',
+  status: 'invoiced',
+  customerId: null,
+  discount: null,
+  shipping: null,
+  expiresAt: new Date('2026-11-30T10:00:00Z'),
+  ...changes,
+});
+const LATER = new Date('2026-11-30T10:00:00Z');
+
+test('the prices of a draft hold, set by the operator or by the catalog, until it expires', () => {
+  const lines = [line('mug', { fixedAmount: 700, quotedAmount: 700 }), line('cup', { unitAmount: 1_300, inventory: [] })];
+  const held = describeCart(record({ draft: draft(), lines }), NOW);
+  assert.deepEqual(held.lines.map(({ unitAmount }) => unitAmount), [700, 1_000]);
+  assert.deepEqual([held.problems, held.totals.subtotal], [[], 1_700]);
+  const expired = describeCart(record({ draft: draft(), lines }), LATER);
+  assert.deepEqual(expired.lines.map(({ unitAmount }) => unitAmount), [1_000, 1_300]);
+  assert.equal(expired.problems[0]?.code, 'INVOICE_EXPIRED');
+});
+
+test('what was agreed upon of discount and shipping ends with the draft', () => {
+  const terms = draft({ discount: { amount: 300, reason: 'regular' }, shipping: { methodId: 'ship_1', amount: 50 } });
+  const held = describeCart(record({ draft: terms }), NOW);
+  assert.deepEqual([held.totals.discount, held.totals.shipping, held.totals.total], [300, 50, 750]);
+  const expired = describeCart(record({ draft: terms }), LATER);
+  assert.deepEqual([expired.totals.discount, expired.totals.shipping, expired.totals.total], [0, 500, 1_500]);
+  // What was bought was bought at the agreed price.
+  assert.equal(describeCart(record({ draft: terms, status: 'completed' }), LATER).totals.total, 750);
+});
+
+test('an agreed price of shipping is that of one method', () => {
+  const [method] = record().shippingMethods;
+  assert.ok(method);
+  const cart = describeCart(record({ draft: draft({ shipping: { methodId: 'ship_2', amount: 50 } }), shippingMethods: [method, { ...method, id: 'ship_2' }] }), NOW);
+  assert.deepEqual(cart.shippingMethods.map(({ amount }) => amount), [500, 50]);
+});
+
+test('a canceled invoice cannot be paid', () => {
+  assert.deepEqual(problems({ draft: draft({ status: 'canceled' }) }), ['INVOICE_CANCELED token']);
 });

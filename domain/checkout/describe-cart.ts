@@ -2,6 +2,7 @@ import { planStoredValue } from '../payments/plan-stored-value.ts';
 import { allocateStock, type StockAllocation, type StockDemand } from '../catalog/stock-allocation.ts';
 import type { Cart, CartLine, CartProblem, ShippingMethodQuote } from './cart.ts';
 import type { CartLineRecord, CartRecord, ShippingMethodRecord } from './cart-record.ts';
+import { holdsTerms, type DraftTerms } from './draft-order.ts';
 import { promotionProblem, type PromotionProblem } from './promotion.ts';
 import { computeTotals, type PricedLine } from './totals.ts';
 
@@ -56,21 +57,21 @@ function shipsTo(method: ShippingMethodRecord, countryCode: string | undefined):
   return method.countries.length === 0 || (countryCode !== undefined && method.countries.includes(countryCode));
 }
 
-const quote = (method: ShippingMethodRecord, subtotal: number): ShippingMethodQuote => ({
+const quote = (method: ShippingMethodRecord, subtotal: number, agreed: DraftTerms | null): ShippingMethodQuote => ({
   id: method.id,
   code: method.code,
   name: method.name,
   description: method.description,
   taxCategory: method.taxCategory,
-  amount: method.freeFrom !== null && subtotal >= method.freeFrom ? 0 : method.amount,
+  amount: agreed?.shipping?.methodId === method.id ? agreed.shipping.amount : method.freeFrom !== null && subtotal >= method.freeFrom ? 0 : method.amount,
 });
 
-function lineProblems(record: CartRecord): CartProblem[] {
+function lineProblems({ lines, currency }: { lines: readonly CartLineRecord[]; currency: string }): CartProblem[] {
   const problems: CartProblem[] = [];
-  for (const line of record.lines) {
+  for (const line of lines) {
     const field = `lines.${line.id}`;
     if (!isPriced(line)) {
-      problems.push({ code: 'VARIANT_UNAVAILABLE', field, message: `${line.productTitle} (${line.sku}) is not sold in ${record.currency} now` });
+      problems.push({ code: 'VARIANT_UNAVAILABLE', field, message: `${line.productTitle} (${line.sku}) is not sold in ${currency} now` });
     } else if (line.unitAmount !== line.quotedAmount) {
       problems.push({ code: 'PRICE_CHANGED', field, message: `The price of ${line.productTitle} (${line.sku}) has changed` });
     }
@@ -106,9 +107,20 @@ function addressProblems(record: CartRecord, offered: readonly ShippingMethodQuo
   return problems;
 }
 
+/** What an invoice that is no longer good is refused with: nobody is to pay other prices than those of the mail. */
+function draftProblems({ draft }: CartRecord, agreed: DraftTerms | null): CartProblem[] {
+  if (draft === null || agreed !== null) return [];
+  return draft.status === 'canceled'
+    ? [{ code: 'INVOICE_CANCELED', field: 'token', message: 'The store has canceled the invoice' }]
+    : [{ code: 'INVOICE_EXPIRED', field: 'token', message: 'The prices of the invoice no longer hold: ask the store for a new one' }];
+}
+
 /** Prices and checks a cart as it stands at `now`. Pure: the same record gives the same cart. */
 export function describeCart(record: CartRecord, now: Date): Cart {
-  const priced: PricedLine[] = record.lines.filter(isPriced).map((line) => ({
+  const agreed = record.draft && (record.status === 'completed' || holdsTerms(record.draft, now)) ? record.draft : null;
+  // What was agreed upon was quoted, whether an operator has set the price or the catalog.
+  const lines = agreed === null ? record.lines : record.lines.map((line) => ({ ...line, unitAmount: line.quotedAmount }));
+  const priced: PricedLine[] = lines.filter(isPriced).map((line) => ({
     lineId: line.id,
     unitAmount: line.unitAmount,
     quantity: line.quantity,
@@ -119,12 +131,13 @@ export function describeCart(record: CartRecord, now: Date): Cart {
   const promotion = promotionIssue === undefined ? record.promotion : null;
   const shippingMethods = record.shippingMethods
     .filter((method) => shipsTo(method, record.shippingAddress?.countryCode))
-    .map((method) => quote(method, subtotal));
+    .map((method) => quote(method, subtotal, agreed));
   const shippingMethod = shippingMethods.find((method) => method.id === record.shippingMethodId) ?? null;
 
   const problems: CartProblem[] = [
     ...(record.lines.length === 0 ? [{ code: 'EMPTY' as const, field: 'lines', message: 'The cart is empty' }] : []),
-    ...lineProblems(record),
+    ...draftProblems(record, agreed),
+    ...lineProblems({ lines, currency: record.currency }),
     ...shortLines(record).map(({ line, available }) => ({
       code: 'INSUFFICIENT_STOCK' as const,
       field: `lines.${line.id}`,
@@ -142,6 +155,7 @@ export function describeCart(record: CartRecord, now: Date): Cart {
     lines: priced,
     shipping: shippingMethod ? { amount: shippingMethod.amount, taxCategory: shippingMethod.taxCategory } : null,
     promotion,
+    ...(agreed?.discount && { operatorDiscount: agreed.discount.amount }),
     taxRates: record.taxRates,
   });
   const storedValue = planStoredValue(record.storedValue, { amount: totals.total, currency: record.currency }, now);
@@ -152,9 +166,10 @@ export function describeCart(record: CartRecord, now: Date): Cart {
     version: record.version,
     currency: record.currency,
     email: record.email,
+    locale: record.locale,
     shippingAddress: record.shippingAddress,
     billingAddress: record.billingAddress,
-    lines: record.lines.map((line): CartLine => ({
+    lines: lines.map((line): CartLine => ({
       id: line.id,
       variantId: line.variantId,
       productHandle: line.productHandle,
@@ -166,6 +181,7 @@ export function describeCart(record: CartRecord, now: Date): Cart {
       taxCategory: line.taxCategory,
       unitAmount: line.unitAmount,
       quotedAmount: line.quotedAmount,
+      fixedAmount: line.fixedAmount,
       available: availableUnits(line, record),
     })),
     shippingMethods,

@@ -24,6 +24,8 @@ export interface CheckoutSubmission {
   /** Keep the method in the customer's name once it has been paid with. */
   readonly saveMethod?: boolean;
   readonly returnUrl?: string;
+  /** The operator who completes a draft order in the customer's place: it is paid outside, and the fraud rules only take note. */
+  readonly operator?: string;
   /** Keyed hash of the network address that submitted. */
   readonly networkKey: string;
 }

@@ -113,6 +113,20 @@ describe('computeTotals', () => {
     assert.equal(compute({ lines, promotion: promotion('percentage', 2_000_000) }).total, 0);
   });
 
+  it("takes an operator's discount off on top of a code, never more than the lines cost, and nothing off shipping", () => {
+    const lines = [line('a', 600), line('b', 400)];
+    const shipping = { amount: 400, taxCategory: 'standard' };
+    const both = compute({ lines, shipping, promotion: promotion('percentage', 100_000), operatorDiscount: 300 });
+    assert.deepEqual([both.discount, both.shippingDiscount, both.total], [400, 0, 1_000]);
+    assert.deepEqual(both.lines.map((each) => each.discount), [240, 160]);
+    const waived = compute({ lines, shipping, promotion: promotion('free_shipping', 0), operatorDiscount: 300 });
+    assert.deepEqual([waived.discount, waived.shippingDiscount, waived.total], [700, 400, 700]);
+    assert.equal(compute({ lines, shipping, promotion: promotion('fixed_amount', 800), operatorDiscount: 5_000 }).total, 400);
+    for (const wrong of [-1, 0.5, NaN, MAX_AMOUNT + 1]) {
+      assert.throws(() => compute({ lines, operatorDiscount: wrong }), { code: 'INVALID_INPUT', field: 'operatorDiscount' });
+    }
+  });
+
   it('waives shipping and its tax', () => {
     const totals = compute({
       lines: [line('a', 1_000)],
@@ -165,6 +179,7 @@ describe('computeTotals, whatever the cart', () => {
     lines,
     shipping: fc.option(fc.record({ amount: amounts, taxCategory: categories })),
     promotion: fc.option(promotions),
+    operatorDiscount: fc.oneof(fc.constant(0), amounts),
     taxRates,
   });
 
@@ -209,6 +224,18 @@ describe('computeTotals, whatever the cart', () => {
     );
   });
 
+  it("never gets dearer by an operator's discount, and is unchanged by none", () => {
+    fc.assert(
+      fc.property(inputs, ({ operatorDiscount, ...input }) => {
+        const without = computeTotals(input);
+        const discounted = computeTotals({ ...input, operatorDiscount: operatorDiscount ?? 0 });
+        const rest = without.subtotal - (without.discount - without.shippingDiscount);
+        assert.equal(discounted.discount - without.discount, Math.min(rest, operatorDiscount ?? 0));
+        assert.deepEqual(computeTotals({ ...input, operatorDiscount: 0 }), without);
+      }),
+    );
+  });
+
   it('taxes nothing without rates, and never taxes a line of another category', () => {
     fc.assert(
       fc.property(inputs, (input) => {
@@ -223,7 +250,7 @@ describe('computeTotals, whatever the cart', () => {
 
   it('finds in inclusive prices the tax that exclusive prices had added, within rounding', () => {
     fc.assert(
-      fc.property(inputs, (input) => {
+      fc.property(inputs, ({ operatorDiscount: _, ...input }) => {
         const exclusive = computeTotals({ ...input, pricesIncludeTax: false, promotion: null });
         const inclusive = computeTotals({
           ...input,

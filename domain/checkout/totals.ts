@@ -26,6 +26,8 @@ export interface TotalsInput {
   readonly shipping: { readonly amount: number; readonly taxCategory: string } | null;
   /** Already known to apply, see `promotionProblem`. */
   readonly promotion: Promotion | null;
+  /** What an operator takes off the lines beside the promotion, minor units. */
+  readonly operatorDiscount?: number;
   readonly taxRates: readonly TaxRate[];
 }
 
@@ -88,7 +90,7 @@ function lineSubtotal(line: PricedLine): number {
 }
 
 /** What the promotion takes off the lines together: never more than they cost. */
-function linesDiscount(promotion: Promotion | null, subtotal: number): number {
+function promotionDiscount(promotion: Promotion | null, subtotal: number): number {
   switch (promotion?.kind) {
     case 'percentage':
       return Math.min(subtotal, multiplyRatio(subtotal, promotion.value, PPM));
@@ -150,17 +152,18 @@ function mergeEqualRates(taxLines: readonly TaxLine[]): TaxLine[] {
  * Throws `INVALID_INPUT` when an amount, quantity or rate is not a whole number of zero or more, or a sum passes `MAX_AMOUNT`.
  */
 export function computeTotals(input: TotalsInput): Totals {
-  const { currency, pricesIncludeTax, lines, promotion, taxRates } = input;
+  const { currency, pricesIncludeTax, lines, promotion, operatorDiscount = 0, taxRates } = input;
   const shipping = input.shipping?.amount ?? 0;
   assertAmount(shipping, 'shipping.amount');
   assertWhole(promotion?.value ?? 0, 'promotion.value');
+  assertAmount(operatorDiscount, 'operatorDiscount');
   for (const rate of taxRates) assertWhole(rate.ratePpm, 'taxRates');
 
   const subtotals = lines.map(lineSubtotal);
   const subtotal = sum(subtotals);
   assertAmount(subtotal, 'subtotal');
 
-  const discounts = allocate(linesDiscount(promotion, subtotal), subtotals);
+  const discounts = allocate(Math.min(subtotal, promotionDiscount(promotion, subtotal) + operatorDiscount), subtotals);
   const shippingDiscount = promotion?.kind === 'free_shipping' ? shipping : 0;
   const discount = sum(discounts) + shippingDiscount;
 

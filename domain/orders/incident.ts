@@ -47,6 +47,8 @@ export const INCIDENT_KINDS = [
   'dispute_needs_response',
   'fulfillment_stuck',
   'fulfillment_refused',
+  'notification_failed',
+  'balance_unpaid',
 ] as const;
 
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];

@@ -47,14 +47,33 @@ export interface SetTagsCommand extends CommandHead {
   readonly tags: readonly string[];
 }
 
+/** Makes an order what an edit of it says, and settles the difference. `version` is the one that the edit was put together for. */
+export interface CommitEditCommand extends CommandHead {
+  readonly kind: 'commit_edit';
+  readonly editId: string;
+  /** The difference that the operator saw, minor units: another one is refused. */
+  readonly expectedDifference?: number;
+  /** Forgive what would have to be paid. */
+  readonly waive?: boolean;
+  /** Charge this method of the customer's before a link is sent. */
+  readonly savedMethodId?: string;
+}
+
+/** Takes units out that have not been sent; what was paid for them goes back. */
+export interface CancelUnitsCommand extends CommandHead {
+  readonly kind: 'cancel_units';
+  readonly lines: readonly { readonly orderLineId: string; readonly quantity: number }[];
+  readonly reason: string;
+}
+
 /** What can be asked of an order's actor beside its money. */
-export type OrderCommand = FulfillCommand | MoveFulfillmentCommand | AddNoteCommand | SetTagsCommand;
+export type OrderCommand = FulfillCommand | MoveFulfillmentCommand | AddNoteCommand | SetTagsCommand | CommitEditCommand | CancelUnitsCommand;
 
 export type OrderCommandKind = OrderCommand['kind'];
 
 /** A durable process that begins with a command. */
 export interface ChildProcess {
-  readonly kind: 'fulfillment' | 'refund';
+  readonly kind: 'fulfillment' | 'refund' | 'collection';
   readonly id: string;
 }
 

@@ -85,7 +85,7 @@ export interface OrderHead {
   readonly checkoutId: string;
   readonly channelId: string;
   readonly version: number;
-  /** Minor units. */
+  /** What is to be paid in money: without what was paid with goods given back. Minor units. */
   readonly total: number;
   /** When the channel takes the money. */
   readonly captureMode: CaptureMode;

@@ -27,6 +27,8 @@ const ACTIONS_OF: Readonly<Partial<Record<IncidentKind, readonly IncidentAction[
   authorization_lost: ['retry', 'ignore', 'compensate'],
   fulfillment_stuck: ['retry', 'skip', 'compensate'],
   fulfillment_refused: ['skip'],
+  balance_unpaid: ['ignore'],
+  notification_failed: ['retry', 'ignore'],
 };
 
 /** What can be done about an incident of this kind, unless whoever raises it knows more. */

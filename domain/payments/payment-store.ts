@@ -72,6 +72,8 @@ export interface PaymentStore {
   get(paymentId: string): Promise<PaymentRecord | undefined>;
   /** The checkout's payment through a gateway; undefined when stored value covers all of it. */
   ofCheckout(checkoutId: string): Promise<PaymentRecord | undefined>;
+  /** The same, locked until the transaction ends. */
+  lockOfCheckout(checkoutId: string): Promise<PaymentRecord | undefined>;
   /** Every payment of the checkout, by position. */
   allOfCheckout(checkoutId: string): Promise<PaymentRecord[]>;
   /** Every payment of the order, by position. */
@@ -83,6 +85,8 @@ export interface PaymentStore {
   lock(paymentId: string): Promise<PaymentRecord | undefined>;
   /** Records what the gateway said. */
   update(paymentId: string, change: PaymentChange): Promise<void>;
+  /** Where the gateway has the payment, told by an event before any answer told it. */
+  learnRef(paymentId: string, gatewayRef: string): Promise<void>;
   /** The token under which the vault now keeps the payment's method, for renewing the authorization. */
   keepMethod(paymentId: string, saved: { token: string; customerRef: string }): Promise<void>;
   /** Adds to the sums of refunds; the database refuses what would exceed the captured sum. */

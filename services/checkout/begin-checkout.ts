@@ -4,6 +4,7 @@ import type { CartRecord } from '../../domain/checkout/cart-record.ts';
 import { isTerminalCheckoutStatus } from '../../domain/checkout/checkout-status.ts';
 import type { BuyerKeys, CheckoutRecord, CheckoutSnapshot, NewCheckout } from '../../domain/checkout/checkout-store.ts';
 import { allocateCart, describeCart, shortLines } from '../../domain/checkout/describe-cart.ts';
+import { effectiveDecision } from '../../domain/checkout/fraud/assess-fraud.ts';
 import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
 import type { CheckoutAnswer, CheckoutSubmission } from '../../domain/checkout/submission.ts';
 import { STORED_VALUE_KINDS } from '../../domain/payments/stored-value.ts';
@@ -61,7 +62,8 @@ function refusal(cart: Cart, record: CartRecord, submission: CheckoutSubmission)
     const message = 'Apply gift cards and store credit to the cart';
     return { kind: 'invalid', problems: [{ code: 'PAYMENT_GATEWAY_NOT_OFFERED', field: 'gateway', message }] };
   }
-  const offered = record.channel.paymentGateways;
+  // What the channel takes is for shoppers.
+  const offered = submission.operator === undefined ? record.channel.paymentGateways : [];
   if (offered.length > 0 && !offered.includes(submission.gateway)) {
     const message = `The channel takes payments through ${offered.join(', ')}`;
     return { kind: 'invalid', problems: [{ code: 'PAYMENT_GATEWAY_NOT_OFFERED', field: 'gateway', message }] };
@@ -100,6 +102,7 @@ function freeze(cart: Cart, record: CartRecord): CheckoutSnapshot {
   if (email === null || shippingAddress === null || shippingMethod === null) throw new Error(`Cart ${cart.id} passed its checks incomplete`);
   return {
     email,
+    locale: cart.locale,
     shippingAddress,
     billingAddress: cart.billingAddress ?? shippingAddress,
     shippingMethod,
@@ -139,30 +142,36 @@ export function createBeginCheckout(deps: BeginCheckoutDeps): (submission: Check
       address: keyedHash('address', addressText(snapshot.shippingAddress)),
       network: submission.networkKey,
     };
-    const fraud = await assessCheckout(stores, { id: submission.checkoutId, channelId: cart.channelId, currency: cart.currency, keys, snapshot });
+    const assessed = await assessCheckout(stores, { id: submission.checkoutId, channelId: cart.channelId, currency: cart.currency, keys, snapshot });
+    const fraud = submission.operator === undefined ? assessed : { ...assessed, overruled: true as const };
+    const decision = effectiveDecision(fraud);
     const checkout: NewCheckout = {
       id: submission.checkoutId,
       cartId: cart.id,
       channelId: cart.channelId,
       attempt,
       orderId: newId('order'),
-      status: fraud.decision === 'reject' ? 'rejected' : 'processing',
+      status: decision === 'reject' ? 'rejected' : 'processing',
       currency: cart.currency,
       total: cart.totals.total,
       snapshot,
       gateway: submission.gateway,
       paymentMethod: submission.paymentMethod,
-      customerId: submission.customerId ?? null,
+      customerId: submission.customerId ?? record.draft?.customerId ?? null,
       customerRef: submission.customerRef ?? null,
       saveMethod: submission.saveMethod ?? false,
       promotionId: record.promotion?.id ?? null,
       keys,
       fraud,
       holdSeconds: record.channel.holdSeconds,
-      answer: fraud.decision === 'reject' ? refusedByStore(submission.checkoutId) : null,
+      answer: decision === 'reject' ? refusedByStore(submission.checkoutId) : null,
     };
     await stores.checkouts.insert(checkout);
-    if (fraud.decision === 'reject') return { step: 'done', answer: refusedByStore(checkout.id) };
+    if (submission.operator !== undefined) {
+      const detail = { checkoutId: checkout.id, orderId: checkout.orderId, paymentMethod: checkout.paymentMethod };
+      await stores.audit.append({ actor: submission.operator, action: 'draft_order.complete', subjectId: record.draft?.id ?? cart.id, detail });
+    }
+    if (decision === 'reject') return { step: 'done', answer: refusedByStore(checkout.id) };
 
     if (checkout.promotionId !== null && !(await stores.carts.claimPromotion(checkout.promotionId))) {
       throw new Refused({
@@ -184,7 +193,7 @@ export function createBeginCheckout(deps: BeginCheckoutDeps): (submission: Check
         gateway: checkout.gateway,
         storedValueAccountId: null,
         // What may have to be looked at first is only authorized: a refund costs the store more than a void.
-        captureMethod: record.channel.captureMode === 'automatic' && fraud.decision === 'accept' ? 'automatic' : 'manual',
+        captureMethod: record.channel.captureMode === 'automatic' && decision === 'accept' ? 'automatic' : 'manual',
         currency: checkout.currency,
         amount: due,
         methodToken: checkout.paymentMethod,
@@ -196,7 +205,7 @@ export function createBeginCheckout(deps: BeginCheckoutDeps): (submission: Check
     const allocation = allocateCart(record);
     if (!allocation.ok || !(await stores.inventory.hold(checkout.id, allocation.takes, allocation.waits))) throw new LostRaceForStock();
     if (due > 0) return { step: 'pay', checkoutId: checkout.id, mayHaveBeenSent: false };
-    if (fraud.decision === 'review' && held > 0) return holdForReview(stores, checkout, now());
+    if (decision === 'review' && held > 0) return holdForReview(stores, checkout, now());
     return placeOrder(stores, newId, await stored(stores, checkout.id));
   }
 

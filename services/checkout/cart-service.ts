@@ -4,6 +4,7 @@ import { MAX_LINES, MAX_QUANTITY, validateQuantity } from '../../domain/checkout
 import type { CartLineInput, CartRef, CartService } from '../../domain/checkout/cart-service.ts';
 import type { CartFields } from '../../domain/checkout/cart-store.ts';
 import { describeCart } from '../../domain/checkout/describe-cart.ts';
+import { normalizeLocale } from '../../domain/checkout/locale.ts';
 import { normalizeEmail } from '../../domain/shared/email.ts';
 import { DomainError, invalid, notFound, VersionMismatchError } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
@@ -17,7 +18,7 @@ import { hashCartToken, newCartToken, type KeyedHash } from './cart-tokens.ts';
 const MAX_GUESSES = 10;
 
 /** Fields that a change of the cart names its problems by. */
-type Changed = { readonly cartId: string; readonly currency: string };
+type Changed = { readonly cartId: string; readonly currency: string; readonly draft: boolean };
 
 /** The use cases of a storefront on a cart. */
 export function createCartService(deps: { work: Work; newId: IdGenerator; now: () => Date; keyedHash: KeyedHash }): CartService {
@@ -53,24 +54,33 @@ export function createCartService(deps: { work: Work; newId: IdGenerator; now: (
       const cart = await stores.carts.lock({ tokenHash: hashCartToken(ref.token) });
       if (!cart) throw notFound('The cart', 'token');
       if (cart.status === 'completed') throw new DomainError('CONFLICT', 'The cart has become an order', 'token');
+      if (cart.draftStatus === 'canceled') throw new DomainError('INVALID_TRANSITION', 'The store has canceled the invoice', 'token');
       if (cart.busy) throw new DomainError('CONFLICT', 'The cart is in a running checkout: cancel it or wait for its end', 'token');
       if (ref.version !== undefined && ref.version !== cart.version) throw new VersionMismatchError(cart.version);
-      const fields = await apply(stores, { cartId: cart.id, currency: cart.currency });
+      const fields = await apply(stores, { cartId: cart.id, currency: cart.currency, draft: cart.draftStatus !== null });
       await stores.carts.update(cart.id, fields);
       return read(stores, cart.id);
     });
   }
+
+  /** A change of what is bought, or of its price: in a draft that is for the operator. */
+  const changeContents: typeof change = (ref, apply) =>
+    change(ref, async (stores, cart) => {
+      if (cart.draft) throw new DomainError('INVALID_TRANSITION', 'The store has put this cart together: ask it for changes', 'token');
+      return apply(stores, cart);
+    });
 
   return {
     async create(channel, input) {
       const currency = input.currency ?? channel.defaultCurrency;
       if (!channel.currencies.includes(currency)) throw invalid('currency', `The channel sells in ${channel.currencies.join(', ')}`);
       const email = input.email === undefined ? null : normalizeEmail(input.email, 'email');
+      const locale = input.locale === undefined ? null : normalizeLocale(input.locale, 'locale');
       const token = newCartToken();
       const id = newId('cart');
       const cart = await work.transaction(async (stores) => {
-        await stores.carts.insert({ id, tokenHash: hashCartToken(token), channelId: channel.id, currency, email });
-        if (input.lines?.length) await addLines(stores, { cartId: id, currency }, input.lines);
+        await stores.carts.insert({ id, tokenHash: hashCartToken(token), channelId: channel.id, currency, email, locale });
+        if (input.lines?.length) await addLines(stores, { cartId: id, currency, draft: false }, input.lines);
         return read(stores, id);
       });
       return { cart, token };
@@ -82,14 +92,14 @@ export function createCartService(deps: { work: Work; newId: IdGenerator; now: (
     },
 
     addLines: (ref, lines) =>
-      change(ref, async (stores, cart) => {
+      changeContents(ref, async (stores, cart) => {
         if (lines.length === 0) throw invalid('lines', 'Give at least one line');
         await addLines(stores, cart, lines);
         return {};
       }),
 
     updateLines: (ref, lines) =>
-      change(ref, async (stores, cart) => {
+      changeContents(ref, async (stores, cart) => {
         for (const [index, line] of lines.entries()) {
           const quantity = line.quantity === 0 ? 0 : validateQuantity(line.quantity, `lines.${index}.quantity`);
           if (!(await stores.carts.setLineQuantity(cart.cartId, line.lineId, quantity))) throw notFound('The line', `lines.${index}.lineId`);
@@ -101,6 +111,7 @@ export function createCartService(deps: { work: Work; newId: IdGenerator; now: (
       change(ref, async (stores, cart) => {
         const fields: CartFields = {
           ...(changes.email === undefined ? {} : { email: normalizeEmail(changes.email, 'email') }),
+          ...(changes.locale === undefined ? {} : { locale: normalizeLocale(changes.locale, 'locale') }),
           ...(changes.shippingAddress === undefined ? {} : { shippingAddress: validateAddress(changes.shippingAddress, 'shippingAddress') }),
           ...(changes.billingAddress === undefined ? {} : { billingAddress: validateAddress(changes.billingAddress, 'billingAddress') }),
         };
@@ -111,7 +122,7 @@ export function createCartService(deps: { work: Work; newId: IdGenerator; now: (
       }),
 
     applyPromotion: (ref, code) =>
-      change(ref, async (stores) => {
+      changeContents(ref, async (stores) => {
         const promotion = await stores.carts.findPromotion(code.trim().toUpperCase());
         if (!promotion) throw notFound('The code', 'code');
         return { promotionId: promotion.id };
@@ -119,7 +130,7 @@ export function createCartService(deps: { work: Work; newId: IdGenerator; now: (
 
     acceptPrices: (cartId) => work.stores.carts.requote(cartId),
 
-    removePromotion: (ref) => change(ref, async () => ({ promotionId: null })),
+    removePromotion: (ref) => changeContents(ref, async () => ({ promotionId: null })),
 
     async applyGiftCard(ref, code, networkKey) {
       const { storedValue } = work.stores;

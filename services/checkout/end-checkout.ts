@@ -25,8 +25,8 @@ export async function endCheckout(
   checkoutTransitions.assertTransition(checkout.status, end.status);
   const answer = end.answer ?? endedAnswer({ id: checkout.id, status: end.status });
   if (checkout.promotionId !== null) await stores.carts.releasePromotion(checkout.promotionId);
-  await stores.inventory.release(checkout.id);
   await releaseStoredValueOf(stores, checkout.id);
+  await stores.inventory.release(checkout.id);
   await stores.checkouts.update(checkout.id, {
     status: end.status,
     answer,

@@ -16,7 +16,6 @@ export async function placeOrder(
 ): Promise<CheckoutStanding> {
   const { snapshot, orderId } = checkout;
   const answer: CheckoutAnswer = { kind: 'placed', checkoutId: checkout.id, orderId };
-  await stores.inventory.allocate(checkout.id, orderId);
   await stores.checkouts.update(checkout.id, {
     status: 'placed',
     answer,
@@ -24,6 +23,7 @@ export async function placeOrder(
   });
   await stores.carts.complete(checkout.cartId, orderId);
   const paymentStatus = orderPaymentStatus(checkout.total, await settleStoredValue(stores, checkout));
+  await stores.inventory.allocate(checkout.id, orderId);
   const { number } = await stores.orders.place({
     id: orderId,
     channelId: checkout.channelId,

@@ -1,5 +1,6 @@
 import type { CheckoutRecord } from '../../domain/checkout/checkout-store.ts';
 import { isTerminalCheckoutStatus } from '../../domain/checkout/checkout-status.ts';
+import { effectiveDecision } from '../../domain/checkout/fraud/assess-fraud.ts';
 import type { ExternalScore } from '../../domain/checkout/fraud/fraud-scorer.ts';
 import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
 import type { CheckoutAnswer } from '../../domain/checkout/submission.ts';
@@ -30,9 +31,17 @@ export type SettlePayment = (checkoutId: string, told: GatewayPayment, externalS
 /** The checkout and its payment, locked. */
 async function lockBoth(stores: Stores, checkoutId: string): Promise<{ checkout: CheckoutRecord; payment: PaymentRecord }> {
   const checkout = await stores.checkouts.lock(checkoutId);
-  const payment = await stores.payments.ofCheckout(checkoutId);
+  const payment = await stores.payments.lockOfCheckout(checkoutId);
   if (!checkout || !payment) throw notFound('The checkout', 'checkoutId');
   return { checkout, payment };
+}
+
+/** Whether an answer came late and tells less than is known: the payment has moved on meanwhile. */
+function isStale({ status, captured }: PaymentRecord, told: GatewayPayment): boolean {
+  const unfinished = told.state === 'requires_action' || told.state === 'approved' || told.state === 'processing';
+  if (told.captured < captured) return true;
+  if (status === 'canceled') return unfinished || told.state === 'authorized';
+  return unfinished && (status === 'authorized' || status === 'captured');
 }
 
 const declinedAnswer = (checkoutId: string, told: GatewayPayment): CheckoutAnswer => ({
@@ -61,9 +70,11 @@ export function createSettlePayment(deps: SettlePaymentDeps): SettlePayment {
       return endCheckout(stores, checkout, { status: 'failed' });
     }
     const cardKey = told.method?.fingerprint === undefined ? undefined : keyedHash('card', told.method.fingerprint);
-    const fraud = await assessCheckout(stores, checkout, { told, cardKey, externalScore });
+    const assessed = await assessCheckout(stores, checkout, { told, cardKey, externalScore });
+    const fraud = checkout.fraud?.overruled ? { ...assessed, overruled: true as const } : assessed;
+    const decision = effectiveDecision(fraud);
     const noted = cardKey === undefined ? { fraud } : { fraud, cardKey };
-    switch (fraud.decision) {
+    switch (decision) {
       case 'accept':
         return placeOrder(stores, newId, checkout, noted);
       case 'reject':
@@ -71,12 +82,12 @@ export function createSettlePayment(deps: SettlePaymentDeps): SettlePayment {
       case 'review':
         return holdForReview(stores, checkout, now(), noted);
       default:
-        return assertNever(fraud.decision);
+        return assertNever(decision);
     }
   }
 
   async function awaitCustomer(stores: Stores, checkout: CheckoutRecord, payment: PaymentRecord, told: GatewayPayment): Promise<CheckoutStanding> {
-    if (checkout.status === 'action_required') return standingOf(checkout, payment, now());
+    if (checkout.status === 'action_required' || checkout.status === 'in_review') return standingOf(checkout, payment, now());
     // The holds last as long as the customer may take: nothing is sold under somebody who authenticates.
     const { actionSeconds } = checkout.snapshot.channel;
     const waitMs = actionSeconds * 1000;
@@ -90,6 +101,8 @@ export function createSettlePayment(deps: SettlePaymentDeps): SettlePayment {
   return (checkoutId, told, externalScore) =>
     work.transaction(async (stores) => {
       const { checkout, payment } = await lockBoth(stores, checkoutId);
+      // A placed order's money is its own actor's business.
+      if (checkout.status === 'placed' || isStale(payment, told)) return standingOf(checkout, payment, now());
       const recorded = await recordPayment(stores, payment, told);
       if (told.savedMethod && checkout.saveMethod && checkout.customerId !== null) {
         await rememberMethod(stores, newId, { customerId: checkout.customerId, gateway: payment.gateway, saved: told.savedMethod });

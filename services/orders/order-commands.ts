@@ -4,6 +4,8 @@ import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { Work } from '../stores.ts';
 import { addNote } from './commands/add-note.ts';
 import type { CommandContext, CommandHandlers, CommandOutcome } from './commands/command-handler.ts';
+import { cancelUnits } from './commands/cancel-units.ts';
+import { commitEdit } from './commands/commit-edit.ts';
 import { fulfill } from './commands/fulfill.ts';
 import { moveFulfillment } from './commands/move-fulfillment.ts';
 import { setTags } from './commands/set-tags.ts';
@@ -13,6 +15,8 @@ const HANDLERS: CommandHandlers = {
   move_fulfillment: moveFulfillment,
   add_note: addNote,
   set_tags: setTags,
+  commit_edit: commitEdit,
+  cancel_units: cancelUnits,
 };
 
 /** Hands the command to the handler of its kind. */

@@ -6,7 +6,7 @@ import type { PaymentRecord } from '../../domain/payments/payment-store.ts';
 import { DomainError, notFound } from '../../domain/shared/errors.ts';
 import type { Work } from '../stores.ts';
 import { lookUpPayment } from './look-up-payment.ts';
-import { authorizeKey } from './record-payment.ts';
+import { authorizeKey, completeKey } from './record-payment.ts';
 
 /**
  * The payment of a checkout through its gateway. The money rules hold here as everywhere: the operation is written before the
@@ -36,7 +36,7 @@ export function createCheckoutPayments(deps: { work: Work; gateways: Gateways })
   async function lookUp(checkout: CheckoutRecord, payment: PaymentRecord): Promise<GatewayPayment | undefined> {
     const told = await lookUpPayment(gateways, payment);
     if (told?.state !== 'approved' || isTerminalCheckoutStatus(checkout.status)) return told;
-    const key = `${payment.orderId}/complete/1`;
+    const key = completeKey(payment);
     await work.stores.payments.openOperation({ key, paymentId: payment.id, kind: 'complete', amount: payment.amount });
     const completed = await gateways.get(payment.gateway).complete({ key, gatewayRef: told.gatewayRef, captureMethod: payment.captureMethod });
     await work.stores.payments.closeOperation(key, { status: completed.state === 'failed' ? 'declined' : 'succeeded', gatewayRef: completed.gatewayRef });
@@ -82,8 +82,12 @@ export function createCheckoutPayments(deps: { work: Work; gateways: Gateways })
     async stop(checkoutId) {
       const { payment } = await load(checkoutId);
       const told = await lookUpPayment(gateways, payment);
-      if (!told || told.state === 'canceled' || told.state === 'captured' || told.state === 'authorized') return told;
       const key = `${payment.orderId}/void/1`;
+      if (!told || told.state === 'canceled' || told.state === 'captured' || told.state === 'authorized') {
+        // The customer was faster than a release that was begun before: nobody is to carry it out later.
+        await work.stores.payments.closeOperation(key, { status: told?.state === 'canceled' ? 'succeeded' : 'failed', gatewayRef: told?.gatewayRef });
+        return told;
+      }
       await work.stores.payments.openOperation({ key, paymentId: payment.id, kind: 'void', amount: payment.amount });
       const after = await gateways.get(payment.gateway).void({ key, gatewayRef: told.gatewayRef });
       await work.stores.payments.closeOperation(key, { status: 'succeeded', gatewayRef: told.gatewayRef });

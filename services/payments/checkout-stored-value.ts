@@ -16,13 +16,15 @@ const FIRST_POSITION = 2;
 export async function holdStoredValueOf(stores: Stores, newId: IdGenerator, checkout: NewCheckout, shares: readonly StoredValueShare[]): Promise<number | undefined> {
   const { id: checkoutId, orderId, currency } = checkout;
   let held = 0;
-  for (const [index, { accountId, kind: gateway, amount }] of shares.filter(({ amount }) => amount > 0).entries()) {
+  // Accounts are locked in the order of their ids, as everywhere; they pay in the order of the cart.
+  const used = shares.filter(({ amount }) => amount > 0).map((share, index) => ({ ...share, position: FIRST_POSITION + index }));
+  for (const { accountId, kind: gateway, amount, position } of used.toSorted((a, b) => (a.accountId < b.accountId ? -1 : 1))) {
     const paymentId = newId('payment');
     await stores.payments.insert({
       id: paymentId,
       checkoutId,
       orderId,
-      position: FIRST_POSITION + index,
+      position,
       gateway,
       storedValueAccountId: accountId,
       captureMethod: 'manual',
@@ -31,7 +33,7 @@ export async function holdStoredValueOf(stores: Stores, newId: IdGenerator, chec
       methodToken: null,
       customerRef: null,
     });
-    const key = authorizeKey({ id: paymentId, orderId, position: FIRST_POSITION + index });
+    const key = authorizeKey({ id: paymentId, orderId, position });
     await stores.payments.openOperation({ key, paymentId, kind: 'authorize', amount });
     const told = await stores.housePayments.authorize({
       key,

@@ -15,6 +15,7 @@ import {
 } from '../../domain/payments/reconciliation.ts';
 import type { StuckOperation } from '../../domain/payments/reconciliation-store.ts';
 import { notFound } from '../../domain/shared/errors.ts';
+import { DomainError } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { Work } from '../stores.ts';
 
@@ -166,20 +167,21 @@ export function createGatewayReconciler(
       case 'wake_checkout':
         return wakeCheckout(run, entry);
       case 'refresh':
-        return answered(
-          () => refresh(run, entry),
-          (error) => missing(run, entry, error.message),
-        );
+        return answered(run, entry, () => refresh(run, entry));
     }
   }
 
-  /** One payment that the gateway says nothing of does not keep us from the others: the run is then not the last word. */
-  async function answered(ask: () => Promise<Outcome>, onRejected: (error: GatewayError) => Promise<Outcome>): Promise<Outcome> {
+  /**
+   * One payment that the gateway says nothing of does not keep us from the others: the run is then not the last word. Neither does
+   * one of which it says what our books cannot hold.
+   */
+  async function answered(run: ReconciliationRun, entry: BooksEntry, ask: () => Promise<Outcome>): Promise<Outcome> {
     try {
       return await ask();
     } catch (error) {
+      if (error instanceof DomainError) return mismatch(run, entry, { kind: 'mismatch', cause: error.message, gatewayRef: entry.gatewayRef, amount: entry.amount });
       if (!(error instanceof GatewayError)) throw error;
-      return isRejected(error) ? onRejected(error) : { unanswered: 1 };
+      return isRejected(error) ? missing(run, entry, error.message) : { unanswered: 1 };
     }
   }
 
@@ -251,16 +253,13 @@ export function createGatewayReconciler(
       ({ paymentId }) => paymentId,
       LISTED,
       (entry) =>
-        answered(
-          async () => {
-            const told = await refresher.refresh(entry.paymentId);
-            const after = await reconciliation.entry(entry.paymentId);
-            if (told === 'incident') return { incidents: 1 };
-            if (!after || !ledgerHasLess(after)) return { healed: 1 };
-            return missing(run, after, "The gateway's ledger has no movement for what we have as captured or refunded");
-          },
-          (error) => missing(run, entry, error.message),
-        ),
+        answered(run, entry, async () => {
+          const told = await refresher.refresh(entry.paymentId);
+          const after = await reconciliation.entry(entry.paymentId);
+          if (told === 'incident') return { incidents: 1 };
+          if (!after || !ledgerHasLess(after)) return { healed: 1 };
+          return missing(run, after, "The gateway's ledger has no movement for what we have as captured or refunded");
+        }),
     );
 
   const wakeOwners = async (run: ReconciliationRun): Promise<PageResult> =>

@@ -33,6 +33,9 @@ export function statusOf(state: GatewayPaymentState): PaymentStatus {
 export const authorizeKey = ({ id, orderId, position }: Pick<PaymentRecord, 'id' | 'orderId' | 'position'>, renewal = 1): string =>
   `${position === 1 ? orderId : id}/authorize/${renewal}`;
 
+/** The key under which a gateway is asked to go through with what the customer has approved. */
+export const completeKey = ({ id, orderId, position }: Pick<PaymentRecord, 'id' | 'orderId' | 'position'>): string => `${position === 1 ? orderId : id}/complete/1`;
+
 /** What may be shown. The card's fingerprint is kept as a keyed hash only, with the checkout. */
 const showable = ({ fingerprint: _fingerprint, ...shown }: PaymentMethodDetails): PaymentMethodDetails => shown;
 
@@ -60,6 +63,10 @@ export async function recordPayment(stores: Stores, payment: PaymentRecord, told
       errorCode: told.decline?.code ?? status,
       ...(told.decline ? { errorMessage: told.decline.message } : {}),
     });
+  }
+  // What the customer approved has come to its end, though the answer that told so may have been lost.
+  if (payment.status === 'requires_action' && status !== 'requires_action' && status !== 'pending') {
+    await stores.payments.closeOperation(completeKey(payment), { status: status === 'failed' || status === 'canceled' ? 'declined' : 'succeeded', gatewayRef: told.gatewayRef });
   }
   return recorded;
 }

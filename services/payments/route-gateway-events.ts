@@ -1,12 +1,14 @@
 import type { ActorStarter } from '../../domain/checkout/actor-starter.ts';
 import type { CheckoutRecord } from '../../domain/checkout/checkout-store.ts';
 import { isTerminalCheckoutStatus } from '../../domain/checkout/checkout-status.ts';
+import type { CollectionStarter } from '../../domain/orders/collections/collection-process.ts';
 import type { DisputeStarter } from '../../domain/payments/dispute-starter.ts';
 import type { InboxEvent } from '../../domain/payments/gateway-event-inbox.ts';
 import { refundKey } from '../../domain/payments/refund.ts';
 import type { PaymentRecord } from '../../domain/payments/payment-store.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { Stores, Work } from '../stores.ts';
+import { statusOf } from './record-payment.ts';
 
 /** While the checkout's own call is under way, its result is what counts; the event is looked at again after this. */
 const IN_FLIGHT_MS = 3_000;
@@ -21,6 +23,7 @@ export interface GatewayEventRouterDeps {
   readonly work: Work;
   readonly actors: ActorStarter;
   readonly disputes: DisputeStarter;
+  readonly collections: CollectionStarter;
   readonly newId: IdGenerator;
   readonly now: () => Date;
   /** Hears of events that could not be handed on and are tried again. */
@@ -45,6 +48,10 @@ function isNews({ status }: PaymentRecord, { paymentState }: InboxEvent): boolea
   }
 }
 
+/** The same of a payment that somebody is making for an order that exists: the customer may have authenticated, approved, or given up. */
+const isNewsOfTry = ({ status }: PaymentRecord, { paymentState }: InboxEvent): boolean =>
+  paymentState != null && (paymentState === 'approved' || statusOf(paymentState) !== status);
+
 /** Whether a refund that is ours has been recorded as the event tells it. */
 async function isKnownRefund(stores: Stores, { key, state }: NonNullable<InboxEvent['refund']>): Promise<boolean> {
   const refund = await stores.refunds.get(key.split('/')[0] ?? '');
@@ -54,7 +61,7 @@ async function isKnownRefund(stores: Stores, { key, state }: NonNullable<InboxEv
 
 /** Hands stored gateway events to the workflows that own their payments. Events may come twice and in any order. */
 export function createGatewayEventRouter(deps: GatewayEventRouterDeps): () => Promise<number> {
-  const { work, actors, disputes, newId, now, onError } = deps;
+  const { work, actors, disputes, collections, newId, now, onError } = deps;
 
   /** Nobody knows it: perhaps not yet, for an event can overtake the answer that names its payment. */
   async function unknown(stores: Stores, event: InboxEvent, gatewayRef: string): Promise<Route> {
@@ -88,6 +95,11 @@ export function createGatewayEventRouter(deps: GatewayEventRouterDeps): () => Pr
       await actors.notifyRefund({ refundId: pending.id, eventId: event.eventId });
       return { outcome: 'handed_to_refund' };
     }
+    const collectionId = event.subject === 'payment' ? await stores.collections.ofPayment(paymentId) : undefined;
+    if (collectionId !== undefined && isNewsOfTry(payment, event)) {
+      await collections.notifyCollection({ collectionId, paymentId, eventId: event.eventId });
+      return { outcome: 'handed_to_collection' };
+    }
     if (event.subject === 'payment' && !isNews(payment, event)) return { outcome: 'already_known' };
     await actors.notifyOrder({ orderId, paymentId, eventId: event.eventId });
     return { outcome: 'handed_to_order' };
@@ -100,6 +112,8 @@ export function createGatewayEventRouter(deps: GatewayEventRouterDeps): () => Pr
     }
     if (event.subject === 'other' || event.gatewayRef === null) return { outcome: 'not_about_a_payment' };
     const { payment, checkout } = await find(stores, event, event.gatewayRef);
+    // Its answer was lost and its ledger lags: the event is the first to name it.
+    if (payment?.gatewayRef === null) await stores.payments.learnRef(payment.id, event.gatewayRef);
     if (!checkout) return unknown(stores, event, event.gatewayRef);
     if (checkout.status === 'placed') return payment ? routeToOrder(stores, event, payment) : unknown(stores, event, event.gatewayRef);
     if (checkout.status === 'processing' && now().getTime() - checkout.updatedAt.getTime() < IN_FLIGHT_MS) {
@@ -112,24 +126,31 @@ export function createGatewayEventRouter(deps: GatewayEventRouterDeps): () => Pr
     return { outcome: 'handed_to_checkout' };
   }
 
-  /** One event that cannot be handed on must not hold up the others. */
-  async function routeOrPostpone(stores: Stores, event: InboxEvent): Promise<Route> {
+  /** Hands the next event on, in a transaction of its own: one that cannot be handed on must not hold up the others. False when none is due. */
+  async function routeNext(): Promise<boolean> {
+    const taken: InboxEvent[] = [];
     try {
-      return await route(stores, event);
+      return await work.transaction(async (stores) => {
+        taken.splice(0, taken.length, ...(await stores.gatewayEvents.due(1)));
+        for (const event of taken) {
+          const routed = await route(stores, event);
+          if ('outcome' in routed) await stores.gatewayEvents.processed(event, routed.outcome);
+          else await stores.gatewayEvents.postpone(event, routed.postponeSeconds);
+        }
+        return taken.length > 0;
+      });
     } catch (error) {
+      const [event] = taken;
+      if (!event) throw error;
       onError(error, event);
-      return { postponeSeconds: Math.min(2 ** event.attempts, LONGEST_PAUSE_SECONDS) };
+      await work.stores.gatewayEvents.postpone(event, Math.min(2 ** event.attempts, LONGEST_PAUSE_SECONDS));
+      return true;
     }
   }
 
-  return () =>
-    work.transaction(async (stores) => {
-      const events = await stores.gatewayEvents.due(BATCH);
-      for (const event of events) {
-        const routed = await routeOrPostpone(stores, event);
-        if ('outcome' in routed) await stores.gatewayEvents.processed(event, routed.outcome);
-        else await stores.gatewayEvents.postpone(event, routed.postponeSeconds);
-      }
-      return events.length;
-    });
+  return async () => {
+    let handled = 0;
+    while (handled < BATCH && (await routeNext())) handled += 1;
+    return handled;
+  };
 }

@@ -81,7 +81,7 @@ export async function assertOrdersSound(database: Database): Promise<void> {
     database,
     `SELECT o.id, o.payment_status, o.total, p.* FROM orders o LEFT JOIN LATERAL (SELECT coalesce(sum(captured), 0) AS captured,
          coalesce(sum(refunded + credited), 0) AS back FROM payments WHERE order_id = o.id) p ON true
-     WHERE NOT CASE o.payment_status WHEN 'captured' THEN p.captured = o.total AND p.back = 0 WHEN 'partially_captured' THEN p.captured BETWEEN 1 AND o.total - 1 AND p.back = 0
+     WHERE NOT CASE o.payment_status WHEN 'captured' THEN p.captured = o.total - o.exchange_credit AND p.back = 0 WHEN 'partially_captured' THEN p.captured BETWEEN 1 AND o.total - o.exchange_credit - 1 AND p.back = 0
        WHEN 'partially_refunded' THEN p.back BETWEEN 1 AND p.captured - 1 WHEN 'refunded' THEN p.back = p.captured ELSE p.captured = 0 END`,
   );
   assert.deepEqual(unpaid, [], 'each order is paid as it says');

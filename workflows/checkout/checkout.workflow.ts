@@ -6,6 +6,7 @@ import {
   CancellationScope,
   condition,
   log,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
@@ -284,7 +285,9 @@ export async function checkout(input: CheckoutInput): Promise<CheckoutAnswer> {
     for (;;) {
       await condition(() => (allHandlersFinished() && returning === 0) || notices.size > 0 || mail.replacement !== undefined);
       const [notice] = notices;
-      if (notice !== undefined) {
+      // The shopper's next try comes before a look back at an old one.
+      const lookBack = notice !== undefined && (mail.replacement === undefined || !patched('replacement-first'));
+      if (lookBack) {
         notices.delete(notice);
         const present = await steps.resumeCheckout({ checkoutId: notice });
         if (present.step === 'done') giveBack(await lookAgain(present, notice));

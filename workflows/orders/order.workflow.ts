@@ -19,6 +19,7 @@ import type { ChildProcess } from '../../domain/orders/order-command.ts';
 import type { OrderStatus } from '../../domain/orders/order-status.ts';
 import type { OrderTask } from '../../domain/orders/order-task.ts';
 import type { OperationOutcome } from '../../domain/payments/operation-outcome.ts';
+import { COLLECTION_WORKFLOW, collectionWorkflowId, type CollectionInput } from '../../temporal/contracts/collections.ts';
 import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
 import {
   cancelOrderUpdate,
@@ -80,6 +81,8 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
   let notRenewed: string | undefined;
   /** What was due for shipments when its capture failed: a person knows, and it is left alone until more is due. */
   let notCaptured: number | undefined;
+  /** The capture that the channel asks for was tried in this run. */
+  let captureTried = false;
   /** A person has given the customer store credit for what a cancellation could not give back. */
   let credited = false;
   const takeCredited = (): boolean => {
@@ -270,12 +273,15 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
       step = 'canceling';
       await finishCancel(first, 'order canceled');
     } else {
-      if (first.captureDue) {
+      // What was begun before is settled first, by the main course.
+      const capture = first.captureDue && first.unfinished === undefined;
+      if (capture) {
         step = 'capturing';
+        captureTried = true;
         await captureBySystem(await steps.beginCapture({ orderId }));
       }
       step = 'open';
-      return first.captureDue ? undefined : first;
+      return capture ? undefined : first;
     }
     return undefined;
   }
@@ -297,6 +303,11 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
       const keys = present.unfinished;
       settle = false;
       await exclusively('settling', () => carryOut(keys));
+      continue;
+    }
+    if (isFree() && present.captureDue && present.unfinished === undefined && !captureTried) {
+      captureTried = true;
+      await exclusively('capturing', async () => captureBySystem(await steps.beginCapture({ orderId })));
       continue;
     }
     const waitMs = wakesIn(present);
@@ -321,6 +332,11 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
 
 const CHILDREN: Record<ChildProcess['kind'], (id: string) => { workflow: string; workflowId: string; input: object }> = {
   refund: (refundId) => ({ workflow: REFUND_WORKFLOW, workflowId: refundWorkflowId(refundId), input: { refundId } satisfies RefundInput }),
+  collection: (collectionId) => ({
+    workflow: COLLECTION_WORKFLOW,
+    workflowId: collectionWorkflowId(collectionId),
+    input: { collectionId } satisfies CollectionInput,
+  }),
   fulfillment: (fulfillmentId) => ({
     workflow: FULFILLMENT_WORKFLOW,
     workflowId: fulfillmentWorkflowId(fulfillmentId),

@@ -41,6 +41,7 @@ export const toCart = (cart: Cart): GraphqlCart => ({
   version: cart.version,
   currency: cart.currency,
   email: cart.email,
+  locale: cart.locale,
   shippingAddress: cart.shippingAddress && toAddress(cart.shippingAddress),
   billingAddress: cart.billingAddress && toAddress(cart.billingAddress),
   lines: cart.lines.map((line) => toCartLine(line, cart)),

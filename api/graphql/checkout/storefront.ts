@@ -42,8 +42,9 @@ const toAddressInput = (input: GraphqlAddressInput): AddressInput => ({
   phone: input.phone ?? null,
 });
 
-const changesOf = ({ email, shippingAddress, billingAddress, shippingMethodId }: CartUpdateInput) => ({
+const changesOf = ({ email, locale, shippingAddress, billingAddress, shippingMethodId }: CartUpdateInput) => ({
   ...(email != null && { email }),
+  ...(locale != null && { locale }),
   ...(shippingAddress != null && { shippingAddress: toAddressInput(shippingAddress) }),
   ...(billingAddress != null && { billingAddress: toAddressInput(billingAddress) }),
   ...(shippingMethodId != null && { shippingMethodId }),
@@ -96,6 +97,7 @@ export const checkoutResolvers: Resolvers = {
         const { cart, token } = await carts.create(channel, {
           ...(input.currency != null && { currency: input.currency }),
           ...(input.email != null && { email: input.email }),
+          ...(input.locale != null && { locale: input.locale }),
           ...(input.lines != null && { lines: input.lines }),
         });
         return { __typename: 'CartPayload', cart: toCart(cart), token };

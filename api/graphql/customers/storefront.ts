@@ -1,6 +1,8 @@
 import type { SavedMethodOutcome } from '../../../domain/customers/customer-service.ts';
 import type { SavedMethod } from '../../../domain/customers/saved-method.ts';
 import { toInputError } from '../../errors.ts';
+import { toConnection, toPageRequest } from '../connection.ts';
+import { toOrder } from '../orders/order-types.ts';
 import { parseReturnUrl, parsePaymentMethod } from '../checkout/submission-input.ts';
 import type { PaymentMethodSaveResult, PaymentMethodsResult, Resolvers, SavedPaymentMethod } from '../generated/storefront.ts';
 
@@ -51,11 +53,11 @@ async function changed(change: () => Promise<SavedMethod[]>): Promise<PaymentMet
 /** What customers do with their payment methods. */
 export const customerResolvers = {
   Query: {
-    async me(_, _args, { customer, customerToken, savedMethods }) {
-      if (customerToken === undefined) return null;
-      const { id, email } = await customer();
-      return { id, email, paymentMethods: (await savedMethods.ofCustomer(id)).map(toMethod) };
-    },
+    me: async (_, _args, { customer, customerToken }) => (customerToken === undefined ? null : customer()),
+  },
+  Me: {
+    paymentMethods: async ({ id }, _, { savedMethods }) => (await savedMethods.ofCustomer(id)).map(toMethod),
+    orders: async ({ id }, page, { orders }) => toConnection(await orders.list(toPageRequest(page), { customerId: id }), toOrder),
   },
   Mutation: {
     paymentMethodSave: (_, { input }, { customer, gateways, savedMethods }) =>

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { AttributeValue as DomainAttributeValue, Attribute as DomainAttribute } from '../../../domain/catalog/attribute.ts';
 import type { Category as DomainCategory } from '../../../domain/catalog/category.ts';
 import type { Product as DomainProduct, Variant as DomainVariant } from '../../../domain/catalog/product.ts';
+import type { DraftOrder as DomainDraftOrder } from '../../../domain/checkout/draft-order.ts';
 import type { ShownOrder } from '../orders/order-types.ts';
 import type { StoredValueAccount as DomainStoredValueAccount } from '../../../domain/payments/stored-value.ts';
 import type { RequestContext } from '../context.ts';
@@ -38,6 +39,37 @@ export type Address = {
   readonly phone: Maybe<Scalars['String']['output']>;
   readonly postalCode: Scalars['String']['output'];
   readonly region: Maybe<Scalars['String']['output']>;
+};
+
+export type AdminBalance = {
+  readonly __typename?: 'AdminBalance';
+  readonly amount: Money;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly editId: Maybe<Scalars['ID']['output']>;
+  readonly endedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly orderId: Scalars['ID']['output'];
+  readonly orderNumber: Scalars['String']['output'];
+  /** The payment that has paid it. */
+  readonly paymentId: Maybe<Scalars['ID']['output']>;
+  readonly remindedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly status: BalanceStatus;
+  /** The balance's workflow in Temporal. */
+  readonly workflowId: Scalars['String']['output'];
+};
+
+export type AdminBalanceConnection = {
+  readonly __typename?: 'AdminBalanceConnection';
+  readonly edges: ReadonlyArray<AdminBalanceEdge>;
+  readonly nodes: ReadonlyArray<AdminBalance>;
+  readonly pageInfo: PageInfo;
+};
+
+export type AdminBalanceEdge = {
+  readonly __typename?: 'AdminBalanceEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: AdminBalance;
 };
 
 export type AdminCheckout = {
@@ -106,6 +138,21 @@ export type AdminFulfillmentEdge = {
   readonly cursor: Scalars['String']['output'];
   readonly node: AdminFulfillment;
 };
+
+export type AdminOrderReorderInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly orderId: Scalars['ID']['input'];
+};
+
+export type AdminOrderReorderPayload = {
+  readonly __typename?: 'AdminOrderReorderPayload';
+  readonly cartId: Scalars['ID']['output'];
+  /** Whoever has it can read and change the cart. */
+  readonly cartToken: Scalars['String']['output'];
+  readonly leftOut: ReadonlyArray<LeftOutLine>;
+};
+
+export type AdminOrderReorderResult = AdminOrderReorderPayload | InputError;
 
 export type AdminRefund = {
   readonly __typename?: 'AdminRefund';
@@ -209,6 +256,13 @@ export type AttributeValueInput = {
   readonly code: Scalars['String']['input'];
   readonly value: Scalars['JSON']['input'];
 };
+
+/** EXPIRED: not paid in time. CANCELED: nobody is to pay it any more, or a later edit of the order has taken it over. */
+export type BalanceStatus =
+  | 'CANCELED'
+  | 'EXPIRED'
+  | 'OPEN'
+  | 'PAID';
 
 export type Category = {
   readonly __typename?: 'Category';
@@ -380,6 +434,201 @@ export type DisputeStatus =
   | 'NEEDS_RESPONSE'
   | 'UNDER_REVIEW'
   | 'WON';
+
+export type DraftCart = {
+  readonly __typename?: 'DraftCart';
+  /** What is left to pay beside gift cards and store credit. */
+  readonly amountDue: Money;
+  readonly billingAddress: Maybe<Address>;
+  readonly currency: Scalars['String']['output'];
+  readonly email: Maybe<Scalars['String']['output']>;
+  readonly lines: ReadonlyArray<DraftLine>;
+  /** Whatever would stop a checkout now. */
+  readonly problems: ReadonlyArray<DraftProblem>;
+  readonly promotionCode: Maybe<Scalars['String']['output']>;
+  readonly shippingAddress: Maybe<Address>;
+  readonly shippingMethod: Maybe<DraftShippingMethod>;
+  /** Those that ship to the address, with their prices. */
+  readonly shippingMethods: ReadonlyArray<DraftShippingMethod>;
+  readonly totals: Totals;
+  /** Raised by each change, by operators and by the customer. */
+  readonly version: Scalars['Int']['output'];
+};
+
+export type DraftDiscount = {
+  readonly __typename?: 'DraftDiscount';
+  /** Minor units of the draft's currency. */
+  readonly amount: Scalars['Int64']['output'];
+  readonly reason: Scalars['String']['output'];
+};
+
+export type DraftDiscountInput = {
+  /** Minor units, taken off the lines: never more than they cost. */
+  readonly amount: Scalars['Int64']['input'];
+  /** Why; kept in the audit log. */
+  readonly reason: Scalars['String']['input'];
+};
+
+export type DraftLine = {
+  readonly __typename?: 'DraftLine';
+  /** Units that could be bought now; null when stock is not tracked. A draft holds none. */
+  readonly available: Maybe<Scalars['Int']['output']>;
+  /** An operator has set the price. */
+  readonly fixedPrice: Scalars['Boolean']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly productTitle: Scalars['String']['output'];
+  readonly quantity: Scalars['Int']['output'];
+  readonly sku: Scalars['String']['output'];
+  /** The line after discount; tax as the channel's prices have it. */
+  readonly total: Maybe<Money>;
+  /** Null: the variant is not sold in the draft's currency, and no price is fixed. */
+  readonly unitPrice: Maybe<Money>;
+  readonly variantId: Scalars['ID']['output'];
+  readonly variantTitle: Scalars['String']['output'];
+};
+
+export type DraftLineInput = {
+  readonly quantity: Scalars['Int']['input'];
+  /** Why; kept in the audit log. */
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /** Minor units for one, instead of the catalog's price; needs a reason. */
+  readonly unitAmount?: InputMaybe<Scalars['Int64']['input']>;
+  readonly variantId: Scalars['ID']['input'];
+};
+
+export type DraftOrder = {
+  readonly __typename?: 'DraftOrder';
+  readonly cancelReason: Maybe<Scalars['String']['output']>;
+  readonly canceledAt: Maybe<Scalars['DateTime']['output']>;
+  /** What is in it, and what it comes to now. */
+  readonly cart: DraftCart;
+  readonly cartId: Scalars['ID']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly createdBy: Scalars['String']['output'];
+  readonly customerId: Maybe<Scalars['ID']['output']>;
+  /** What an operator takes off, beside a promotion code. */
+  readonly discount: Maybe<DraftDiscount>;
+  /** Until then the prices hold. */
+  readonly expiresAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** When the latest invoice was sent. */
+  readonly invoiceSentAt: Maybe<Scalars['DateTime']['output']>;
+  readonly invoicesSent: Scalars['Int']['output'];
+  /** A BCP 47 tag, such as `de-AT`. */
+  readonly locale: Maybe<Scalars['String']['output']>;
+  readonly note: Maybe<Scalars['String']['output']>;
+  /** What it has become. */
+  readonly orderId: Maybe<Scalars['ID']['output']>;
+  readonly status: DraftOrderStatus;
+};
+
+export type DraftOrderCancelInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly id: Scalars['ID']['input'];
+  readonly reason: Scalars['String']['input'];
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type DraftOrderCompleteInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly id: Scalars['ID']['input'];
+  readonly payment?: OutsidePayment;
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type DraftOrderConnection = {
+  readonly __typename?: 'DraftOrderConnection';
+  readonly edges: ReadonlyArray<DraftOrderEdge>;
+  readonly nodes: ReadonlyArray<DraftOrder>;
+  readonly pageInfo: PageInfo;
+};
+
+export type DraftOrderCreateInput = {
+  /** Who asks; kept in the audit log. */
+  readonly actor: Scalars['String']['input'];
+  /** Default: the shipping address. */
+  readonly billingAddress?: InputMaybe<OrderAddressInput>;
+  /** Default: the channel's. */
+  readonly currency?: InputMaybe<Scalars['String']['input']>;
+  /** Whose order it becomes; without `email` it is mailed to the customer's address. */
+  readonly customerId?: InputMaybe<Scalars['ID']['input']>;
+  readonly discount?: InputMaybe<DraftDiscountInput>;
+  readonly email?: InputMaybe<Scalars['String']['input']>;
+  /** Until when the prices hold: a week when absent, at most 90 days. */
+  readonly expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly lines?: InputMaybe<ReadonlyArray<DraftLineInput>>;
+  readonly locale?: InputMaybe<Scalars['String']['input']>;
+  readonly note?: InputMaybe<Scalars['String']['input']>;
+  readonly promotionCode?: InputMaybe<Scalars['String']['input']>;
+  readonly shippingAddress?: InputMaybe<OrderAddressInput>;
+  /** What the shipping method costs, minor units; its rate when absent. */
+  readonly shippingAmount?: InputMaybe<Scalars['Int64']['input']>;
+  readonly shippingMethodId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type DraftOrderEdge = {
+  readonly __typename?: 'DraftOrderEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: DraftOrder;
+};
+
+export type DraftOrderInvoiceInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly id: Scalars['ID']['input'];
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type DraftOrderPayload = {
+  readonly __typename?: 'DraftOrderPayload';
+  readonly draftOrder: DraftOrder;
+};
+
+export type DraftOrderResult = DraftOrderPayload | InputError | VersionMismatch;
+
+export type DraftOrderStatus =
+  | 'CANCELED'
+  | 'COMPLETED'
+  | 'INVOICED'
+  | 'OPEN';
+
+export type DraftOrderUpdateInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly billingAddress?: InputMaybe<OrderAddressInput>;
+  readonly customerId?: InputMaybe<Scalars['ID']['input']>;
+  readonly discount?: InputMaybe<DraftDiscountInput>;
+  readonly email?: InputMaybe<Scalars['String']['input']>;
+  /** A new end of the prices. Once they no longer hold, lines without a price of your own get the catalog's of now. */
+  readonly expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly id: Scalars['ID']['input'];
+  /** All lines from now on. */
+  readonly lines?: InputMaybe<ReadonlyArray<DraftLineInput>>;
+  readonly locale?: InputMaybe<Scalars['String']['input']>;
+  readonly note?: InputMaybe<Scalars['String']['input']>;
+  readonly promotionCode?: InputMaybe<Scalars['String']['input']>;
+  readonly shippingAddress?: InputMaybe<OrderAddressInput>;
+  /** What the shipping method costs, minor units; null: its rate. */
+  readonly shippingAmount?: InputMaybe<Scalars['Int64']['input']>;
+  readonly shippingMethodId?: InputMaybe<Scalars['ID']['input']>;
+  /** The cart's version that you saw; another one is refused. */
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type DraftProblem = {
+  readonly __typename?: 'DraftProblem';
+  /** As of a storefront's cart. */
+  readonly code: Scalars['String']['output'];
+  /** Path of the field: `email`, `shippingAddress`, `lines.<line id>`. */
+  readonly field: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+export type DraftShippingMethod = {
+  readonly __typename?: 'DraftShippingMethod';
+  readonly code: Scalars['String']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly price: Money;
+};
 
 export type ErrorCode =
   | 'CONFLICT'
@@ -1016,6 +1265,16 @@ export type InputError = UserError & {
   readonly message: Scalars['String']['output'];
 };
 
+/** A line of an order that a new cart could not take over. */
+export type LeftOutLine = {
+  readonly __typename?: 'LeftOutLine';
+  readonly productTitle: Scalars['String']['output'];
+  readonly quantity: Scalars['Int']['output'];
+  /** Why, in words. */
+  readonly reason: Scalars['String']['output'];
+  readonly sku: Scalars['String']['output'];
+};
+
 /** An amount of money. */
 export type Money = {
   readonly __typename?: 'Money';
@@ -1047,6 +1306,17 @@ export type Mutation = {
   readonly disputeAccept: DisputeResult;
   /** Sends evidence to the bank. There is one answer: asking twice sends once, and whoever wants another one is refused. */
   readonly disputeRespond: DisputeResult;
+  readonly draftOrderCancel: DraftOrderResult;
+  /**
+   * Makes it an order that is paid outside, in the customer's place, through the same checkout: stock is held, and the fraud rules take
+   * note without deciding. The money is noted by `orderCapture` once it is there. Of two who ask, both get the one order.
+   */
+  readonly draftOrderComplete: DraftOrderResult;
+  readonly draftOrderCreate: DraftOrderResult;
+  /** Mails the customer a link by which the draft can be paid. Sent again, the links of before stop working. */
+  readonly draftOrderInvoice: DraftOrderResult;
+  /** Sets whatever is given; null takes away. Also after the invoice was sent: the link shows the draft as it is. */
+  readonly draftOrderUpdate: DraftOrderResult;
   /** Puts something on a list, or renews its entry. */
   readonly fraudListEntryAdd: FraudListEntryResult;
   readonly fraudListEntryRemove: FraudListEntryResult;
@@ -1071,10 +1341,21 @@ export type Mutation = {
   /** Has something done about an incident, once: of two operators who ask for the same, both get the one result. */
   readonly incidentAct: IncidentResult;
   readonly incidentResolve: IncidentResult;
+  /** Sends a mail again that was sent, was skipped or has failed: to the address that the order has now. */
+  readonly notificationResend: NotificationResendResult;
   /** Cancels an order: refunds or voids the payment and puts the stock back. Asking twice cancels once. */
   readonly orderCancel: OrderCancelResult;
   /** Takes authorized money: all of it, or an amount. Of two operators who saw the same version, one captures. */
   readonly orderCapture: OrderPaymentResult;
+  /** Opens an edit: changes are put together in it, and nothing happens to the order. One at a time for each order. */
+  readonly orderEditBegin: OrderEditResult;
+  /** Makes the order what the edit says: lines, sums, stock, and the refund or the collection of the difference, at once or not at all. */
+  readonly orderEditCommit: OrderEditCommitResult;
+  readonly orderEditDiscard: OrderEditResult;
+  /** What the edit would come to if it were committed now. */
+  readonly orderEditPreview: OrderEditPreviewResult;
+  /** Replaces the edit's changes and tells what they would come to. Allocates and charges nothing. */
+  readonly orderEditStage: OrderEditPreviewResult;
   /** Makes parcels of what is allocated: one for each location that holds some of it. */
   readonly orderFulfill: OrderFulfillResult;
   /** Notes that a bank transfer or a payment on delivery has come in. */
@@ -1083,8 +1364,12 @@ export type Mutation = {
   readonly orderNoteAdd: OrderCommandResult;
   /** Gives money back, by lines, shipping and amount. The refund is on its way when this answers; look at its status. */
   readonly orderRefund: OrderRefundResult;
+  /** Makes a new cart of an order's lines, at today's prices. */
+  readonly orderReorder: AdminOrderReorderResult;
   /** Replaces the order's tags. */
   readonly orderTagsSet: OrderCommandResult;
+  /** Takes units out of an order that have not been sent; what was paid for them goes back. */
+  readonly orderUnitsCancel: OrderEditCommitResult;
   /** Releases what is authorized and not captured. */
   readonly orderVoid: OrderPaymentResult;
   /** Has something done about an incident, once: of two operators who ask for the same, both get the one result. */
@@ -1145,6 +1430,31 @@ export type MutationDisputeAcceptArgs = {
 
 export type MutationDisputeRespondArgs = {
   input: DisputeRespondInput;
+};
+
+
+export type MutationDraftOrderCancelArgs = {
+  input: DraftOrderCancelInput;
+};
+
+
+export type MutationDraftOrderCompleteArgs = {
+  input: DraftOrderCompleteInput;
+};
+
+
+export type MutationDraftOrderCreateArgs = {
+  input: DraftOrderCreateInput;
+};
+
+
+export type MutationDraftOrderInvoiceArgs = {
+  input: DraftOrderInvoiceInput;
+};
+
+
+export type MutationDraftOrderUpdateArgs = {
+  input: DraftOrderUpdateInput;
 };
 
 
@@ -1218,6 +1528,11 @@ export type MutationIncidentResolveArgs = {
 };
 
 
+export type MutationNotificationResendArgs = {
+  input: NotificationResendInput;
+};
+
+
 export type MutationOrderCancelArgs = {
   input: OrderCancelInput;
 };
@@ -1225,6 +1540,31 @@ export type MutationOrderCancelArgs = {
 
 export type MutationOrderCaptureArgs = {
   input: OrderCaptureInput;
+};
+
+
+export type MutationOrderEditBeginArgs = {
+  input: OrderEditBeginInput;
+};
+
+
+export type MutationOrderEditCommitArgs = {
+  input: OrderEditCommitInput;
+};
+
+
+export type MutationOrderEditDiscardArgs = {
+  input: OrderEditDiscardInput;
+};
+
+
+export type MutationOrderEditPreviewArgs = {
+  input: OrderEditPreviewInput;
+};
+
+
+export type MutationOrderEditStageArgs = {
+  input: OrderEditStageInput;
 };
 
 
@@ -1248,8 +1588,18 @@ export type MutationOrderRefundArgs = {
 };
 
 
+export type MutationOrderReorderArgs = {
+  input: AdminOrderReorderInput;
+};
+
+
 export type MutationOrderTagsSetArgs = {
   input: OrderTagsSetInput;
+};
+
+
+export type MutationOrderUnitsCancelArgs = {
+  input: OrderUnitsCancelInput;
 };
 
 
@@ -1338,6 +1688,94 @@ export type NewVariantInput = {
   readonly weightGrams?: InputMaybe<Scalars['Int']['input']>;
 };
 
+export type Notification = {
+  readonly __typename?: 'Notification';
+  /** How often it was tried since it was last asked for. */
+  readonly attempts: Scalars['Int']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** Why it was not sent. */
+  readonly failure: Maybe<Scalars['String']['output']>;
+  readonly id: Scalars['ID']['output'];
+  /** The language in which it was sent. */
+  readonly locale: Maybe<Scalars['String']['output']>;
+  /** The header Message-ID of the mail; null: it was not tried yet. */
+  readonly messageId: Maybe<Scalars['String']['output']>;
+  /** When it is tried next; null: not by itself. */
+  readonly nextAttemptAt: Maybe<Scalars['DateTime']['output']>;
+  /** Null: about something that is no order, such as a payment that is not finished. */
+  readonly orderId: Maybe<Scalars['ID']['output']>;
+  /** How often it was sent again because somebody asked for it. */
+  readonly resends: Scalars['Int']['output'];
+  readonly sentAt: Maybe<Scalars['DateTime']['output']>;
+  readonly status: NotificationStatus;
+  readonly template: NotificationTemplate;
+};
+
+export type NotificationConnection = {
+  readonly __typename?: 'NotificationConnection';
+  readonly edges: ReadonlyArray<NotificationEdge>;
+  readonly nodes: ReadonlyArray<Notification>;
+  readonly pageInfo: PageInfo;
+};
+
+export type NotificationEdge = {
+  readonly __typename?: 'NotificationEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Notification;
+};
+
+export type NotificationPayload = {
+  readonly __typename?: 'NotificationPayload';
+  readonly notification: Notification;
+};
+
+export type NotificationPreview = {
+  readonly __typename?: 'NotificationPreview';
+  readonly html: Scalars['String']['output'];
+  readonly locale: Scalars['String']['output'];
+  readonly subject: Scalars['String']['output'];
+  readonly text: Scalars['String']['output'];
+};
+
+export type NotificationPreviewResult = InputError | NotificationPreview;
+
+export type NotificationResendInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly id: Scalars['ID']['input'];
+};
+
+export type NotificationResendResult = InputError | NotificationPayload;
+
+/** SKIPPED: when its turn came there was nothing to tell any more. */
+export type NotificationStatus =
+  | 'FAILED'
+  | 'PENDING'
+  | 'SENDING'
+  | 'SENT'
+  | 'SKIPPED';
+
+/** What a mail tells of. */
+export type NotificationTemplate =
+  | 'BACKORDER_ALLOCATED'
+  | 'BALANCE_DUE'
+  | 'FULFILLMENT_DELIVERED'
+  | 'FULFILLMENT_SHIPPED'
+  | 'INVOICE'
+  | 'ORDER_CANCELED'
+  | 'ORDER_EDITED'
+  | 'ORDER_PLACED'
+  | 'PAYMENT_CAPTURED'
+  | 'PAYMENT_REMINDER'
+  | 'REFUND_SUCCEEDED'
+  | 'RETURN_APPROVED'
+  | 'RETURN_CLOSED'
+  | 'RETURN_EXPIRED'
+  | 'RETURN_RECEIVED'
+  | 'RETURN_REJECTED'
+  | 'RETURN_REMINDER'
+  | 'RETURN_REQUESTED'
+  | 'UNITS_CANCELED';
+
 export type Order = {
   readonly __typename?: 'Order';
   readonly billingAddress: Address;
@@ -1377,6 +1815,19 @@ export type Order = {
 export type OrderTimelineArgs = {
   after: InputMaybe<Scalars['String']['input']>;
   first: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type OrderAddressInput = {
+  readonly city: Scalars['String']['input'];
+  readonly company?: InputMaybe<Scalars['String']['input']>;
+  readonly countryCode: Scalars['String']['input'];
+  readonly firstName: Scalars['String']['input'];
+  readonly lastName: Scalars['String']['input'];
+  readonly line1: Scalars['String']['input'];
+  readonly line2?: InputMaybe<Scalars['String']['input']>;
+  readonly phone?: InputMaybe<Scalars['String']['input']>;
+  readonly postalCode: Scalars['String']['input'];
+  readonly region?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type OrderCancelInput = {
@@ -1423,6 +1874,177 @@ export type OrderEdge = {
   readonly cursor: Scalars['String']['output'];
   readonly node: Order;
 };
+
+export type OrderEdit = {
+  readonly __typename?: 'OrderEdit';
+  readonly balanceId: Maybe<Scalars['ID']['output']>;
+  /** The order's version that the changes were put together for. */
+  readonly baseVersion: Scalars['Int']['output'];
+  /** The changes as JSON; amounts in minor units. */
+  readonly changes: Scalars['String']['output'];
+  readonly committedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly committedBy: Maybe<Scalars['String']['output']>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly createdBy: Scalars['String']['output'];
+  /** Of a committed one, minor units: how the order's total has changed. */
+  readonly difference: Maybe<Scalars['Int64']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly note: Maybe<Scalars['String']['output']>;
+  readonly orderId: Scalars['ID']['output'];
+  readonly refundId: Maybe<Scalars['ID']['output']>;
+  readonly status: OrderEditStatus;
+};
+
+export type OrderEditAddLineInput = {
+  readonly quantity: Scalars['Int']['input'];
+  /** Minor units for one; the present price when absent. */
+  readonly unitAmount?: InputMaybe<Scalars['Int']['input']>;
+  readonly variantId: Scalars['ID']['input'];
+};
+
+export type OrderEditBeginInput = {
+  readonly actor: Scalars['String']['input'];
+  /** Why; shown with the refund that may come of it. */
+  readonly note?: InputMaybe<Scalars['String']['input']>;
+  readonly orderId: Scalars['ID']['input'];
+  /** The order's version that you saw. */
+  readonly version: Scalars['Int']['input'];
+};
+
+/** Exactly one of these. */
+export type OrderEditChangeInput = {
+  readonly addLine?: InputMaybe<OrderEditAddLineInput>;
+  readonly billingAddress?: InputMaybe<OrderAddressInput>;
+  readonly discount?: InputMaybe<OrderEditDiscountInput>;
+  readonly email?: InputMaybe<Scalars['String']['input']>;
+  readonly setQuantity?: InputMaybe<OrderEditSetQuantityInput>;
+  readonly setShipping?: InputMaybe<OrderEditSetShippingInput>;
+  /** Only to where the same taxes are due, and before parcels are made. */
+  readonly shippingAddress?: InputMaybe<OrderAddressInput>;
+};
+
+export type OrderEditCommitInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly editId: Scalars['ID']['input'];
+  /** The difference that you saw, minor units; when it is another one now, nothing is changed. */
+  readonly expectedDifference?: InputMaybe<Scalars['Int64']['input']>;
+  /** Charge this saved payment method of the customer's; a link is mailed when that does not work, or without one. */
+  readonly savedPaymentMethodId?: InputMaybe<Scalars['ID']['input']>;
+  /** Forgive what would have to be paid: a discount on the order, kept on its timeline. */
+  readonly waive?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type OrderEditCommitPayload = {
+  readonly __typename?: 'OrderEditCommitPayload';
+  /** What is to be paid, when something is. */
+  readonly balance: Maybe<AdminBalance>;
+  readonly edit: OrderEdit;
+  readonly order: Order;
+};
+
+export type OrderEditCommitResult = InputError | OrderEditCommitPayload | VersionMismatch;
+
+export type OrderEditConnection = {
+  readonly __typename?: 'OrderEditConnection';
+  readonly edges: ReadonlyArray<OrderEditEdge>;
+  readonly nodes: ReadonlyArray<OrderEdit>;
+  readonly pageInfo: PageInfo;
+};
+
+export type OrderEditDiscardInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly editId: Scalars['ID']['input'];
+};
+
+/** Either an amount or a percentage. */
+export type OrderEditDiscountInput = {
+  /** Minor units. */
+  readonly amount?: InputMaybe<Scalars['Int']['input']>;
+  /** All lines when absent. */
+  readonly orderLineId?: InputMaybe<Scalars['ID']['input']>;
+  /** Parts per million of what is left to pay of the lines: 10 % is 100000. */
+  readonly percentPpm?: InputMaybe<Scalars['Int']['input']>;
+  readonly reason: Scalars['String']['input'];
+};
+
+export type OrderEditEdge = {
+  readonly __typename?: 'OrderEditEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: OrderEdit;
+};
+
+export type OrderEditLine = {
+  readonly __typename?: 'OrderEditLine';
+  readonly discount: Money;
+  /** The order line's; a new line keeps the id that it has here. */
+  readonly id: Scalars['ID']['output'];
+  readonly productTitle: Scalars['String']['output'];
+  readonly quantity: Scalars['Int']['output'];
+  /** Units more, or fewer when negative. */
+  readonly quantityChange: Scalars['Int']['output'];
+  readonly sku: Scalars['String']['output'];
+  readonly tax: Money;
+  readonly total: Money;
+  readonly unitPrice: Money;
+  readonly variantId: Scalars['ID']['output'];
+  readonly variantTitle: Scalars['String']['output'];
+};
+
+export type OrderEditPayload = {
+  readonly __typename?: 'OrderEditPayload';
+  readonly edit: OrderEdit;
+};
+
+/** What an edit makes of an order. */
+export type OrderEditPreview = {
+  readonly __typename?: 'OrderEditPreview';
+  /** What the customer has to pay. */
+  readonly collectDue: Money;
+  /** How the total changes; negative when the order becomes cheaper. */
+  readonly difference: Money;
+  readonly edit: OrderEdit;
+  readonly lines: ReadonlyArray<OrderEditLine>;
+  /** What goes back to the customer. */
+  readonly refundDue: Money;
+  readonly totals: Totals;
+};
+
+export type OrderEditPreviewInput = {
+  readonly editId: Scalars['ID']['input'];
+  /** The order has changed since: make the edit hold for it as it is now. */
+  readonly rebase?: InputMaybe<Scalars['Boolean']['input']>;
+  /** As if what would have to be paid were forgiven. */
+  readonly waive?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type OrderEditPreviewResult = InputError | OrderEditPreview | VersionMismatch;
+
+export type OrderEditResult = InputError | OrderEditPayload | VersionMismatch;
+
+export type OrderEditSetQuantityInput = {
+  readonly orderLineId: Scalars['ID']['input'];
+  /** How many are ordered from now on; 0 takes the line out. */
+  readonly quantity: Scalars['Int']['input'];
+};
+
+export type OrderEditSetShippingInput = {
+  /** Minor units before discount; the method's rate when absent, 0 takes shipping off the bill. */
+  readonly amount?: InputMaybe<Scalars['Int']['input']>;
+  /** The present method when absent. */
+  readonly shippingMethodId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type OrderEditStageInput = {
+  readonly actor: Scalars['String']['input'];
+  /** Carried out one after the other; they replace those that were staged before. At most 100. */
+  readonly changes: ReadonlyArray<OrderEditChangeInput>;
+  readonly editId: Scalars['ID']['input'];
+};
+
+export type OrderEditStatus =
+  | 'COMMITTED'
+  | 'DISCARDED'
+  | 'OPEN';
 
 export type OrderFilter = {
   readonly customerId?: InputMaybe<Scalars['ID']['input']>;
@@ -1588,6 +2210,21 @@ export type OrderTagsSetInput = {
   readonly tags: ReadonlyArray<Scalars['String']['input']>;
 };
 
+export type OrderUnitsCancelInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly lines: ReadonlyArray<OrderUnitsCancelLineInput>;
+  readonly orderId: Scalars['ID']['input'];
+  /** Shown to the customer. */
+  readonly reason: Scalars['String']['input'];
+  readonly version: Scalars['Int']['input'];
+};
+
+export type OrderUnitsCancelLineInput = {
+  readonly orderLineId: Scalars['ID']['input'];
+  /** How many are taken out. */
+  readonly quantity: Scalars['Int']['input'];
+};
+
 export type OrderVoidInput = {
   readonly actor: Scalars['String']['input'];
   readonly orderId: Scalars['ID']['input'];
@@ -1600,6 +2237,11 @@ export type OrderWorkflow = {
   readonly step: Scalars['String']['output'];
   readonly workflowId: Scalars['String']['output'];
 };
+
+/** How the money comes in. */
+export type OutsidePayment =
+  | 'BANK_TRANSFER'
+  | 'CASH_ON_DELIVERY';
 
 export type PageInfo = {
   readonly __typename?: 'PageInfo';
@@ -1874,6 +2516,9 @@ export type Query = {
   readonly dispute: Maybe<Dispute>;
   /** Disputes and chargebacks, newest first. */
   readonly disputes: DisputeConnection;
+  readonly draftOrder: Maybe<DraftOrder>;
+  /** Carts that operators put together for customers, newest first. */
+  readonly draftOrders: DraftOrderConnection;
   /** What the conditions of custom rules may look at. */
   readonly fraudConditionFacts: ReadonlyArray<FraudConditionFact>;
   /** The block and allow lists, newest first. */
@@ -1904,7 +2549,16 @@ export type Query = {
   readonly fulfillments: AdminFulfillmentConnection;
   /** What the system could not mend by itself. */
   readonly incidents: IncidentConnection;
+  /** A mail as the order's customer would get it. What the order has no fact for is made up. Sends nothing. */
+  readonly notificationPreview: NotificationPreviewResult;
+  /** Mails to customers, newest first. */
+  readonly notifications: NotificationConnection;
   readonly order: Maybe<Order>;
+  /** What customers still have to pay for orders that were changed, newest first. */
+  readonly orderBalances: AdminBalanceConnection;
+  readonly orderEdit: Maybe<OrderEdit>;
+  /** Edits of orders, newest first. */
+  readonly orderEdits: OrderEditConnection;
   /** What a refund would come to and where its money would come from. Changes nothing. */
   readonly orderRefundPreview: OrderRefundPreviewResult;
   /** The order as its workflow sees it. */
@@ -1969,6 +2623,19 @@ export type QueryDisputesArgs = {
   after: InputMaybe<Scalars['String']['input']>;
   first: InputMaybe<Scalars['Int']['input']>;
   status: InputMaybe<DisputeStatus>;
+};
+
+
+export type QueryDraftOrderArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryDraftOrdersArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  customerId: InputMaybe<Scalars['ID']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  status: InputMaybe<DraftOrderStatus>;
 };
 
 
@@ -2060,9 +2727,44 @@ export type QueryIncidentsArgs = {
 };
 
 
+export type QueryNotificationPreviewArgs = {
+  orderId: Scalars['ID']['input'];
+  template: NotificationTemplate;
+};
+
+
+export type QueryNotificationsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  orderId: InputMaybe<Scalars['ID']['input']>;
+  status: InputMaybe<NotificationStatus>;
+};
+
+
 export type QueryOrderArgs = {
   id: InputMaybe<Scalars['ID']['input']>;
   number: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryOrderBalancesArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  orderId: InputMaybe<Scalars['ID']['input']>;
+  status: InputMaybe<BalanceStatus>;
+};
+
+
+export type QueryOrderEditArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryOrderEditsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  orderId: InputMaybe<Scalars['ID']['input']>;
+  status: InputMaybe<OrderEditStatus>;
 };
 
 
@@ -2267,6 +2969,7 @@ export type RefundRetryResult = InputError | RefundRetryPayload;
 export type RefundSource =
   | 'CANCELLATION'
   | 'CHECKOUT'
+  | 'EDIT'
   | 'GATEWAY'
   | 'OPERATOR';
 
@@ -2689,6 +3392,10 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  AdminOrderReorderResult:
+    | ( AdminOrderReorderPayload )
+    | ( InputError )
+  ;
   AttributeResult:
     | ( Omit<AttributePayload, 'attribute'> & { attribute: _RefType['Attribute'] } )
     | ( InputError )
@@ -2712,6 +3419,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   DisputeResult:
     | ( DisputePayload )
     | ( InputError )
+  ;
+  DraftOrderResult:
+    | ( Omit<DraftOrderPayload, 'draftOrder'> & { draftOrder: _RefType['DraftOrder'] } )
+    | ( InputError )
+    | ( VersionMismatch )
   ;
   FraudListEntryResult:
     | ( FraudListEntryPayload )
@@ -2749,6 +3461,14 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( IncidentPayload )
     | ( InputError )
   ;
+  NotificationPreviewResult:
+    | ( InputError )
+    | ( NotificationPreview )
+  ;
+  NotificationResendResult:
+    | ( InputError )
+    | ( NotificationPayload )
+  ;
   OrderCancelResult:
     | ( InputError )
     | ( Omit<OrderCancelPayload, 'order'> & { order: _RefType['Order'] } )
@@ -2756,6 +3476,21 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   OrderCommandResult:
     | ( InputError )
     | ( Omit<OrderCommandPayload, 'order'> & { order: _RefType['Order'] } )
+  ;
+  OrderEditCommitResult:
+    | ( InputError )
+    | ( Omit<OrderEditCommitPayload, 'order'> & { order: _RefType['Order'] } )
+    | ( VersionMismatch )
+  ;
+  OrderEditPreviewResult:
+    | ( InputError )
+    | ( OrderEditPreview )
+    | ( VersionMismatch )
+  ;
+  OrderEditResult:
+    | ( InputError )
+    | ( OrderEditPayload )
+    | ( VersionMismatch )
   ;
   OrderFulfillResult:
     | ( InputError )
@@ -2815,12 +3550,18 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Address: ResolverTypeWrapper<Address>;
+  AdminBalance: ResolverTypeWrapper<AdminBalance>;
+  AdminBalanceConnection: ResolverTypeWrapper<AdminBalanceConnection>;
+  AdminBalanceEdge: ResolverTypeWrapper<AdminBalanceEdge>;
   AdminCheckout: ResolverTypeWrapper<AdminCheckout>;
   AdminCheckoutConnection: ResolverTypeWrapper<AdminCheckoutConnection>;
   AdminCheckoutEdge: ResolverTypeWrapper<AdminCheckoutEdge>;
   AdminFulfillment: ResolverTypeWrapper<AdminFulfillment>;
   AdminFulfillmentConnection: ResolverTypeWrapper<AdminFulfillmentConnection>;
   AdminFulfillmentEdge: ResolverTypeWrapper<AdminFulfillmentEdge>;
+  AdminOrderReorderInput: AdminOrderReorderInput;
+  AdminOrderReorderPayload: ResolverTypeWrapper<AdminOrderReorderPayload>;
+  AdminOrderReorderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AdminOrderReorderResult']>;
   AdminRefund: ResolverTypeWrapper<AdminRefund>;
   AdminRefundConnection: ResolverTypeWrapper<AdminRefundConnection>;
   AdminRefundEdge: ResolverTypeWrapper<AdminRefundEdge>;
@@ -2834,6 +3575,7 @@ export type ResolversTypes = {
   AttributeType: AttributeType;
   AttributeValue: ResolverTypeWrapper<DomainAttributeValue>;
   AttributeValueInput: AttributeValueInput;
+  BalanceStatus: BalanceStatus;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Category: ResolverTypeWrapper<DomainCategory>;
   CategoryCreateInput: CategoryCreateInput;
@@ -2862,6 +3604,24 @@ export type ResolversTypes = {
   DisputeResponse: DisputeResponse;
   DisputeResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DisputeResult']>;
   DisputeStatus: DisputeStatus;
+  DraftCart: ResolverTypeWrapper<DraftCart>;
+  DraftDiscount: ResolverTypeWrapper<DraftDiscount>;
+  DraftDiscountInput: DraftDiscountInput;
+  DraftLine: ResolverTypeWrapper<DraftLine>;
+  DraftLineInput: DraftLineInput;
+  DraftOrder: ResolverTypeWrapper<DomainDraftOrder>;
+  DraftOrderCancelInput: DraftOrderCancelInput;
+  DraftOrderCompleteInput: DraftOrderCompleteInput;
+  DraftOrderConnection: ResolverTypeWrapper<Omit<DraftOrderConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['DraftOrderEdge']>, nodes: ReadonlyArray<ResolversTypes['DraftOrder']> }>;
+  DraftOrderCreateInput: DraftOrderCreateInput;
+  DraftOrderEdge: ResolverTypeWrapper<Omit<DraftOrderEdge, 'node'> & { node: ResolversTypes['DraftOrder'] }>;
+  DraftOrderInvoiceInput: DraftOrderInvoiceInput;
+  DraftOrderPayload: ResolverTypeWrapper<Omit<DraftOrderPayload, 'draftOrder'> & { draftOrder: ResolversTypes['DraftOrder'] }>;
+  DraftOrderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DraftOrderResult']>;
+  DraftOrderStatus: DraftOrderStatus;
+  DraftOrderUpdateInput: DraftOrderUpdateInput;
+  DraftProblem: ResolverTypeWrapper<DraftProblem>;
+  DraftShippingMethod: ResolverTypeWrapper<DraftShippingMethod>;
   ErrorCode: ErrorCode;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   FraudAssessment: ResolverTypeWrapper<FraudAssessment>;
@@ -2954,11 +3714,23 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Int64: ResolverTypeWrapper<Scalars['Int64']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  LeftOutLine: ResolverTypeWrapper<LeftOutLine>;
   Money: ResolverTypeWrapper<Money>;
   MoneyInput: MoneyInput;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   NewVariantInput: NewVariantInput;
+  Notification: ResolverTypeWrapper<Notification>;
+  NotificationConnection: ResolverTypeWrapper<NotificationConnection>;
+  NotificationEdge: ResolverTypeWrapper<NotificationEdge>;
+  NotificationPayload: ResolverTypeWrapper<NotificationPayload>;
+  NotificationPreview: ResolverTypeWrapper<NotificationPreview>;
+  NotificationPreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['NotificationPreviewResult']>;
+  NotificationResendInput: NotificationResendInput;
+  NotificationResendResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['NotificationResendResult']>;
+  NotificationStatus: NotificationStatus;
+  NotificationTemplate: NotificationTemplate;
   Order: ResolverTypeWrapper<ShownOrder>;
+  OrderAddressInput: OrderAddressInput;
   OrderCancelInput: OrderCancelInput;
   OrderCancelPayload: ResolverTypeWrapper<Omit<OrderCancelPayload, 'order'> & { order: ResolversTypes['Order'] }>;
   OrderCancelResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderCancelResult']>;
@@ -2967,6 +3739,27 @@ export type ResolversTypes = {
   OrderCommandResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderCommandResult']>;
   OrderConnection: ResolverTypeWrapper<Omit<OrderConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['OrderEdge']>, nodes: ReadonlyArray<ResolversTypes['Order']> }>;
   OrderEdge: ResolverTypeWrapper<Omit<OrderEdge, 'node'> & { node: ResolversTypes['Order'] }>;
+  OrderEdit: ResolverTypeWrapper<OrderEdit>;
+  OrderEditAddLineInput: OrderEditAddLineInput;
+  OrderEditBeginInput: OrderEditBeginInput;
+  OrderEditChangeInput: OrderEditChangeInput;
+  OrderEditCommitInput: OrderEditCommitInput;
+  OrderEditCommitPayload: ResolverTypeWrapper<Omit<OrderEditCommitPayload, 'order'> & { order: ResolversTypes['Order'] }>;
+  OrderEditCommitResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderEditCommitResult']>;
+  OrderEditConnection: ResolverTypeWrapper<OrderEditConnection>;
+  OrderEditDiscardInput: OrderEditDiscardInput;
+  OrderEditDiscountInput: OrderEditDiscountInput;
+  OrderEditEdge: ResolverTypeWrapper<OrderEditEdge>;
+  OrderEditLine: ResolverTypeWrapper<OrderEditLine>;
+  OrderEditPayload: ResolverTypeWrapper<OrderEditPayload>;
+  OrderEditPreview: ResolverTypeWrapper<OrderEditPreview>;
+  OrderEditPreviewInput: OrderEditPreviewInput;
+  OrderEditPreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderEditPreviewResult']>;
+  OrderEditResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderEditResult']>;
+  OrderEditSetQuantityInput: OrderEditSetQuantityInput;
+  OrderEditSetShippingInput: OrderEditSetShippingInput;
+  OrderEditStageInput: OrderEditStageInput;
+  OrderEditStatus: OrderEditStatus;
   OrderFilter: OrderFilter;
   OrderFulfillInput: OrderFulfillInput;
   OrderFulfillPayload: ResolverTypeWrapper<Omit<OrderFulfillPayload, 'order'> & { order: ResolversTypes['Order'] }>;
@@ -2987,8 +3780,11 @@ export type ResolversTypes = {
   OrderReturnStatus: OrderReturnStatus;
   OrderStatus: OrderStatus;
   OrderTagsSetInput: OrderTagsSetInput;
+  OrderUnitsCancelInput: OrderUnitsCancelInput;
+  OrderUnitsCancelLineInput: OrderUnitsCancelLineInput;
   OrderVoidInput: OrderVoidInput;
   OrderWorkflow: ResolverTypeWrapper<OrderWorkflow>;
+  OutsidePayment: OutsidePayment;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Payment: ResolverTypeWrapper<Payment>;
   PaymentIncident: ResolverTypeWrapper<PaymentIncident>;
@@ -3079,12 +3875,18 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Address: Address;
+  AdminBalance: AdminBalance;
+  AdminBalanceConnection: AdminBalanceConnection;
+  AdminBalanceEdge: AdminBalanceEdge;
   AdminCheckout: AdminCheckout;
   AdminCheckoutConnection: AdminCheckoutConnection;
   AdminCheckoutEdge: AdminCheckoutEdge;
   AdminFulfillment: AdminFulfillment;
   AdminFulfillmentConnection: AdminFulfillmentConnection;
   AdminFulfillmentEdge: AdminFulfillmentEdge;
+  AdminOrderReorderInput: AdminOrderReorderInput;
+  AdminOrderReorderPayload: AdminOrderReorderPayload;
+  AdminOrderReorderResult: ResolversUnionTypes<ResolversParentTypes>['AdminOrderReorderResult'];
   AdminRefund: AdminRefund;
   AdminRefundConnection: AdminRefundConnection;
   AdminRefundEdge: AdminRefundEdge;
@@ -3122,6 +3924,23 @@ export type ResolversParentTypes = {
   DisputePayload: DisputePayload;
   DisputeRespondInput: DisputeRespondInput;
   DisputeResult: ResolversUnionTypes<ResolversParentTypes>['DisputeResult'];
+  DraftCart: DraftCart;
+  DraftDiscount: DraftDiscount;
+  DraftDiscountInput: DraftDiscountInput;
+  DraftLine: DraftLine;
+  DraftLineInput: DraftLineInput;
+  DraftOrder: DomainDraftOrder;
+  DraftOrderCancelInput: DraftOrderCancelInput;
+  DraftOrderCompleteInput: DraftOrderCompleteInput;
+  DraftOrderConnection: Omit<DraftOrderConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['DraftOrderEdge']>, nodes: ReadonlyArray<ResolversParentTypes['DraftOrder']> };
+  DraftOrderCreateInput: DraftOrderCreateInput;
+  DraftOrderEdge: Omit<DraftOrderEdge, 'node'> & { node: ResolversParentTypes['DraftOrder'] };
+  DraftOrderInvoiceInput: DraftOrderInvoiceInput;
+  DraftOrderPayload: Omit<DraftOrderPayload, 'draftOrder'> & { draftOrder: ResolversParentTypes['DraftOrder'] };
+  DraftOrderResult: ResolversUnionTypes<ResolversParentTypes>['DraftOrderResult'];
+  DraftOrderUpdateInput: DraftOrderUpdateInput;
+  DraftProblem: DraftProblem;
+  DraftShippingMethod: DraftShippingMethod;
   Float: Scalars['Float']['output'];
   FraudAssessment: FraudAssessment;
   FraudConditionFact: FraudConditionFact;
@@ -3199,11 +4018,21 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   Int64: Scalars['Int64']['output'];
   JSON: Scalars['JSON']['output'];
+  LeftOutLine: LeftOutLine;
   Money: Money;
   MoneyInput: MoneyInput;
   Mutation: Record<PropertyKey, never>;
   NewVariantInput: NewVariantInput;
+  Notification: Notification;
+  NotificationConnection: NotificationConnection;
+  NotificationEdge: NotificationEdge;
+  NotificationPayload: NotificationPayload;
+  NotificationPreview: NotificationPreview;
+  NotificationPreviewResult: ResolversUnionTypes<ResolversParentTypes>['NotificationPreviewResult'];
+  NotificationResendInput: NotificationResendInput;
+  NotificationResendResult: ResolversUnionTypes<ResolversParentTypes>['NotificationResendResult'];
   Order: ShownOrder;
+  OrderAddressInput: OrderAddressInput;
   OrderCancelInput: OrderCancelInput;
   OrderCancelPayload: Omit<OrderCancelPayload, 'order'> & { order: ResolversParentTypes['Order'] };
   OrderCancelResult: ResolversUnionTypes<ResolversParentTypes>['OrderCancelResult'];
@@ -3212,6 +4041,26 @@ export type ResolversParentTypes = {
   OrderCommandResult: ResolversUnionTypes<ResolversParentTypes>['OrderCommandResult'];
   OrderConnection: Omit<OrderConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['OrderEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Order']> };
   OrderEdge: Omit<OrderEdge, 'node'> & { node: ResolversParentTypes['Order'] };
+  OrderEdit: OrderEdit;
+  OrderEditAddLineInput: OrderEditAddLineInput;
+  OrderEditBeginInput: OrderEditBeginInput;
+  OrderEditChangeInput: OrderEditChangeInput;
+  OrderEditCommitInput: OrderEditCommitInput;
+  OrderEditCommitPayload: Omit<OrderEditCommitPayload, 'order'> & { order: ResolversParentTypes['Order'] };
+  OrderEditCommitResult: ResolversUnionTypes<ResolversParentTypes>['OrderEditCommitResult'];
+  OrderEditConnection: OrderEditConnection;
+  OrderEditDiscardInput: OrderEditDiscardInput;
+  OrderEditDiscountInput: OrderEditDiscountInput;
+  OrderEditEdge: OrderEditEdge;
+  OrderEditLine: OrderEditLine;
+  OrderEditPayload: OrderEditPayload;
+  OrderEditPreview: OrderEditPreview;
+  OrderEditPreviewInput: OrderEditPreviewInput;
+  OrderEditPreviewResult: ResolversUnionTypes<ResolversParentTypes>['OrderEditPreviewResult'];
+  OrderEditResult: ResolversUnionTypes<ResolversParentTypes>['OrderEditResult'];
+  OrderEditSetQuantityInput: OrderEditSetQuantityInput;
+  OrderEditSetShippingInput: OrderEditSetShippingInput;
+  OrderEditStageInput: OrderEditStageInput;
   OrderFilter: OrderFilter;
   OrderFulfillInput: OrderFulfillInput;
   OrderFulfillPayload: Omit<OrderFulfillPayload, 'order'> & { order: ResolversParentTypes['Order'] };
@@ -3229,6 +4078,8 @@ export type ResolversParentTypes = {
   OrderRefundPreviewResult: ResolversUnionTypes<ResolversParentTypes>['OrderRefundPreviewResult'];
   OrderRefundResult: ResolversUnionTypes<ResolversParentTypes>['OrderRefundResult'];
   OrderTagsSetInput: OrderTagsSetInput;
+  OrderUnitsCancelInput: OrderUnitsCancelInput;
+  OrderUnitsCancelLineInput: OrderUnitsCancelLineInput;
   OrderVoidInput: OrderVoidInput;
   OrderWorkflow: OrderWorkflow;
   PageInfo: PageInfo;
@@ -3316,6 +4167,32 @@ export type AddressResolvers<ContextType = RequestContext, ParentType extends Re
   region?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type AdminBalanceResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminBalance'] = ResolversParentTypes['AdminBalance']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  editId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  orderId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  orderNumber?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  paymentId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  remindedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['BalanceStatus'], ParentType, ContextType>;
+  workflowId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AdminBalanceConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminBalanceConnection'] = ResolversParentTypes['AdminBalanceConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['AdminBalanceEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['AdminBalance']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type AdminBalanceEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminBalanceEdge'] = ResolversParentTypes['AdminBalanceEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['AdminBalance'], ParentType, ContextType>;
+};
+
 export type AdminCheckoutResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminCheckout'] = ResolversParentTypes['AdminCheckout']> = {
   attempt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   cartId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -3373,6 +4250,17 @@ export type AdminFulfillmentConnectionResolvers<ContextType = RequestContext, Pa
 export type AdminFulfillmentEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminFulfillmentEdge'] = ResolversParentTypes['AdminFulfillmentEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['AdminFulfillment'], ParentType, ContextType>;
+};
+
+export type AdminOrderReorderPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminOrderReorderPayload'] = ResolversParentTypes['AdminOrderReorderPayload']> = {
+  cartId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  cartToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  leftOut?: Resolver<ReadonlyArray<ResolversTypes['LeftOutLine']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AdminOrderReorderResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminOrderReorderResult'] = ResolversParentTypes['AdminOrderReorderResult']> = {
+  __resolveType: TypeResolveFn<'AdminOrderReorderPayload' | 'InputError', ParentType, ContextType>;
 };
 
 export type AdminRefundResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AdminRefund'] = ResolversParentTypes['AdminRefund']> = {
@@ -3544,6 +4432,91 @@ export type DisputePayloadResolvers<ContextType = RequestContext, ParentType ext
 
 export type DisputeResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DisputeResult'] = ResolversParentTypes['DisputeResult']> = {
   __resolveType: TypeResolveFn<'DisputePayload' | 'InputError', ParentType, ContextType>;
+};
+
+export type DraftCartResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DraftCart'] = ResolversParentTypes['DraftCart']> = {
+  amountDue?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  billingAddress?: Resolver<Maybe<ResolversTypes['Address']>, ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['DraftLine']>, ParentType, ContextType>;
+  problems?: Resolver<ReadonlyArray<ResolversTypes['DraftProblem']>, ParentType, ContextType>;
+  promotionCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  shippingAddress?: Resolver<Maybe<ResolversTypes['Address']>, ParentType, ContextType>;
+  shippingMethod?: Resolver<Maybe<ResolversTypes['DraftShippingMethod']>, ParentType, ContextType>;
+  shippingMethods?: Resolver<ReadonlyArray<ResolversTypes['DraftShippingMethod']>, ParentType, ContextType>;
+  totals?: Resolver<ResolversTypes['Totals'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DraftDiscountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DraftDiscount'] = ResolversParentTypes['DraftDiscount']> = {
+  amount?: Resolver<ResolversTypes['Int64'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DraftLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DraftLine'] = ResolversParentTypes['DraftLine']> = {
+  available?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  fixedPrice?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  productTitle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sku?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  total?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  unitPrice?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  variantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  variantTitle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DraftOrderResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DraftOrder'] = ResolversParentTypes['DraftOrder']> = {
+  cancelReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  canceledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  cart?: Resolver<ResolversTypes['DraftCart'], ParentType, ContextType>;
+  cartId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  customerId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  discount?: Resolver<Maybe<ResolversTypes['DraftDiscount']>, ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  invoiceSentAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  invoicesSent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  locale?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  orderId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['DraftOrderStatus'], ParentType, ContextType>;
+};
+
+export type DraftOrderConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DraftOrderConnection'] = ResolversParentTypes['DraftOrderConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['DraftOrderEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['DraftOrder']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type DraftOrderEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DraftOrderEdge'] = ResolversParentTypes['DraftOrderEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['DraftOrder'], ParentType, ContextType>;
+};
+
+export type DraftOrderPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DraftOrderPayload'] = ResolversParentTypes['DraftOrderPayload']> = {
+  draftOrder?: Resolver<ResolversTypes['DraftOrder'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type DraftOrderResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DraftOrderResult'] = ResolversParentTypes['DraftOrderResult']> = {
+  __resolveType: TypeResolveFn<'DraftOrderPayload' | 'InputError' | 'VersionMismatch', ParentType, ContextType>;
+};
+
+export type DraftProblemResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DraftProblem'] = ResolversParentTypes['DraftProblem']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DraftShippingMethodResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DraftShippingMethod'] = ResolversParentTypes['DraftShippingMethod']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  price?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
 };
 
 export type FraudAssessmentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudAssessment'] = ResolversParentTypes['FraudAssessment']> = {
@@ -3891,6 +4864,13 @@ export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
   name: 'JSON';
 }
 
+export type LeftOutLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['LeftOutLine'] = ResolversParentTypes['LeftOutLine']> = {
+  productTitle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  sku?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type MoneyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
   amount?: Resolver<ResolversTypes['Int64'], ParentType, ContextType>;
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -3904,6 +4884,11 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   customerSessionsRevoke?: Resolver<ResolversTypes['CustomerSessionsRevokeResult'], ParentType, ContextType, RequireFields<MutationCustomerSessionsRevokeArgs, 'input'>>;
   disputeAccept?: Resolver<ResolversTypes['DisputeResult'], ParentType, ContextType, RequireFields<MutationDisputeAcceptArgs, 'input'>>;
   disputeRespond?: Resolver<ResolversTypes['DisputeResult'], ParentType, ContextType, RequireFields<MutationDisputeRespondArgs, 'input'>>;
+  draftOrderCancel?: Resolver<ResolversTypes['DraftOrderResult'], ParentType, ContextType, RequireFields<MutationDraftOrderCancelArgs, 'input'>>;
+  draftOrderComplete?: Resolver<ResolversTypes['DraftOrderResult'], ParentType, ContextType, RequireFields<MutationDraftOrderCompleteArgs, 'input'>>;
+  draftOrderCreate?: Resolver<ResolversTypes['DraftOrderResult'], ParentType, ContextType, RequireFields<MutationDraftOrderCreateArgs, 'input'>>;
+  draftOrderInvoice?: Resolver<ResolversTypes['DraftOrderResult'], ParentType, ContextType, RequireFields<MutationDraftOrderInvoiceArgs, 'input'>>;
+  draftOrderUpdate?: Resolver<ResolversTypes['DraftOrderResult'], ParentType, ContextType, RequireFields<MutationDraftOrderUpdateArgs, 'input'>>;
   fraudListEntryAdd?: Resolver<ResolversTypes['FraudListEntryResult'], ParentType, ContextType, RequireFields<MutationFraudListEntryAddArgs, 'input'>>;
   fraudListEntryRemove?: Resolver<ResolversTypes['FraudListEntryResult'], ParentType, ContextType, RequireFields<MutationFraudListEntryRemoveArgs, 'input'>>;
   fraudOutcomeReport?: Resolver<ResolversTypes['FraudOutcomeResult'], ParentType, ContextType, RequireFields<MutationFraudOutcomeReportArgs, 'input'>>;
@@ -3918,13 +4903,21 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   giftCardIssue?: Resolver<ResolversTypes['GiftCardIssueResult'], ParentType, ContextType, RequireFields<MutationGiftCardIssueArgs, 'input'>>;
   incidentAct?: Resolver<ResolversTypes['IncidentResult'], ParentType, ContextType, RequireFields<MutationIncidentActArgs, 'input'>>;
   incidentResolve?: Resolver<ResolversTypes['IncidentResult'], ParentType, ContextType, RequireFields<MutationIncidentResolveArgs, 'input'>>;
+  notificationResend?: Resolver<ResolversTypes['NotificationResendResult'], ParentType, ContextType, RequireFields<MutationNotificationResendArgs, 'input'>>;
   orderCancel?: Resolver<ResolversTypes['OrderCancelResult'], ParentType, ContextType, RequireFields<MutationOrderCancelArgs, 'input'>>;
   orderCapture?: Resolver<ResolversTypes['OrderPaymentResult'], ParentType, ContextType, RequireFields<MutationOrderCaptureArgs, 'input'>>;
+  orderEditBegin?: Resolver<ResolversTypes['OrderEditResult'], ParentType, ContextType, RequireFields<MutationOrderEditBeginArgs, 'input'>>;
+  orderEditCommit?: Resolver<ResolversTypes['OrderEditCommitResult'], ParentType, ContextType, RequireFields<MutationOrderEditCommitArgs, 'input'>>;
+  orderEditDiscard?: Resolver<ResolversTypes['OrderEditResult'], ParentType, ContextType, RequireFields<MutationOrderEditDiscardArgs, 'input'>>;
+  orderEditPreview?: Resolver<ResolversTypes['OrderEditPreviewResult'], ParentType, ContextType, RequireFields<MutationOrderEditPreviewArgs, 'input'>>;
+  orderEditStage?: Resolver<ResolversTypes['OrderEditPreviewResult'], ParentType, ContextType, RequireFields<MutationOrderEditStageArgs, 'input'>>;
   orderFulfill?: Resolver<ResolversTypes['OrderFulfillResult'], ParentType, ContextType, RequireFields<MutationOrderFulfillArgs, 'input'>>;
   orderMarkPaid?: Resolver<ResolversTypes['OrderPaymentResult'], ParentType, ContextType, RequireFields<MutationOrderMarkPaidArgs, 'input'>>;
   orderNoteAdd?: Resolver<ResolversTypes['OrderCommandResult'], ParentType, ContextType, RequireFields<MutationOrderNoteAddArgs, 'input'>>;
   orderRefund?: Resolver<ResolversTypes['OrderRefundResult'], ParentType, ContextType, RequireFields<MutationOrderRefundArgs, 'input'>>;
+  orderReorder?: Resolver<ResolversTypes['AdminOrderReorderResult'], ParentType, ContextType, RequireFields<MutationOrderReorderArgs, 'input'>>;
   orderTagsSet?: Resolver<ResolversTypes['OrderCommandResult'], ParentType, ContextType, RequireFields<MutationOrderTagsSetArgs, 'input'>>;
+  orderUnitsCancel?: Resolver<ResolversTypes['OrderEditCommitResult'], ParentType, ContextType, RequireFields<MutationOrderUnitsCancelArgs, 'input'>>;
   orderVoid?: Resolver<ResolversTypes['OrderPaymentResult'], ParentType, ContextType, RequireFields<MutationOrderVoidArgs, 'input'>>;
   paymentIncidentAct?: Resolver<ResolversTypes['PaymentIncidentResult'], ParentType, ContextType, RequireFields<MutationPaymentIncidentActArgs, 'input'>>;
   productCreate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationProductCreateArgs, 'input'>>;
@@ -3940,6 +4933,53 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   variantPricesSet?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantPricesSetArgs, 'input'>>;
   variantStockPolicySet?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantStockPolicySetArgs, 'input'>>;
   variantUpdate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantUpdateArgs, 'input'>>;
+};
+
+export type NotificationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Notification'] = ResolversParentTypes['Notification']> = {
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  failure?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  locale?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  messageId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  nextAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  orderId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  resends?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sentAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['NotificationStatus'], ParentType, ContextType>;
+  template?: Resolver<ResolversTypes['NotificationTemplate'], ParentType, ContextType>;
+};
+
+export type NotificationConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['NotificationConnection'] = ResolversParentTypes['NotificationConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['NotificationEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Notification']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type NotificationEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['NotificationEdge'] = ResolversParentTypes['NotificationEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Notification'], ParentType, ContextType>;
+};
+
+export type NotificationPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['NotificationPayload'] = ResolversParentTypes['NotificationPayload']> = {
+  notification?: Resolver<ResolversTypes['Notification'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type NotificationPreviewResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['NotificationPreview'] = ResolversParentTypes['NotificationPreview']> = {
+  html?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  subject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type NotificationPreviewResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['NotificationPreviewResult'] = ResolversParentTypes['NotificationPreviewResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'NotificationPreview', ParentType, ContextType>;
+};
+
+export type NotificationResendResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['NotificationResendResult'] = ResolversParentTypes['NotificationResendResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'NotificationPayload', ParentType, ContextType>;
 };
 
 export type OrderResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
@@ -3998,6 +5038,81 @@ export type OrderConnectionResolvers<ContextType = RequestContext, ParentType ex
 export type OrderEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderEdge'] = ResolversParentTypes['OrderEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
+};
+
+export type OrderEditResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderEdit'] = ResolversParentTypes['OrderEdit']> = {
+  balanceId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  baseVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  changes?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  committedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  committedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  difference?: Resolver<Maybe<ResolversTypes['Int64']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  orderId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  refundId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['OrderEditStatus'], ParentType, ContextType>;
+};
+
+export type OrderEditCommitPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderEditCommitPayload'] = ResolversParentTypes['OrderEditCommitPayload']> = {
+  balance?: Resolver<Maybe<ResolversTypes['AdminBalance']>, ParentType, ContextType>;
+  edit?: Resolver<ResolversTypes['OrderEdit'], ParentType, ContextType>;
+  order?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderEditCommitResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderEditCommitResult'] = ResolversParentTypes['OrderEditCommitResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'OrderEditCommitPayload' | 'VersionMismatch', ParentType, ContextType>;
+};
+
+export type OrderEditConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderEditConnection'] = ResolversParentTypes['OrderEditConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['OrderEditEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['OrderEdit']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type OrderEditEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderEditEdge'] = ResolversParentTypes['OrderEditEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['OrderEdit'], ParentType, ContextType>;
+};
+
+export type OrderEditLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderEditLine'] = ResolversParentTypes['OrderEditLine']> = {
+  discount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  productTitle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  quantityChange?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sku?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tax?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  unitPrice?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  variantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  variantTitle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type OrderEditPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderEditPayload'] = ResolversParentTypes['OrderEditPayload']> = {
+  edit?: Resolver<ResolversTypes['OrderEdit'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderEditPreviewResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderEditPreview'] = ResolversParentTypes['OrderEditPreview']> = {
+  collectDue?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  difference?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  edit?: Resolver<ResolversTypes['OrderEdit'], ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['OrderEditLine']>, ParentType, ContextType>;
+  refundDue?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  totals?: Resolver<ResolversTypes['Totals'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderEditPreviewResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderEditPreviewResult'] = ResolversParentTypes['OrderEditPreviewResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'OrderEditPreview' | 'VersionMismatch', ParentType, ContextType>;
+};
+
+export type OrderEditResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderEditResult'] = ResolversParentTypes['OrderEditResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'OrderEditPayload' | 'VersionMismatch', ParentType, ContextType>;
 };
 
 export type OrderFulfillPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderFulfillPayload'] = ResolversParentTypes['OrderFulfillPayload']> = {
@@ -4200,6 +5315,8 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, Partial<QueryCustomersArgs>>;
   dispute?: Resolver<Maybe<ResolversTypes['Dispute']>, ParentType, ContextType, RequireFields<QueryDisputeArgs, 'id'>>;
   disputes?: Resolver<ResolversTypes['DisputeConnection'], ParentType, ContextType, Partial<QueryDisputesArgs>>;
+  draftOrder?: Resolver<Maybe<ResolversTypes['DraftOrder']>, ParentType, ContextType, RequireFields<QueryDraftOrderArgs, 'id'>>;
+  draftOrders?: Resolver<ResolversTypes['DraftOrderConnection'], ParentType, ContextType, Partial<QueryDraftOrdersArgs>>;
   fraudConditionFacts?: Resolver<ReadonlyArray<ResolversTypes['FraudConditionFact']>, ParentType, ContextType>;
   fraudListEntries?: Resolver<ResolversTypes['FraudListEntryConnection'], ParentType, ContextType, Partial<QueryFraudListEntriesArgs>>;
   fraudOutcomes?: Resolver<ResolversTypes['FraudOutcomeConnection'], ParentType, ContextType, Partial<QueryFraudOutcomesArgs>>;
@@ -4215,7 +5332,12 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   fulfillmentProviders?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   fulfillments?: Resolver<ResolversTypes['AdminFulfillmentConnection'], ParentType, ContextType, Partial<QueryFulfillmentsArgs>>;
   incidents?: Resolver<ResolversTypes['IncidentConnection'], ParentType, ContextType, RequireFields<QueryIncidentsArgs, 'open'>>;
+  notificationPreview?: Resolver<ResolversTypes['NotificationPreviewResult'], ParentType, ContextType, RequireFields<QueryNotificationPreviewArgs, 'orderId' | 'template'>>;
+  notifications?: Resolver<ResolversTypes['NotificationConnection'], ParentType, ContextType, Partial<QueryNotificationsArgs>>;
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, Partial<QueryOrderArgs>>;
+  orderBalances?: Resolver<ResolversTypes['AdminBalanceConnection'], ParentType, ContextType, Partial<QueryOrderBalancesArgs>>;
+  orderEdit?: Resolver<Maybe<ResolversTypes['OrderEdit']>, ParentType, ContextType, RequireFields<QueryOrderEditArgs, 'id'>>;
+  orderEdits?: Resolver<ResolversTypes['OrderEditConnection'], ParentType, ContextType, Partial<QueryOrderEditsArgs>>;
   orderRefundPreview?: Resolver<ResolversTypes['OrderRefundPreviewResult'], ParentType, ContextType, RequireFields<QueryOrderRefundPreviewArgs, 'input'>>;
   orderWorkflow?: Resolver<Maybe<ResolversTypes['OrderWorkflow']>, ParentType, ContextType, RequireFields<QueryOrderWorkflowArgs, 'id'>>;
   orders?: Resolver<ResolversTypes['OrderConnection'], ParentType, ContextType, Partial<QueryOrdersArgs>>;
@@ -4482,12 +5604,17 @@ export type VersionMismatchResolvers<ContextType = RequestContext, ParentType ex
 
 export type Resolvers<ContextType = RequestContext> = {
   Address?: AddressResolvers<ContextType>;
+  AdminBalance?: AdminBalanceResolvers<ContextType>;
+  AdminBalanceConnection?: AdminBalanceConnectionResolvers<ContextType>;
+  AdminBalanceEdge?: AdminBalanceEdgeResolvers<ContextType>;
   AdminCheckout?: AdminCheckoutResolvers<ContextType>;
   AdminCheckoutConnection?: AdminCheckoutConnectionResolvers<ContextType>;
   AdminCheckoutEdge?: AdminCheckoutEdgeResolvers<ContextType>;
   AdminFulfillment?: AdminFulfillmentResolvers<ContextType>;
   AdminFulfillmentConnection?: AdminFulfillmentConnectionResolvers<ContextType>;
   AdminFulfillmentEdge?: AdminFulfillmentEdgeResolvers<ContextType>;
+  AdminOrderReorderPayload?: AdminOrderReorderPayloadResolvers<ContextType>;
+  AdminOrderReorderResult?: AdminOrderReorderResultResolvers<ContextType>;
   AdminRefund?: AdminRefundResolvers<ContextType>;
   AdminRefundConnection?: AdminRefundConnectionResolvers<ContextType>;
   AdminRefundEdge?: AdminRefundEdgeResolvers<ContextType>;
@@ -4515,6 +5642,16 @@ export type Resolvers<ContextType = RequestContext> = {
   DisputeEdge?: DisputeEdgeResolvers<ContextType>;
   DisputePayload?: DisputePayloadResolvers<ContextType>;
   DisputeResult?: DisputeResultResolvers<ContextType>;
+  DraftCart?: DraftCartResolvers<ContextType>;
+  DraftDiscount?: DraftDiscountResolvers<ContextType>;
+  DraftLine?: DraftLineResolvers<ContextType>;
+  DraftOrder?: DraftOrderResolvers<ContextType>;
+  DraftOrderConnection?: DraftOrderConnectionResolvers<ContextType>;
+  DraftOrderEdge?: DraftOrderEdgeResolvers<ContextType>;
+  DraftOrderPayload?: DraftOrderPayloadResolvers<ContextType>;
+  DraftOrderResult?: DraftOrderResultResolvers<ContextType>;
+  DraftProblem?: DraftProblemResolvers<ContextType>;
+  DraftShippingMethod?: DraftShippingMethodResolvers<ContextType>;
   FraudAssessment?: FraudAssessmentResolvers<ContextType>;
   FraudConditionFact?: FraudConditionFactResolvers<ContextType>;
   FraudFact?: FraudFactResolvers<ContextType>;
@@ -4570,8 +5707,16 @@ export type Resolvers<ContextType = RequestContext> = {
   InputError?: InputErrorResolvers<ContextType>;
   Int64?: GraphQLScalarType;
   JSON?: GraphQLScalarType;
+  LeftOutLine?: LeftOutLineResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  Notification?: NotificationResolvers<ContextType>;
+  NotificationConnection?: NotificationConnectionResolvers<ContextType>;
+  NotificationEdge?: NotificationEdgeResolvers<ContextType>;
+  NotificationPayload?: NotificationPayloadResolvers<ContextType>;
+  NotificationPreview?: NotificationPreviewResolvers<ContextType>;
+  NotificationPreviewResult?: NotificationPreviewResultResolvers<ContextType>;
+  NotificationResendResult?: NotificationResendResultResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
   OrderCancelPayload?: OrderCancelPayloadResolvers<ContextType>;
   OrderCancelResult?: OrderCancelResultResolvers<ContextType>;
@@ -4579,6 +5724,16 @@ export type Resolvers<ContextType = RequestContext> = {
   OrderCommandResult?: OrderCommandResultResolvers<ContextType>;
   OrderConnection?: OrderConnectionResolvers<ContextType>;
   OrderEdge?: OrderEdgeResolvers<ContextType>;
+  OrderEdit?: OrderEditResolvers<ContextType>;
+  OrderEditCommitPayload?: OrderEditCommitPayloadResolvers<ContextType>;
+  OrderEditCommitResult?: OrderEditCommitResultResolvers<ContextType>;
+  OrderEditConnection?: OrderEditConnectionResolvers<ContextType>;
+  OrderEditEdge?: OrderEditEdgeResolvers<ContextType>;
+  OrderEditLine?: OrderEditLineResolvers<ContextType>;
+  OrderEditPayload?: OrderEditPayloadResolvers<ContextType>;
+  OrderEditPreview?: OrderEditPreviewResolvers<ContextType>;
+  OrderEditPreviewResult?: OrderEditPreviewResultResolvers<ContextType>;
+  OrderEditResult?: OrderEditResultResolvers<ContextType>;
   OrderFulfillPayload?: OrderFulfillPayloadResolvers<ContextType>;
   OrderFulfillResult?: OrderFulfillResultResolvers<ContextType>;
   OrderLine?: OrderLineResolvers<ContextType>;

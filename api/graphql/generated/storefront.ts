@@ -5,6 +5,7 @@ import type { Category as DomainCategory } from '../../../domain/catalog/categor
 import type { Product as DomainProduct, Variant as DomainVariant } from '../../../domain/catalog/product.ts';
 import type { Channel as DomainChannel } from '../../../domain/catalog/channel.ts';
 import type { Checkout as DomainCheckout } from '../../../domain/checkout/checkout.ts';
+import type { Customer as DomainCustomer } from '../../../domain/customers/customer.ts';
 import type { RequestContext } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -89,6 +90,13 @@ export type AttributeValue = {
   readonly value: Scalars['JSON']['output'];
 };
 
+/** EXPIRED: not paid in time. CANCELED: nobody is to pay it any more, or a later edit of the order has taken it over. */
+export type BalanceStatus =
+  | 'CANCELED'
+  | 'EXPIRED'
+  | 'OPEN'
+  | 'PAID';
+
 export type Cart = {
   readonly __typename?: 'Cart';
   /** What is left to pay through a gateway. */
@@ -100,6 +108,8 @@ export type Cart = {
   readonly email: Maybe<Scalars['String']['output']>;
   readonly id: Scalars['ID']['output'];
   readonly lines: ReadonlyArray<CartLine>;
+  /** The language in which the customer is written to, a BCP 47 tag. */
+  readonly locale: Maybe<Scalars['String']['output']>;
   /** Whatever would stop a checkout now. */
   readonly problems: ReadonlyArray<CartProblem>;
   readonly promotionCode: Maybe<Scalars['String']['output']>;
@@ -120,6 +130,8 @@ export type CartCreateInput = {
   readonly currency?: InputMaybe<Scalars['String']['input']>;
   readonly email?: InputMaybe<Scalars['String']['input']>;
   readonly lines?: InputMaybe<ReadonlyArray<CartLineInput>>;
+  /** The language in which the customer is written to, a BCP 47 tag such as `de-AT`. */
+  readonly locale?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type CartGiftCardInput = {
@@ -186,6 +198,10 @@ export type CartProblemCode =
   | 'EMAIL_MISSING'
   | 'EMPTY'
   | 'INSUFFICIENT_STOCK'
+  /** The store has taken back a cart that it had put together. */
+  | 'INVOICE_CANCELED'
+  /** The prices of a cart that the store has put together no longer hold. */
+  | 'INVOICE_EXPIRED'
   | 'PAYMENT_GATEWAY_NOT_OFFERED'
   | 'PAYMENT_METHOD_MISSING'
   | 'PRICE_CHANGED'
@@ -219,6 +235,8 @@ export type CartUpdateInput = {
   /** Default: the shipping address. */
   readonly billingAddress?: InputMaybe<AddressInput>;
   readonly email?: InputMaybe<Scalars['String']['input']>;
+  /** The language in which the customer is written to, a BCP 47 tag such as `de-AT`. */
+  readonly locale?: InputMaybe<Scalars['String']['input']>;
   readonly shippingAddress?: InputMaybe<AddressInput>;
   readonly shippingMethodId?: InputMaybe<Scalars['ID']['input']>;
   readonly token: Scalars['String']['input'];
@@ -422,12 +440,30 @@ export type InputError = UserError & {
   readonly message: Scalars['String']['output'];
 };
 
+/** A line of an order that a new cart could not take over. */
+export type LeftOutLine = {
+  readonly __typename?: 'LeftOutLine';
+  readonly productTitle: Scalars['String']['output'];
+  readonly quantity: Scalars['Int']['output'];
+  /** Why, in words. */
+  readonly reason: Scalars['String']['output'];
+  readonly sku: Scalars['String']['output'];
+};
+
 export type Me = {
   readonly __typename?: 'Me';
   readonly email: Scalars['String']['output'];
   readonly id: Scalars['ID']['output'];
+  /** The customer's orders, newest first. */
+  readonly orders: OrderConnection;
   /** The default first, then the newest; at most 100. */
   readonly paymentMethods: ReadonlyArray<SavedPaymentMethod>;
+};
+
+
+export type MeOrdersArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** An amount of money. */
@@ -468,6 +504,10 @@ export type Mutation = {
    * `Idempotency-Key` header the answer is replayed for 24 hours to the same body, and another body is refused.
    */
   readonly checkoutSubmit: CheckoutSubmitResult;
+  /** Pays what is left of a changed order. However often it is called, and from however many tabs, it is paid once. */
+  readonly orderBalancePay: OrderBalancePayResult;
+  /** Makes a new cart of an order's lines, at today's prices. Named by the cart that the order came from, or by its id with the customer's token. */
+  readonly orderReorder: OrderReorderResult;
   /** Removes it at the gateway and here. Removing one that is gone succeeds. */
   readonly paymentMethodRemove: PaymentMethodsResult;
   /** Puts a payment method into the gateway's vault, without a payment. */
@@ -533,6 +573,16 @@ export type MutationCheckoutSubmitArgs = {
 };
 
 
+export type MutationOrderBalancePayArgs = {
+  input: OrderBalancePayInput;
+};
+
+
+export type MutationOrderReorderArgs = {
+  input: OrderReorderInput;
+};
+
+
 export type MutationPaymentMethodRemoveArgs = {
   id: Scalars['ID']['input'];
 };
@@ -581,6 +631,74 @@ export type Order = {
   readonly version: Scalars['Int']['output'];
 };
 
+export type OrderBalance = {
+  readonly __typename?: 'OrderBalance';
+  readonly amount: Money;
+  /** Until then it can be paid. */
+  readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
+  readonly orderNumber: Scalars['String']['output'];
+  readonly status: BalanceStatus;
+};
+
+/** The customer must authenticate the payment; call again afterwards. */
+export type OrderBalanceActionRequired = {
+  readonly __typename?: 'OrderBalanceActionRequired';
+  /** For the gateway's own browser library. */
+  readonly clientSecret: Maybe<Scalars['String']['output']>;
+  /** Send the customer's browser here; null when `returnUrl` was not given. */
+  readonly redirectUrl: Maybe<Scalars['String']['output']>;
+};
+
+export type OrderBalanceDeclined = {
+  readonly __typename?: 'OrderBalanceDeclined';
+  readonly message: Scalars['String']['output'];
+  readonly reason: Scalars['String']['output'];
+  /** Whether another try with another payment method makes sense. */
+  readonly retryable: Scalars['Boolean']['output'];
+};
+
+/** It can no longer be paid: the link has expired, or nothing is left to pay. */
+export type OrderBalanceEnded = {
+  readonly __typename?: 'OrderBalanceEnded';
+  readonly status: BalanceStatus;
+};
+
+export type OrderBalancePaid = {
+  readonly __typename?: 'OrderBalancePaid';
+  readonly balance: OrderBalance;
+};
+
+export type OrderBalancePayInput = {
+  /** The store's default when absent. */
+  readonly gateway?: InputMaybe<Scalars['String']['input']>;
+  /** The gateway's token of the payment method. Never a card number. */
+  readonly paymentMethod: Scalars['String']['input'];
+  /** Where the customer comes back to after authenticating; call again then, or wait. */
+  readonly returnUrl?: InputMaybe<Scalars['String']['input']>;
+  readonly token: Scalars['String']['input'];
+};
+
+export type OrderBalancePayResult = InputError | OrderBalanceActionRequired | OrderBalanceDeclined | OrderBalanceEnded | OrderBalancePaid | OrderBalanceProcessing;
+
+/** The bank or the gateway has yet to decide: look at `orderBalance` again. */
+export type OrderBalanceProcessing = {
+  readonly __typename?: 'OrderBalanceProcessing';
+  readonly balance: OrderBalance;
+};
+
+export type OrderConnection = {
+  readonly __typename?: 'OrderConnection';
+  readonly edges: ReadonlyArray<OrderEdge>;
+  readonly nodes: ReadonlyArray<Order>;
+  readonly pageInfo: PageInfo;
+};
+
+export type OrderEdge = {
+  readonly __typename?: 'OrderEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Order;
+};
+
 export type OrderLine = {
   readonly __typename?: 'OrderLine';
   readonly canceledQuantity: Scalars['Int']['output'];
@@ -614,6 +732,24 @@ export type OrderPaymentStatus =
   | 'REFUNDED'
   | 'VOIDED';
 
+export type OrderReorderInput = {
+  /** The token of the cart that the order came from. */
+  readonly cartToken?: InputMaybe<Scalars['String']['input']>;
+  /** The order's id, for the customer whose token comes in the header `x-customer-token`. */
+  readonly orderId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type OrderReorderPayload = {
+  readonly __typename?: 'OrderReorderPayload';
+  readonly cart: Cart;
+  /** What could not be taken over. */
+  readonly leftOut: ReadonlyArray<LeftOutLine>;
+  /** Keep it secret: whoever has it can read and change the cart. */
+  readonly token: Scalars['String']['output'];
+};
+
+export type OrderReorderResult = InputError | OrderReorderPayload;
+
 export type OrderReturnStatus =
   | 'IN_PROGRESS'
   | 'NONE'
@@ -626,6 +762,18 @@ export type OrderStatus =
   | 'CANCELING'
   | 'COMPLETED'
   | 'PLACED';
+
+/** An order without what it cost and where it goes. */
+export type OrderTracking = {
+  readonly __typename?: 'OrderTracking';
+  readonly fulfillmentStatus: FulfillmentStatus;
+  readonly number: Scalars['String']['output'];
+  /** Those that were not canceled. */
+  readonly parcels: ReadonlyArray<TrackedParcel>;
+  readonly placedAt: Scalars['DateTime']['output'];
+  readonly returnStatus: OrderReturnStatus;
+  readonly status: OrderStatus;
+};
 
 export type OutOfStockLine = {
   readonly __typename?: 'OutOfStockLine';
@@ -814,8 +962,15 @@ export type Query = {
   readonly checkout: Maybe<Checkout>;
   /** The customer whose token came in the header `x-customer-token`; null without one. */
   readonly me: Maybe<Me>;
-  /** The order of a cart that was placed. */
+  /** The order of a cart that was placed, or by its id one of the customer whose token came in the header `x-customer-token`. Give one of both. */
   readonly order: Maybe<Order>;
+  /** What is left to pay for an order that was changed, by the token of the link that was mailed; null when there is no such link. */
+  readonly orderBalance: Maybe<OrderBalance>;
+  /**
+   * Where the parcels of an order are, for who knows its number and the e-mail address that it was placed with; null for anything else.
+   * Too many questions without an answer are refused with RATE_LIMITED.
+   */
+  readonly orderTrack: Maybe<OrderTracking>;
   readonly product: Maybe<Product>;
   /** Active products. At most 100 a page. */
   readonly products: ProductConnection;
@@ -839,7 +994,19 @@ export type QueryCheckoutArgs = {
 
 
 export type QueryOrderArgs = {
-  cartToken: Scalars['String']['input'];
+  cartToken: InputMaybe<Scalars['String']['input']>;
+  id: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryOrderBalanceArgs = {
+  token: Scalars['String']['input'];
+};
+
+
+export type QueryOrderTrackArgs = {
+  email: Scalars['String']['input'];
+  number: Scalars['String']['input'];
 };
 
 
@@ -958,6 +1125,18 @@ export type Totals = {
   readonly tax: Money;
   readonly taxLines: ReadonlyArray<TaxLine>;
   readonly total: Money;
+};
+
+export type TrackedParcel = {
+  readonly __typename?: 'TrackedParcel';
+  readonly carrier: Maybe<Scalars['String']['output']>;
+  readonly deliveredAt: Maybe<Scalars['DateTime']['output']>;
+  /** 1, 2, 3 … within the order. */
+  readonly number: Scalars['Int']['output'];
+  readonly shippedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly status: FulfillmentState;
+  readonly trackingNumber: Maybe<Scalars['String']['output']>;
+  readonly trackingUrl: Maybe<Scalars['String']['output']>;
 };
 
 /** An expected failure. `code` is from a closed list; `field` names the input at fault. */
@@ -1103,6 +1282,18 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( InputError )
     | ( VersionMismatch )
   ;
+  OrderBalancePayResult:
+    | ( InputError )
+    | ( OrderBalanceActionRequired )
+    | ( OrderBalanceDeclined )
+    | ( OrderBalanceEnded )
+    | ( OrderBalancePaid )
+    | ( OrderBalanceProcessing )
+  ;
+  OrderReorderResult:
+    | ( InputError )
+    | ( OrderReorderPayload )
+  ;
   PaymentMethodSaveResult:
     | ( InputError )
     | ( PaymentMethodActionRequired )
@@ -1131,6 +1322,7 @@ export type ResolversTypes = {
   AttributeFilter: AttributeFilter;
   AttributeType: AttributeType;
   AttributeValue: ResolverTypeWrapper<DomainAttributeValue>;
+  BalanceStatus: BalanceStatus;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Cart: ResolverTypeWrapper<Cart>;
   CartCreateInput: CartCreateInput;
@@ -1176,15 +1368,30 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Int64: ResolverTypeWrapper<Scalars['Int64']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
-  Me: ResolverTypeWrapper<Me>;
+  LeftOutLine: ResolverTypeWrapper<LeftOutLine>;
+  Me: ResolverTypeWrapper<DomainCustomer>;
   Money: ResolverTypeWrapper<Money>;
   MoneyInput: MoneyInput;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Order: ResolverTypeWrapper<Order>;
+  OrderBalance: ResolverTypeWrapper<OrderBalance>;
+  OrderBalanceActionRequired: ResolverTypeWrapper<OrderBalanceActionRequired>;
+  OrderBalanceDeclined: ResolverTypeWrapper<OrderBalanceDeclined>;
+  OrderBalanceEnded: ResolverTypeWrapper<OrderBalanceEnded>;
+  OrderBalancePaid: ResolverTypeWrapper<OrderBalancePaid>;
+  OrderBalancePayInput: OrderBalancePayInput;
+  OrderBalancePayResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderBalancePayResult']>;
+  OrderBalanceProcessing: ResolverTypeWrapper<OrderBalanceProcessing>;
+  OrderConnection: ResolverTypeWrapper<OrderConnection>;
+  OrderEdge: ResolverTypeWrapper<OrderEdge>;
   OrderLine: ResolverTypeWrapper<OrderLine>;
   OrderPaymentStatus: OrderPaymentStatus;
+  OrderReorderInput: OrderReorderInput;
+  OrderReorderPayload: ResolverTypeWrapper<OrderReorderPayload>;
+  OrderReorderResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderReorderResult']>;
   OrderReturnStatus: OrderReturnStatus;
   OrderStatus: OrderStatus;
+  OrderTracking: ResolverTypeWrapper<OrderTracking>;
   OutOfStockLine: ResolverTypeWrapper<OutOfStockLine>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Payment: ResolverTypeWrapper<Payment>;
@@ -1219,6 +1426,7 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   TaxLine: ResolverTypeWrapper<TaxLine>;
   Totals: ResolverTypeWrapper<Totals>;
+  TrackedParcel: ResolverTypeWrapper<TrackedParcel>;
   UserError: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['UserError']>;
   Variant: ResolverTypeWrapper<DomainVariant>;
   VariantPrice: ResolverTypeWrapper<VariantPrice>;
@@ -1272,12 +1480,27 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   Int64: Scalars['Int64']['output'];
   JSON: Scalars['JSON']['output'];
-  Me: Me;
+  LeftOutLine: LeftOutLine;
+  Me: DomainCustomer;
   Money: Money;
   MoneyInput: MoneyInput;
   Mutation: Record<PropertyKey, never>;
   Order: Order;
+  OrderBalance: OrderBalance;
+  OrderBalanceActionRequired: OrderBalanceActionRequired;
+  OrderBalanceDeclined: OrderBalanceDeclined;
+  OrderBalanceEnded: OrderBalanceEnded;
+  OrderBalancePaid: OrderBalancePaid;
+  OrderBalancePayInput: OrderBalancePayInput;
+  OrderBalancePayResult: ResolversUnionTypes<ResolversParentTypes>['OrderBalancePayResult'];
+  OrderBalanceProcessing: OrderBalanceProcessing;
+  OrderConnection: OrderConnection;
+  OrderEdge: OrderEdge;
   OrderLine: OrderLine;
+  OrderReorderInput: OrderReorderInput;
+  OrderReorderPayload: OrderReorderPayload;
+  OrderReorderResult: ResolversUnionTypes<ResolversParentTypes>['OrderReorderResult'];
+  OrderTracking: OrderTracking;
   OutOfStockLine: OutOfStockLine;
   PageInfo: PageInfo;
   Payment: Payment;
@@ -1305,6 +1528,7 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   TaxLine: TaxLine;
   Totals: Totals;
+  TrackedParcel: TrackedParcel;
   UserError: ResolversInterfaceTypes<ResolversParentTypes>['UserError'];
   Variant: DomainVariant;
   VariantPrice: VariantPrice;
@@ -1348,6 +1572,7 @@ export type CartResolvers<ContextType = RequestContext, ParentType extends Resol
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lines?: Resolver<ReadonlyArray<ResolversTypes['CartLine']>, ParentType, ContextType>;
+  locale?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   problems?: Resolver<ReadonlyArray<ResolversTypes['CartProblem']>, ParentType, ContextType>;
   promotionCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   shippingAddress?: Resolver<Maybe<ResolversTypes['Address']>, ParentType, ContextType>;
@@ -1517,9 +1742,17 @@ export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
   name: 'JSON';
 }
 
+export type LeftOutLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['LeftOutLine'] = ResolversParentTypes['LeftOutLine']> = {
+  productTitle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  sku?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type MeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Me'] = ResolversParentTypes['Me']> = {
   email?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  orders?: Resolver<ResolversTypes['OrderConnection'], ParentType, ContextType, Partial<MeOrdersArgs>>;
   paymentMethods?: Resolver<ReadonlyArray<ResolversTypes['SavedPaymentMethod']>, ParentType, ContextType>;
 };
 
@@ -1540,6 +1773,8 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   cartUpdate?: Resolver<ResolversTypes['CartResult'], ParentType, ContextType, RequireFields<MutationCartUpdateArgs, 'input'>>;
   checkoutCancel?: Resolver<ResolversTypes['CheckoutSubmitResult'], ParentType, ContextType, RequireFields<MutationCheckoutCancelArgs, 'cartToken'>>;
   checkoutSubmit?: Resolver<ResolversTypes['CheckoutSubmitResult'], ParentType, ContextType, RequireFields<MutationCheckoutSubmitArgs, 'input'>>;
+  orderBalancePay?: Resolver<ResolversTypes['OrderBalancePayResult'], ParentType, ContextType, RequireFields<MutationOrderBalancePayArgs, 'input'>>;
+  orderReorder?: Resolver<ResolversTypes['OrderReorderResult'], ParentType, ContextType, RequireFields<MutationOrderReorderArgs, 'input'>>;
   paymentMethodRemove?: Resolver<ResolversTypes['PaymentMethodsResult'], ParentType, ContextType, RequireFields<MutationPaymentMethodRemoveArgs, 'id'>>;
   paymentMethodSave?: Resolver<ResolversTypes['PaymentMethodSaveResult'], ParentType, ContextType, RequireFields<MutationPaymentMethodSaveArgs, 'input'>>;
   paymentMethodSetDefault?: Resolver<ResolversTypes['PaymentMethodsResult'], ParentType, ContextType, RequireFields<MutationPaymentMethodSetDefaultArgs, 'id'>>;
@@ -1571,6 +1806,56 @@ export type OrderResolvers<ContextType = RequestContext, ParentType extends Reso
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type OrderBalanceResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderBalance'] = ResolversParentTypes['OrderBalance']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  orderNumber?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['BalanceStatus'], ParentType, ContextType>;
+};
+
+export type OrderBalanceActionRequiredResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderBalanceActionRequired'] = ResolversParentTypes['OrderBalanceActionRequired']> = {
+  clientSecret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  redirectUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderBalanceDeclinedResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderBalanceDeclined'] = ResolversParentTypes['OrderBalanceDeclined']> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  retryable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderBalanceEndedResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderBalanceEnded'] = ResolversParentTypes['OrderBalanceEnded']> = {
+  status?: Resolver<ResolversTypes['BalanceStatus'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderBalancePaidResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderBalancePaid'] = ResolversParentTypes['OrderBalancePaid']> = {
+  balance?: Resolver<ResolversTypes['OrderBalance'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderBalancePayResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderBalancePayResult'] = ResolversParentTypes['OrderBalancePayResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'OrderBalanceActionRequired' | 'OrderBalanceDeclined' | 'OrderBalanceEnded' | 'OrderBalancePaid' | 'OrderBalanceProcessing', ParentType, ContextType>;
+};
+
+export type OrderBalanceProcessingResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderBalanceProcessing'] = ResolversParentTypes['OrderBalanceProcessing']> = {
+  balance?: Resolver<ResolversTypes['OrderBalance'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderConnection'] = ResolversParentTypes['OrderConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['OrderEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Order']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type OrderEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderEdge'] = ResolversParentTypes['OrderEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
+};
+
 export type OrderLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderLine'] = ResolversParentTypes['OrderLine']> = {
   canceledQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   deliveredQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1588,6 +1873,26 @@ export type OrderLineResolvers<ContextType = RequestContext, ParentType extends 
   unitPrice?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   variantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   variantTitle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type OrderReorderPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderReorderPayload'] = ResolversParentTypes['OrderReorderPayload']> = {
+  cart?: Resolver<ResolversTypes['Cart'], ParentType, ContextType>;
+  leftOut?: Resolver<ReadonlyArray<ResolversTypes['LeftOutLine']>, ParentType, ContextType>;
+  token?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OrderReorderResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderReorderResult'] = ResolversParentTypes['OrderReorderResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'OrderReorderPayload', ParentType, ContextType>;
+};
+
+export type OrderTrackingResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OrderTracking'] = ResolversParentTypes['OrderTracking']> = {
+  fulfillmentStatus?: Resolver<ResolversTypes['FulfillmentStatus'], ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  parcels?: Resolver<ReadonlyArray<ResolversTypes['TrackedParcel']>, ParentType, ContextType>;
+  placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  returnStatus?: Resolver<ResolversTypes['OrderReturnStatus'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['OrderStatus'], ParentType, ContextType>;
 };
 
 export type OutOfStockLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OutOfStockLine'] = ResolversParentTypes['OutOfStockLine']> = {
@@ -1703,7 +2008,9 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
   checkout?: Resolver<Maybe<ResolversTypes['Checkout']>, ParentType, ContextType, RequireFields<QueryCheckoutArgs, 'cartToken'>>;
   me?: Resolver<Maybe<ResolversTypes['Me']>, ParentType, ContextType>;
-  order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, RequireFields<QueryOrderArgs, 'cartToken'>>;
+  order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, Partial<QueryOrderArgs>>;
+  orderBalance?: Resolver<Maybe<ResolversTypes['OrderBalance']>, ParentType, ContextType, RequireFields<QueryOrderBalanceArgs, 'token'>>;
+  orderTrack?: Resolver<Maybe<ResolversTypes['OrderTracking']>, ParentType, ContextType, RequireFields<QueryOrderTrackArgs, 'email' | 'number'>>;
   product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType, RequireFields<QueryProductArgs, 'handle'>>;
   products?: Resolver<ResolversTypes['ProductConnection'], ParentType, ContextType, RequireFields<QueryProductsArgs, 'sort'>>;
 };
@@ -1771,6 +2078,16 @@ export type TotalsResolvers<ContextType = RequestContext, ParentType extends Res
   total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
 };
 
+export type TrackedParcelResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['TrackedParcel'] = ResolversParentTypes['TrackedParcel']> = {
+  carrier?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  deliveredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  shippedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['FulfillmentState'], ParentType, ContextType>;
+  trackingNumber?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  trackingUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type UserErrorResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
   __resolveType: TypeResolveFn<'InputError' | 'VersionMismatch', ParentType, ContextType>;
 };
@@ -1834,11 +2151,24 @@ export type Resolvers<ContextType = RequestContext> = {
   InputError?: InputErrorResolvers<ContextType>;
   Int64?: GraphQLScalarType;
   JSON?: GraphQLScalarType;
+  LeftOutLine?: LeftOutLineResolvers<ContextType>;
   Me?: MeResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
+  OrderBalance?: OrderBalanceResolvers<ContextType>;
+  OrderBalanceActionRequired?: OrderBalanceActionRequiredResolvers<ContextType>;
+  OrderBalanceDeclined?: OrderBalanceDeclinedResolvers<ContextType>;
+  OrderBalanceEnded?: OrderBalanceEndedResolvers<ContextType>;
+  OrderBalancePaid?: OrderBalancePaidResolvers<ContextType>;
+  OrderBalancePayResult?: OrderBalancePayResultResolvers<ContextType>;
+  OrderBalanceProcessing?: OrderBalanceProcessingResolvers<ContextType>;
+  OrderConnection?: OrderConnectionResolvers<ContextType>;
+  OrderEdge?: OrderEdgeResolvers<ContextType>;
   OrderLine?: OrderLineResolvers<ContextType>;
+  OrderReorderPayload?: OrderReorderPayloadResolvers<ContextType>;
+  OrderReorderResult?: OrderReorderResultResolvers<ContextType>;
+  OrderTracking?: OrderTrackingResolvers<ContextType>;
   OutOfStockLine?: OutOfStockLineResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Payment?: PaymentResolvers<ContextType>;
@@ -1863,6 +2193,7 @@ export type Resolvers<ContextType = RequestContext> = {
   Subscription?: SubscriptionResolvers<ContextType>;
   TaxLine?: TaxLineResolvers<ContextType>;
   Totals?: TotalsResolvers<ContextType>;
+  TrackedParcel?: TrackedParcelResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
   Variant?: VariantResolvers<ContextType>;
   VariantPrice?: VariantPriceResolvers<ContextType>;

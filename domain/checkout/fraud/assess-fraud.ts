@@ -28,9 +28,15 @@ export interface FraudAssessment {
   readonly reasons: readonly FraudReason[];
   /** The rule set version that decided; absent when it was the channel's settings. */
   readonly ruleSetVersionId?: string;
+  /** An operator vouched for the checkout: the decision was noted and not acted upon. */
+  readonly overruled?: true;
   /** What was known, without personal data, as far as it says anything. */
   readonly facts?: Partial<Readonly<Record<FactName, FactValue>>>;
 }
+
+/** The decision that is acted upon. */
+export const effectiveDecision = ({ decision, overruled }: Pick<FraudAssessment, 'decision' | 'overruled'>): FraudDecision =>
+  overruled ? 'accept' : decision;
 
 const sum = (reasons: readonly FraudReason[]): number => reasons.reduce((total, reason) => total + reason.weight, 0);
 

@@ -2,6 +2,7 @@ import type { Order, OrderLine } from '../../../domain/orders/order.ts';
 import type { OrderHead } from '../../../domain/orders/order-store.ts';
 import { MANUAL_PROVIDER, type FulfillmentLine } from '../../../domain/orders/fulfillment.ts';
 import { planFulfillments, type LineToShip } from '../../../domain/orders/plan-fulfillments.ts';
+import { capturable } from '../../../domain/payments/payment.ts';
 import { DomainError, invalid, notFound } from '../../../domain/shared/errors.ts';
 import type { CommandContext, CommandHandler } from './command-handler.ts';
 import { requireNoHold, requirePlaced } from './require-placed.ts';
@@ -28,9 +29,10 @@ function linesToShip(order: Order, wished: readonly FulfillmentLine[] | undefine
   });
 }
 
-/** Nothing leaves the house that nobody pays for. */
-function requireCovered({ paymentStatus }: OrderHead, allowUnpaid: boolean): void {
-  const covered = paymentStatus !== 'pending' && paymentStatus !== 'failed' && paymentStatus !== 'voided' && paymentStatus !== 'refunded';
+/** Nothing leaves the house that nobody pays for: what is taken or authorized must reach the total, and not all of it be back. */
+function requireCovered({ paymentStatus, total }: OrderHead, { payments }: Order, allowUnpaid: boolean): void {
+  const paid = payments.reduce((sum, payment) => sum + payment.captured + (payment.status === 'authorized' ? capturable(payment) : 0), 0);
+  const covered = paid >= total && paymentStatus !== 'failed' && paymentStatus !== 'refunded';
   if (!covered && !allowUnpaid) {
     throw new DomainError('INVALID_TRANSITION', `The order's payment is ${paymentStatus}; say allowUnpaid to send it all the same`, 'orderId');
   }
@@ -48,9 +50,9 @@ export const fulfill: CommandHandler<'fulfill'> = async (context, command) => {
   const { stores, order, newId } = context;
   requirePlaced(order);
   await requireNoHold(stores, order.id);
-  requireCovered(order, command.allowUnpaid ?? false);
   const whole = await stores.orders.get(order.id);
   if (!whole) throw notFound('The order', 'orderId');
+  requireCovered(order, whole, command.allowUnpaid ?? false);
 
   const lines = linesToShip(whole, command.lines);
   const plan = planFulfillments(lines, await stores.inventory.allocated(order.checkoutId), await preferredLocations(context, command.locationId));

@@ -8,6 +8,7 @@ import type { PaymentRefresher } from '../../../domain/payments/payment-refreshe
 import { compareBooks, ledgerHasLess } from '../../../domain/payments/reconciliation.ts';
 import { DomainError, notFound } from '../../../domain/shared/errors.ts';
 import { isId } from '../../../domain/shared/ids.ts';
+import { resendNotification } from '../../orders/notifications/resend-notification.ts';
 import type { Work } from '../../stores.ts';
 import type { MoneyCommands } from './money-commands.ts';
 import { paymentOf } from './payment-of.ts';
@@ -140,6 +141,14 @@ export function createRetryIncident(deps: {
     return { open: 'Its owner was woken: look again soon' };
   }
 
+  async function mail({ subjectId }: Incident, actor: string): Promise<RetryOutcome> {
+    const { status } = (await stores.notifications.get(subjectId)) ?? {};
+    if (status === undefined) throw notFound('The notification');
+    if (status === 'sent') return { resolved: 'The mail was sent' };
+    if (status === 'failed') await resendNotification(work, subjectId, actor);
+    return { open: 'The mail is sent again: look again soon' };
+  }
+
   return async (incident, actor) => {
     switch (incident.kind) {
       case 'unknown_payment':
@@ -157,6 +166,8 @@ export function createRetryIncident(deps: {
         return captureFailed(incident, actor);
       case 'fulfillment_stuck':
         return parcel(incident);
+      case 'notification_failed':
+        return mail(incident, actor);
       case 'authorization_expiring':
       case 'authorization_lost':
         return authorization(incident);
