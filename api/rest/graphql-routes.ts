@@ -106,7 +106,7 @@ export function graphqlRoutes(options: {
       if (answer.body.kind !== 'single') throw new Error('An answer in parts');
       for (const [name, value] of answer.http.headers) if (name === 'idempotent-replayed') response.setHeader(name, value);
       const { data, errors } = answer.body.singleResult;
-      const told = toHttp({ ...(data === undefined ? {} : { data }), ...(errors === undefined ? {} : { errors }) } as FormattedExecutionResult, status);
+      const told = toHttp({ ...(data === undefined ? {} : { data }), ...(errors === undefined ? {} : { errors }) }, status);
       response.status(told.status).set('cache-control', 'no-store').json(told.body);
     });
   }
