@@ -39,10 +39,10 @@ const INSERT = prepared(`WITH refund AS (
   FROM (SELECT y."paymentId", sum(y.amount) AS amount FROM jsonb_to_recordset($13) AS y ("paymentId" text, amount bigint) GROUP BY 1) x
   WHERE p.id = x."paymentId"`);
 const COUNT_UNITS = prepared(`WITH lines AS (
-    UPDATE order_lines l SET refunded_quantity = refunded_quantity + $2 * x.quantity
+    UPDATE order_lines l SET refunded_quantity = greatest(0, refunded_quantity + $2 * x.quantity)
     FROM jsonb_to_recordset($3) AS x ("orderLineId" text, quantity int) WHERE l.id = x."orderLineId"
   )
-  UPDATE orders SET shipping_refunded = shipping_refunded + $2 * $4::bigint, version = version + 1 WHERE id = $1`);
+  UPDATE orders SET shipping_refunded = greatest(0, shipping_refunded + $2 * $4::bigint), version = version + 1 WHERE id = $1`);
 const GET = prepared(`SELECT ${REFUND_JSON} AS refund FROM refunds r WHERE r.id = $1`);
 const LIST = prepared(`SELECT r.id, ${REFUND_JSON} AS refund FROM refunds r WHERE ($1::text IS NULL OR r.id < $1) AND ($3::text IS NULL OR r.status = $3)
   AND ($4::text IS NULL OR r.order_id = $4) ORDER BY r.id DESC LIMIT $2`);

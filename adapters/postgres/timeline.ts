@@ -4,7 +4,7 @@ import { pageSize } from '../../domain/shared/page.ts';
 import { prepared, type Sql } from './database.ts';
 
 /** What an event tells beside ids and sums is with the order itself; addresses and articles would only be repeated. */
-const LEFT_OUT = `'{email,shippingAddress,billingAddress,lines,totals,orderId}'::text[]`;
+const LEFT_OUT = `'{email,shippingAddress,billingAddress,lines,totals,orderId,url}'::text[]`;
 
 /** The facts of an order, each from where it was written; all with the same columns. */
 const FACTS = `
@@ -36,6 +36,10 @@ const FACTS = `
     jsonb_strip_nulls(jsonb_build_object('outcome', g.outcome, 'state', g.payment_state, 'occurredAt', g.occurred_at))
   FROM gateway_events g WHERE g.order_id = $1
   UNION ALL
+  SELECT n.id, coalesce(n.sent_at, n.created_at), 'notification', 'mail.' || n.status, NULL, n.id, n.message_id, n.attempts, NULL, n.failure, NULL,
+    jsonb_strip_nulls(jsonb_build_object('template', n.template, 'locale', n.locale))
+  FROM notifications n WHERE n.order_id = $1
+  UNION ALL
   SELECT i.id || '/raised', i.created_at, 'incident', 'incident.raised', NULL, i.subject_id, NULL, i.attempts, i.amount, i.cause, i.next_action,
     jsonb_strip_nulls(jsonb_build_object('incidentId', i.id, 'kind', i.kind, 'lastError', i.last_error))
   FROM incidents i WHERE i.order_id = $1 OR i.subject_id IN (SELECT id FROM subjects)
@@ -46,7 +50,8 @@ const FACTS = `
 
 const OF_ORDER = prepared(`WITH subjects AS (
     SELECT $1::text AS id UNION ALL SELECT id FROM refunds WHERE order_id = $1 UNION ALL SELECT id FROM fulfillments WHERE order_id = $1
-    UNION ALL SELECT id FROM payments WHERE order_id = $1 UNION ALL SELECT checkout_id FROM orders WHERE id = $1
+    UNION ALL SELECT id FROM payments WHERE order_id = $1 UNION ALL SELECT id FROM collections WHERE order_id = $1
+    UNION ALL SELECT id FROM order_edits WHERE order_id = $1 UNION ALL SELECT id FROM notifications WHERE order_id = $1 UNION ALL SELECT checkout_id FROM orders WHERE id = $1
     UNION ALL SELECT o.key FROM payment_operations o JOIN payments p ON p.id = o.payment_id WHERE p.order_id = $1
   )
   SELECT id, at, source, type, actor, subject_id AS "subjectId", key, attempt, amount, cause, next_action AS "nextAction", detail,

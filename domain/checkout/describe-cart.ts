@@ -57,13 +57,16 @@ function shipsTo(method: ShippingMethodRecord, countryCode: string | undefined):
   return method.countries.length === 0 || (countryCode !== undefined && method.countries.includes(countryCode));
 }
 
+const rateOf = ({ amount, freeFrom }: ShippingMethodRecord, subtotal: number): number =>
+  freeFrom !== null && subtotal >= freeFrom ? 0 : amount;
+
 const quote = (method: ShippingMethodRecord, subtotal: number, agreed: DraftTerms | null): ShippingMethodQuote => ({
   id: method.id,
   code: method.code,
   name: method.name,
   description: method.description,
   taxCategory: method.taxCategory,
-  amount: agreed?.shipping?.methodId === method.id ? agreed.shipping.amount : method.freeFrom !== null && subtotal >= method.freeFrom ? 0 : method.amount,
+  amount: agreed?.shipping?.methodId === method.id ? agreed.shipping.amount : rateOf(method, subtotal),
 });
 
 function lineProblems({ lines, currency }: { lines: readonly CartLineRecord[]; currency: string }): CartProblem[] {
@@ -117,7 +120,8 @@ function draftProblems({ draft }: CartRecord, agreed: DraftTerms | null): CartPr
 
 /** Prices and checks a cart as it stands at `now`. Pure: the same record gives the same cart. */
 export function describeCart(record: CartRecord, now: Date): Cart {
-  const agreed = record.draft && (record.status === 'completed' || holdsTerms(record.draft, now)) ? record.draft : null;
+  const { draft } = record;
+  const agreed = draft && (record.status === 'completed' || holdsTerms(draft, now)) ? draft : null;
   // What was agreed upon was quoted, whether an operator has set the price or the catalog.
   const lines = agreed === null ? record.lines : record.lines.map((line) => ({ ...line, unitAmount: line.quotedAmount }));
   const priced: PricedLine[] = lines.filter(isPriced).map((line) => ({

@@ -56,6 +56,9 @@ export interface DraftOrderDesk {
   /** Mails the customer a new link; earlier ones stop working. */
   invoice(id: string, command: DraftCommand): Promise<DraftOrder>;
   cancel(id: string, command: DraftCommand & { reason: string }): Promise<DraftOrder>;
-  /** Makes it an order that is paid outside. Of two who ask, both get the one order. `requestId`: the same for a repeated request. */
+  /**
+   * Makes it an order that is paid outside. Of two who ask, both get the one order.
+   * @param command.requestId the same for a repeated request
+   */
   complete(id: string, command: DraftCommand & { payment: OutsidePayment; requestId: string }): Promise<DraftOrder>;
 }

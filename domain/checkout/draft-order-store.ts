@@ -23,7 +23,14 @@ export interface DraftLine {
 
 /** Where draft orders are kept. All changes are made with the cart locked. */
 export interface DraftOrderStore {
-  insert(draft: { id: string; cartId: string; customerId: string | null; note: string | null; expiresAt: Date; createdBy: string }): Promise<void>;
+  insert(draft: {
+    id: string;
+    cartId: string;
+    customerId: string | null;
+    note: string | null;
+    expiresAt: Date;
+    createdBy: string;
+  }): Promise<void>;
   get(id: string): Promise<DraftOrder | undefined>;
   /** Newest first. */
   list(page: PageRequest, filter: { status?: DraftOrderStatus; customerId?: string }): Promise<Page<DraftOrder>>;

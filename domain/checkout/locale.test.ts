@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { normalizeLocale } from './locale.ts';
 
 test('a language tag gets its canonical form', () => {
-  assert.deepEqual(['DE', ' en-gb ', 'zh-hant-tw'].map((tag) => normalizeLocale(tag, 'locale')), ['de', 'en-GB', 'zh-Hant-TW']);
+  assert.deepEqual(
+    ['DE', ' en-gb ', 'zh-hant-tw'].map((tag) => normalizeLocale(tag, 'locale')),
+    ['de', 'en-GB', 'zh-Hant-TW'],
+  );
 });
 
 test('what is no language tag is refused', () => {

@@ -26,7 +26,7 @@ const ACTIONS_OF: Readonly<Partial<Record<IncidentKind, readonly IncidentAction[
   authorization_expiring: ['retry', 'ignore', 'compensate'],
   authorization_lost: ['retry', 'ignore', 'compensate'],
   fulfillment_stuck: ['retry', 'skip', 'compensate'],
-  fulfillment_refused: ['skip'],
+  fulfillment_refused: ['skip', 'compensate'],
   balance_unpaid: ['ignore'],
   notification_failed: ['retry', 'ignore'],
 };

@@ -10,11 +10,14 @@ export function whyNotPlaced(answer: CheckoutAnswer): DomainError | undefined {
       return undefined;
     case 'invalid': {
       const [problem] = answer.problems;
-      const code = problem?.code === 'INVOICE_EXPIRED' || problem?.code === 'INVOICE_CANCELED' ? 'INVALID_TRANSITION' : 'INVALID_INPUT';
+      const code =
+        problem?.code === 'INVOICE_EXPIRED' || problem?.code === 'INVOICE_CANCELED' ? 'INVALID_TRANSITION' : 'INVALID_INPUT';
       return new DomainError(code, problem?.message ?? 'The draft cannot be completed', problem?.field ?? 'id');
     }
     case 'out_of_stock':
-      return conflict(`Not enough is in stock: ${answer.lines.map(({ variantId, requested, available }) => `${available} of ${requested} of ${variantId}`).join(', ')}`);
+      return conflict(
+        `Not enough is in stock: ${answer.lines.map((line) => `${line.available} of ${line.requested} of ${line.variantId}`).join(', ')}`,
+      );
     case 'price_changed':
       return conflict('The prices have just changed: look at the draft again');
     case 'version_mismatch':

@@ -10,10 +10,14 @@ const carts: Pick<Stores['carts'], 'sellableVariants'> = {
     { id: 'var_bespoke', unitAmount: null },
   ],
 };
-const lines = (...wanted: Parameters<typeof draftLines>[2]) => draftLines({ carts } as Stores, createIdGenerator(), wanted, 'USD');
+const lines = (...wanted: Parameters<typeof draftLines>[2]) =>
+  draftLines({ carts } as Stores, createIdGenerator(), wanted, 'USD');
 
 test("lines are quoted at the operator's price, or at the catalog's", async () => {
-  const [mug, bespoke] = await lines({ variantId: 'var_mug', quantity: 2 }, { variantId: 'var_bespoke', quantity: 1, unitAmount: 0, reason: 'a present' });
+  const [mug, bespoke] = await lines(
+    { variantId: 'var_mug', quantity: 2 },
+    { variantId: 'var_bespoke', quantity: 1, unitAmount: 0, reason: 'a present' },
+  );
   assert.deepEqual([mug?.fixedAmount, mug?.quotedAmount], [null, 1_000]);
   assert.deepEqual([bespoke?.fixedAmount, bespoke?.quotedAmount], [0, 0]);
 });

@@ -14,8 +14,16 @@ export function draftAmount(amount: number, field: string, minimum: 0 | 1): numb
   return amount;
 }
 
-/** An operator's lines, checked and priced; a variant without a price in the currency needs a fixed one. Raises INVALID_INPUT, NOT_FOUND. */
-export async function draftLines(stores: Stores, newId: IdGenerator, lines: readonly DraftLineInput[], currency: string): Promise<DraftLine[]> {
+/**
+ * An operator's lines, checked and priced; a variant without a price in the currency needs a fixed one.
+ * Raises INVALID_INPUT, NOT_FOUND.
+ */
+export async function draftLines(
+  stores: Stores,
+  newId: IdGenerator,
+  lines: readonly DraftLineInput[],
+  currency: string,
+): Promise<DraftLine[]> {
   if (lines.length > MAX_LINES) throw invalid('lines', `At most ${MAX_LINES} lines fit in a draft`);
   const variants = await stores.carts.sellableVariants([...new Set(lines.map(({ variantId }) => variantId))], currency);
   const prices = new Map(variants.map(({ id, unitAmount }) => [id, unitAmount]));
@@ -26,10 +34,17 @@ export async function draftLines(stores: Stores, newId: IdGenerator, lines: read
     if (price === undefined) throw notFound('The variant', `${field}.variantId`);
     if (seen.has(variantId)) throw invalid(`${field}.variantId`, 'There is another line of the variant');
     seen.add(variantId);
-    if ((unitAmount === undefined) !== (reason === undefined)) throw invalid(`${field}.reason`, 'A price of your own and its reason belong together');
+    if ((unitAmount === undefined) !== (reason === undefined))
+      throw invalid(`${field}.reason`, 'A price of your own and its reason belong together');
     const fixedAmount = unitAmount === undefined ? null : draftAmount(unitAmount, `${field}.unitAmount`, 0);
     const quotedAmount = fixedAmount ?? price;
     if (quotedAmount === null) throw invalid(`${field}.unitAmount`, `The variant is not sold in ${currency}: set a price`);
-    return { id: newId('cartLine'), variantId, quantity: validateQuantity(quantity, `${field}.quantity`), fixedAmount, quotedAmount };
+    return {
+      id: newId('cartLine'),
+      variantId,
+      quantity: validateQuantity(quantity, `${field}.quantity`),
+      fixedAmount,
+      quotedAmount,
+    };
   });
 }

@@ -5,7 +5,14 @@ import type { CartFields } from '../../domain/checkout/cart-store.ts';
 import type { CheckoutProcess } from '../../domain/checkout/checkout.ts';
 import { isTerminalCheckoutStatus } from '../../domain/checkout/checkout-status.ts';
 import { describeCart } from '../../domain/checkout/describe-cart.ts';
-import { defaultExpiry, draftOrderTransitions, holdsTerms, latestExpiry, type DraftOrder, type DraftOrderStatus } from '../../domain/checkout/draft-order.ts';
+import {
+  defaultExpiry,
+  draftOrderTransitions,
+  holdsTerms,
+  latestExpiry,
+  type DraftOrder,
+  type DraftOrderStatus,
+} from '../../domain/checkout/draft-order.ts';
 import type { DraftOrderChanges, DraftOrderDesk } from '../../domain/checkout/draft-order-desk.ts';
 import type { DraftOrderFields } from '../../domain/checkout/draft-order-store.ts';
 import { normalizeLocale } from '../../domain/checkout/locale.ts';
@@ -36,7 +43,14 @@ const LEFT_TO_CUSTOMER: ReadonlySet<string> = new Set([
 ]);
 
 /** What the audit log keeps of a change: no address of a person. */
-const auditDetail = ({ lines, discount, shippingAmount, promotionCode, expiresAt, ...rest }: DraftOrderChanges): Record<string, unknown> => ({
+const auditDetail = ({
+  lines,
+  discount,
+  shippingAmount,
+  promotionCode,
+  expiresAt,
+  ...rest
+}: DraftOrderChanges): Record<string, unknown> => ({
   changed: Object.keys(rest),
   ...(lines && { lines }),
   ...(discount !== undefined && { discount }),
@@ -64,13 +78,19 @@ export function createDraftOrderDesk(deps: DraftOrderDeps): DraftOrderDesk {
   }
 
   /** The draft with its cart locked, if it may become (or stay) so. */
-  async function lock(stores: Stores, id: string, to: DraftOrderStatus | undefined, version: number | undefined): Promise<DraftOrder> {
+  async function lock(
+    stores: Stores,
+    id: string,
+    to: DraftOrderStatus | undefined,
+    version: number | undefined,
+  ): Promise<DraftOrder> {
     const { cartId } = await read(stores, id);
     const cart = await stores.carts.lock({ id: cartId });
     if (!cart) throw notFound('The cart', 'id');
     // Read again: what was seen before the lock may be outdated, and so may be what the lock's own statement saw beside the cart.
     const draft = await read(stores, id);
-    if (draftOrderTransitions.isTerminal(draft.status)) throw new DomainError('INVALID_TRANSITION', `The draft order is ${draft.status}`, 'id');
+    if (draftOrderTransitions.isTerminal(draft.status))
+      throw new DomainError('INVALID_TRANSITION', `The draft order is ${draft.status}`, 'id');
     if (to) draftOrderTransitions.assertTransition(draft.status, to);
     const checkout = await stores.checkouts.latest(cartId);
     if (checkout && !isTerminalCheckoutStatus(checkout.status)) throw busy();
@@ -86,7 +106,11 @@ export function createDraftOrderDesk(deps: DraftOrderDeps): DraftOrderDesk {
   }
 
   /** Of a customer with an account the address is known. */
-  async function emailOf(stores: Stores, { email, customerId }: DraftOrderChanges, present: string | null): Promise<string | undefined> {
+  async function emailOf(
+    stores: Stores,
+    { email, customerId }: DraftOrderChanges,
+    present: string | null,
+  ): Promise<string | undefined> {
     const customer = customerId == null ? undefined : await stores.customers.get(customerId);
     if (customerId != null && !customer) throw notFound('The customer', 'customerId');
     if (email !== undefined) return normalizeEmail(email, 'email');
@@ -94,16 +118,21 @@ export function createDraftOrderDesk(deps: DraftOrderDeps): DraftOrderDesk {
   }
 
   function assertExpiry(expiresAt: Date): void {
-    if (expiresAt <= now() || expiresAt > latestExpiry(now())) throw invalid('expiresAt', `Must be between now and ${latestExpiry(now()).toISOString()}`);
+    if (expiresAt <= now() || expiresAt > latestExpiry(now()))
+      throw invalid('expiresAt', `Must be between now and ${latestExpiry(now()).toISOString()}`);
   }
 
   /** A price of shipping is that of one method: with another one it is over. */
-  function shippingOf(record: CartRecord, { shippingMethodId, shippingAmount }: DraftOrderChanges): Pick<DraftOrderFields, 'shipping'> {
+  function shippingOf(
+    record: CartRecord,
+    { shippingMethodId, shippingAmount }: DraftOrderChanges,
+  ): Pick<DraftOrderFields, 'shipping'> {
     if (shippingMethodId !== undefined && !record.shippingMethods.some(({ id }) => id === shippingMethodId)) {
       throw notFound('The shipping method', 'shippingMethodId');
     }
     const methodId = shippingMethodId ?? record.shippingMethodId;
-    if (shippingAmount === undefined) return record.draft?.shipping && record.draft.shipping.methodId !== methodId ? { shipping: null } : {};
+    if (shippingAmount === undefined)
+      return record.draft?.shipping && record.draft.shipping.methodId !== methodId ? { shipping: null } : {};
     if (shippingAmount === null) return { shipping: null };
     if (methodId === null) throw invalid('shippingAmount', 'Choose the shipping method that costs so much');
     return { shipping: { methodId, amount: draftAmount(shippingAmount, 'shippingAmount', 0) } };
@@ -121,7 +150,8 @@ export function createDraftOrderDesk(deps: DraftOrderDeps): DraftOrderDesk {
       ...(expiresAt && { expiresAt }),
       ...shippingOf(record, changes),
     });
-    if (changes.lines) await stores.draftOrders.setLines(record.id, await draftLines(stores, newId, changes.lines, record.currency));
+    if (changes.lines)
+      await stores.draftOrders.setLines(record.id, await draftLines(stores, newId, changes.lines, record.currency));
     // Prices that no longer held are agreed upon anew.
     if (expiresAt && record.draft && !holdsTerms(record.draft, now())) await stores.draftOrders.requote(record.id);
     const fields: CartFields = {
@@ -138,7 +168,8 @@ export function createDraftOrderDesk(deps: DraftOrderDeps): DraftOrderDesk {
   /** What is to be in the mail. Raises INVALID_INPUT for what only the operator can mend. */
   function assertReady(cart: Cart): { email: string; amount: number } {
     const problem = cart.problems.find(({ code }) => !LEFT_TO_CUSTOMER.has(code));
-    if (problem?.code === 'INVOICE_EXPIRED') throw new DomainError('INVALID_TRANSITION', 'The prices no longer hold: give the draft a new expiresAt', 'id');
+    if (problem?.code === 'INVOICE_EXPIRED')
+      throw new DomainError('INVALID_TRANSITION', 'The prices no longer hold: give the draft a new expiresAt', 'id');
     if (problem) throw invalid(problem.field, problem.message);
     if (cart.email === null) throw invalid('email', 'An e-mail address is needed');
     return { email: cart.email, amount: cart.totals.total };
@@ -151,15 +182,35 @@ export function createDraftOrderDesk(deps: DraftOrderDeps): DraftOrderDesk {
 
   return {
     async create(channel, { currency = channel.defaultCurrency, actor, ...changes }) {
-      if (!channel.currencies.includes(currency)) throw invalid('currency', `The channel sells in ${channel.currencies.join(', ')}`);
+      if (!channel.currencies.includes(currency))
+        throw invalid('currency', `The channel sells in ${channel.currencies.join(', ')}`);
       const id = newId('draftOrder');
       const cartId = newId('cart');
       return work.transaction(async (stores) => {
         // Nobody is told this token: the first link comes with the first invoice.
-        await stores.carts.insert({ id: cartId, tokenHash: hashCartToken(newCartToken()), channelId: channel.id, currency, email: null, draft: true });
-        await stores.draftOrders.insert({ id, cartId, customerId: null, note: null, expiresAt: defaultExpiry(now()), createdBy: actor });
+        await stores.carts.insert({
+          id: cartId,
+          tokenHash: hashCartToken(newCartToken()),
+          channelId: channel.id,
+          currency,
+          email: null,
+          draft: true,
+        });
+        await stores.draftOrders.insert({
+          id,
+          cartId,
+          customerId: null,
+          note: null,
+          expiresAt: defaultExpiry(now()),
+          createdBy: actor,
+        });
         await apply(stores, id, await load(stores, cartId), changes);
-        await stores.audit.append({ actor, action: 'draft_order.create', subjectId: id, detail: { currency, ...auditDetail(changes) } });
+        await stores.audit.append({
+          actor,
+          action: 'draft_order.create',
+          subjectId: id,
+          detail: { currency, ...auditDetail(changes) },
+        });
         return read(stores, id);
       });
     },
@@ -184,7 +235,12 @@ export function createDraftOrderDesk(deps: DraftOrderDeps): DraftOrderDesk {
         const { email, amount } = assertReady(cart);
         const token = newCartToken();
         await stores.draftOrders.noteInvoice(id, hashCartToken(token));
-        await stores.audit.append({ actor, action: 'draft_order.invoice', subjectId: id, detail: { amount, currency: cart.currency } });
+        await stores.audit.append({
+          actor,
+          action: 'draft_order.invoice',
+          subjectId: id,
+          detail: { amount, currency: cart.currency },
+        });
         await stores.outbox.append({
           id: newId('event'),
           type: 'order.invoice_sent',
@@ -215,7 +271,7 @@ export function createDraftOrderDesk(deps: DraftOrderDeps): DraftOrderDesk {
       const draft = await read(work.stores, id);
       if (draft.status === 'completed') return draft;
       draftOrderTransitions.assertTransition(draft.status, 'completed');
-      // Another operator's checkout is joined; one that waits for the customer, or for a review, would be ended by another payment.
+      // Another operator's checkout is joined; one that waits for the customer or for a review would be ended by another payment.
       const latest = await work.stores.checkouts.latest(draft.cartId);
       if (latest?.status === 'action_required' || latest?.status === 'in_review') throw busy();
       const answer = await checkoutProcess.submit(

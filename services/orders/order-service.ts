@@ -61,7 +61,8 @@ async function taskOf(stores: Stores, order: OrderHead, now: Date): Promise<Orde
   const unfinished = (await stores.payments.unfinished(order.id)).map(({ key }) => key);
   const renewal = renewalOf(payments, now);
   const due = whole && captureMode === 'on_fulfillment' ? shipmentDue(whole, payments) : 0;
-  const completesInMs = whole && completesIn(order, whole, now);
+  const owes = (await stores.collections.unpaidOfOrder(order.id)) !== undefined;
+  const completesInMs = whole && !owes ? completesIn(order, whole, now) : undefined;
   return {
     status,
     checkoutId,

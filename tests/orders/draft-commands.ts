@@ -14,8 +14,17 @@ export interface ShownDraft {
     readonly version: number;
     readonly email: string | null;
     readonly promotionCode: string | null;
-    readonly lines: { readonly sku: string; readonly quantity: number; readonly fixedPrice: boolean; readonly unitPrice: { readonly amount: number } | null }[];
-    readonly totals: { readonly discount: { readonly amount: number }; readonly shipping: { readonly amount: number }; readonly total: { readonly amount: number } };
+    readonly lines: {
+      readonly sku: string;
+      readonly quantity: number;
+      readonly fixedPrice: boolean;
+      readonly unitPrice: { readonly amount: number } | null;
+    }[];
+    readonly totals: {
+      readonly discount: { readonly amount: number };
+      readonly shipping: { readonly amount: number };
+      readonly total: { readonly amount: number };
+    };
     readonly problems: { readonly code: string }[];
   };
 }
@@ -43,27 +52,49 @@ const COMMANDS = {
 } as const;
 
 /** Gives an operator's command; `actor` is filled in. */
-export async function onDraft(store: TestStore, name: keyof typeof COMMANDS, input: Readonly<Record<string, unknown>>): Promise<DraftAnswer> {
+export async function onDraft(
+  store: TestStore,
+  name: keyof typeof COMMANDS,
+  input: Readonly<Record<string, unknown>>,
+): Promise<DraftAnswer> {
   const { answer } = await store.admin<{ answer: DraftAnswer }>(COMMANDS[name], { input: { actor: 'operator', ...input } });
   return answer;
 }
 
 /** As `onDraft`, where it must succeed. */
-export async function draft(store: TestStore, name: keyof typeof COMMANDS, input: Readonly<Record<string, unknown>>): Promise<ShownDraft> {
+export async function draft(
+  store: TestStore,
+  name: keyof typeof COMMANDS,
+  input: Readonly<Record<string, unknown>>,
+): Promise<ShownDraft> {
   const answer = await onDraft(store, name, input);
   if (!answer.draftOrder) throw new Error(`${name}: ${JSON.stringify(answer)}`);
   return answer.draftOrder;
 }
 
 export async function readDraft(store: TestStore, id: string): Promise<ShownDraft> {
-  const { draftOrder } = await store.admin<{ draftOrder: ShownDraft }>(`query D($id: ID!) { draftOrder(id: $id) { ${DRAFT} } }`, { id });
+  const { draftOrder } = await store.admin<{ draftOrder: ShownDraft }>(`query D($id: ID!) { draftOrder(id: $id) { ${DRAFT} } }`, {
+    id,
+  });
   return draftOrder;
 }
 
-export const ADDRESS = { firstName: 'Ada', lastName: 'Lovelace', line1: '1 Quay', city: 'New York', region: 'NY', postalCode: '10001', countryCode: 'US' };
+export const ADDRESS = {
+  firstName: 'Ada',
+  lastName: 'Lovelace',
+  line1: '1 Quay',
+  city: 'New York',
+  region: 'NY',
+  postalCode: '10001',
+  countryCode: 'US',
+};
 
 /** A draft of one unit with everything that a checkout needs. */
-export const readyDraft = (store: TestStore, shopper: number, input: Readonly<Record<string, unknown>> = {}): Promise<ShownDraft> =>
+export const readyDraft = (
+  store: TestStore,
+  shopper: number,
+  input: Readonly<Record<string, unknown>> = {},
+): Promise<ShownDraft> =>
   draft(store, 'create', {
     email: `drafted${shopper}@example.com`,
     shippingAddress: { ...ADDRESS, line1: `${shopper} Quay` },
@@ -75,7 +106,9 @@ export const readyDraft = (store: TestStore, shopper: number, input: Readonly<Re
 /** The links that were mailed for a draft, oldest first. */
 export async function linksOf(store: TestStore, draftId: string): Promise<string[]> {
   const rows = await store.database.rows<{ url: string }>(
-    ephemeral("SELECT payload ->> 'url' AS url FROM outbox_events WHERE aggregate_id = $1 AND type = 'order.invoice_sent' ORDER BY aggregate_sequence"),
+    ephemeral(
+      "SELECT payload ->> 'url' AS url FROM outbox_events WHERE aggregate_id = $1 AND type = 'order.invoice_sent' ORDER BY aggregate_sequence",
+    ),
     [draftId],
   );
   return rows.map(({ url }) => url);

@@ -14,13 +14,19 @@ interface Tracking {
   readonly number: string;
   readonly status: string;
   readonly fulfillmentStatus: string;
-  readonly parcels: { readonly number: number; readonly status: string; readonly carrier: string | null; readonly trackingNumber: string | null }[];
+  readonly parcels: {
+    readonly number: number;
+    readonly status: string;
+    readonly carrier: string | null;
+    readonly trackingNumber: string | null;
+  }[];
 }
 
 const OWN = 'id number fulfillments { status trackingNumber }';
 const ME = `query M($first: Int, $after: String) { me { orders(first: $first, after: $after) { nodes { ${OWN} } pageInfo { endCursor hasNextPage } } } }`;
 const ORDER = `query O($id: ID, $cartToken: String) { order(id: $id, cartToken: $cartToken) { ${OWN} } }`;
-const TRACK = 'query T($number: String!, $email: String!) { orderTrack(number: $number, email: $email) { number status fulfillmentStatus parcels { number status carrier trackingNumber } } }';
+const TRACK =
+  'query T($number: String!, $email: String!) { orderTrack(number: $number, email: $email) { number status fulfillmentStatus parcels { number status carrier trackingNumber } } }';
 
 let store: TestStore;
 let ada: SignedIn;
@@ -39,7 +45,10 @@ const asked = <Data>(query: string, variables: Readonly<Record<string, unknown>>
   store.query<Data>(query, variables, { headers: customer ? sessionOf(customer.token) : {} });
 
 /** A new order of this customer, or of a guest. */
-async function bought(shopper: number, customer?: SignedIn): Promise<{ id: string; number: string; token: string; email: string }> {
+async function bought(
+  shopper: number,
+  customer?: SignedIn,
+): Promise<{ id: string; number: string; token: string; email: string }> {
   const cart = await store.readyCart(shopper);
   const { order } = await store.submit(cart, {}, customer ? sessionOf(customer.token) : {});
   assert.ok(order);
@@ -56,15 +65,20 @@ it('customers see their own orders, newest first, and never those of others', as
   const guests = await bought(5);
 
   const ids: string[] = [];
-  for (let cursor: string | null = null; ; ) {
-    const { me }: { me: { orders: { nodes: OwnOrder[]; pageInfo: { endCursor: string; hasNextPage: boolean } } } } = await asked(ME, { first: 2, after: cursor }, ada);
+  for (let cursor: string | null = null; ;) {
+    const { me }: { me: { orders: { nodes: OwnOrder[]; pageInfo: { endCursor: string; hasNextPage: boolean } } } } = await asked(
+      ME,
+      { first: 2, after: cursor },
+      ada,
+    );
     ids.push(...me.orders.nodes.map(({ id }) => id));
     if (!me.orders.pageInfo.hasNextPage) break;
     cursor = me.orders.pageInfo.endCursor;
   }
   assert.deepEqual(ids, mine.map(({ id }) => id).reverse());
 
-  const read = async (id: string, customer?: SignedIn) => (await asked<{ order: OwnOrder | null }>(ORDER, { id }, customer)).order?.id ?? null;
+  const read = async (id: string, customer?: SignedIn) =>
+    (await asked<{ order: OwnOrder | null }>(ORDER, { id }, customer)).order?.id ?? null;
   assert.equal(await read(hers.id, grace), hers.id);
   for (const other of [hers.id, guests.id, 'ord_none']) assert.equal(await read(other, ada), null);
   await assert.rejects(read(hers.id), /UNAUTHENTICATED|x-customer-token/);
@@ -81,7 +95,10 @@ it('an order tells where its parcels are, to its customer and to who knows its n
   const order = await bought(10, ada);
   await shipAll(store, order);
   const own = await asked<{ order: OwnOrder }>(ORDER, { id: order.id }, ada);
-  assert.deepEqual(own.order.fulfillments.map(({ status }) => status), ['SHIPPED']);
+  assert.deepEqual(
+    own.order.fulfillments.map(({ status }) => status),
+    ['SHIPPED'],
+  );
   assert.match(own.order.fulfillments[0]?.trackingNumber ?? '', /^T-ful_/);
 
   const told = await track(order.number, ` ${order.email.toUpperCase()} `, 11);
@@ -97,7 +114,9 @@ it('numbers and addresses cannot be tried out', async () => {
   const order = await bought(20);
   // Right answers don't count, however many.
   for (let time = 0; time < 12; time += 1) assert.ok(await track(order.number, order.email, 21));
-  const guesses = await Promise.allSettled(Array.from({ length: 20 }, (_, index) => track(order.number, `guess${index}@example.com`, 22)));
+  const guesses = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, index) => track(order.number, `guess${index}@example.com`, 22)),
+  );
   const answered = guesses.filter((guess) => guess.status === 'fulfilled');
   assert.ok(answered.length <= 10 && answered.every(({ value }) => value === null), `${answered.length} answers`);
   await assert.rejects(track(order.number, order.email, 22), /Too many questions/);

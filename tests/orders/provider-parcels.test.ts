@@ -59,11 +59,11 @@ const becomes = (orderId: string, status: string): Promise<Parcel> =>
     what: `a parcel of ${orderId} to be ${status}`,
   });
 
-const incidentOf = (subjectId: string): Promise<{ kind: string; cause: string }> =>
+const incidentOf = (subjectId: string): Promise<{ id: string; kind: string; cause: string }> =>
   waitFor(
     async () => {
-      const { incidents } = await store.admin<{ incidents: { nodes: { kind: string; cause: string; subjectId: string }[] } }>(
-        '{ incidents(first: 100) { nodes { kind cause subjectId } } }',
+      const { incidents } = await store.admin<{ incidents: { nodes: { id: string; kind: string; cause: string; subjectId: string }[] } }>(
+        '{ incidents(first: 100) { nodes { id kind cause subjectId } } }',
       );
       return incidents.nodes.find((incident) => incident.subjectId === subjectId);
     },
@@ -113,6 +113,30 @@ describe('a parcel with a provider', () => {
     assert.equal(kind, 'fulfillment_refused');
     assert.match(cause, /Nobody drives there/);
     assert.equal((await fulfill(store, order.id)).__typename, 'OrderFulfillPayload');
+  });
+
+  it('that nobody will carry is taken out of the order; when nothing else is in it, the order is canceled', async () => {
+    const compensate = async (subjectId: string): Promise<void> => {
+      const { id } = await incidentOf(subjectId);
+      const { incidentAct } = await store.admin<{ incidentAct: { incident?: { resolvedAt: string | null } } }>(
+        'mutation A($input: IncidentActInput!) { incidentAct(input: $input) { ... on IncidentPayload { incident { resolvedAt } } } }',
+        { input: { id, action: 'COMPENSATE', reason: 'cannot be delivered', actor: 'Grace' } },
+      );
+      assert.ok(incidentAct.incident?.resolvedAt, JSON.stringify(incidentAct));
+    };
+    await shipping.rejectNext('carrier', 'Nobody drives there');
+    const whole = await handed(CARRIER);
+    await compensate(whole.parcel.id);
+    assert.equal((await readShipped(store, whole.order.id)).status, 'CANCELED');
+
+    const order = await placed(store, (shopper += 1), [{ sku: 'MUG', quantity: 2 }, { sku: 'POT' }]);
+    const pots = order.lines.filter(({ sku }) => sku === 'POT').map(({ id }) => ({ orderLineId: id, quantity: 1 }));
+    await shipping.rejectNext('carrier', 'Too fragile');
+    const [parcel] = (await fulfill(store, order.id, { provider: CARRIER, lines: pots })).fulfillments ?? [];
+    await compensate(parcel?.id ?? '');
+    const after = await readShipped(store, order.id);
+    assert.deepEqual(after.lines.map(({ sku, quantity }) => [sku, quantity]).sort(), [['MUG', 2], ['POT', 0]]);
+    assert.ok(after.totals.total.amount < order.totals.total.amount);
   });
 
   it('that the warehouse refuses after it had taken it is open again too', async () => {

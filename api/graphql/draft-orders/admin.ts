@@ -38,7 +38,11 @@ export const draftOrderResolvers = {
     draftOrderCreate: (_, { input }, { channel, draftOrders }) =>
       answered(async () => {
         const { actor, currency, ...changes } = input;
-        return draftOrders.create(channel, { ...toChanges(changes), ...(currency != null && { currency }), ...commandOf({ actor }) });
+        return draftOrders.create(channel, {
+          ...toChanges(changes),
+          ...(currency != null && { currency }),
+          ...commandOf({ actor }),
+        });
       }),
     draftOrderUpdate: (_, { input }, { draftOrders }) =>
       answered(async () => {
@@ -47,10 +51,16 @@ export const draftOrderResolvers = {
       }),
     draftOrderInvoice: (_, { input }, { draftOrders }) => answered(async () => draftOrders.invoice(input.id, commandOf(input))),
     draftOrderCancel: (_, { input }, { draftOrders }) =>
-      answered(async () => draftOrders.cancel(input.id, { ...commandOf(input), reason: textInput(input.reason, 'reason', MAX_NOTE_LENGTH) })),
+      answered(async () =>
+        draftOrders.cancel(input.id, { ...commandOf(input), reason: textInput(input.reason, 'reason', MAX_NOTE_LENGTH) }),
+      ),
     draftOrderComplete: (_, { input }, { draftOrders, requestKey }) =>
       answered(async () =>
-        draftOrders.complete(input.id, { ...commandOf(input), payment: fromEnum(input.payment ?? 'BANK_TRANSFER'), requestId: requestKey?.commandId ?? randomUUID() }),
+        draftOrders.complete(input.id, {
+          ...commandOf(input),
+          payment: fromEnum(input.payment ?? 'BANK_TRANSFER'),
+          requestId: requestKey?.commandId ?? randomUUID(),
+        }),
       ),
   },
   DraftOrder: {

@@ -2,7 +2,12 @@ import type { Cart, CartLine, ShippingMethodQuote } from '../../../domain/checko
 import type { DraftCart, DraftLine, DraftShippingMethod } from '../generated/admin.ts';
 import { toAddress, toTotals } from '../orders/order-types.ts';
 
-const toMethod = ({ id, code, name, amount }: ShippingMethodQuote, currency: string): DraftShippingMethod => ({ id, code, name, price: { amount, currency } });
+const toMethod = ({ id, code, name, amount }: ShippingMethodQuote, currency: string): DraftShippingMethod => ({
+  id,
+  code,
+  name,
+  price: { amount, currency },
+});
 
 function toLine(line: CartLine, { currency, totals }: Cart): DraftLine {
   const { id, variantId, sku, productTitle, variantTitle, quantity, available } = line;

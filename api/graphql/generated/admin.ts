@@ -1758,6 +1758,7 @@ export type NotificationStatus =
 export type NotificationTemplate =
   | 'BACKORDER_ALLOCATED'
   | 'BALANCE_DUE'
+  | 'BALANCE_REMINDER'
   | 'FULFILLMENT_DELIVERED'
   | 'FULFILLMENT_SHIPPED'
   | 'INVOICE'

@@ -128,6 +128,12 @@ const shipBack = (payload: PayloadReader): Body => {
   };
 };
 
+const balance: Compose<Order> = ({ currency }, payload) => ({
+  values: { amount: amountOf(payload, currency) },
+  details: [...detail('amount', amountOf(payload, currency)), ...momentDetail('payBy', payload.instant('expiresAt'))],
+  link: payload.url('url'),
+});
+
 /** The ends of a return that a customer is told of in words of their own. */
 const OUTCOMES: readonly string[] = ['refunded', 'exchanged', 'refused', 'claim_settled'];
 
@@ -135,11 +141,8 @@ const OF_ORDER: Readonly<Record<OrderTemplate, Compose<Order>>> = {
   order_placed: (order) => ({ lines: articles(order), totals: sumsOf(order), shippingAddress: order.shippingAddress }),
   order_canceled: (order, payload) => ({ paragraphs: ['intro', ...afterCancel(order, payload)] }),
   order_edited: edited,
-  balance_due: ({ currency }, payload) => ({
-    values: { amount: amountOf(payload, currency) },
-    details: [...detail('amount', amountOf(payload, currency)), ...momentDetail('payBy', payload.instant('expiresAt'))],
-    link: payload.url('url'),
-  }),
+  balance_due: balance,
+  balance_reminder: balance,
   units_canceled: (order, payload) => ({ lines: unitsOf(order, payload.units('lines')) }),
   backorder_allocated: arrived,
   payment_captured: ({ currency }, payload) => ({

@@ -4,6 +4,7 @@ export const MAILED_EVENTS = {
   order_canceled: 'order.canceled',
   order_edited: 'order.edited',
   balance_due: 'order.balance_due',
+  balance_reminder: 'order.balance_reminder',
   units_canceled: 'order.units_canceled',
   backorder_allocated: 'order.backorder_allocated',
   invoice: 'order.invoice_sent',

@@ -21,6 +21,7 @@ export function samplePayload(template: MailTemplate, order: Order, now: Date): 
     case 'order_edited':
       return { orderId, difference: -amount };
     case 'balance_due':
+    case 'balance_reminder':
       return { orderId, amount, currency, url: SAMPLE_URL, expiresAt: inDays(7) };
     case 'invoice':
       return { email: order.email, firstName: order.shippingAddress.firstName, amount, currency, url: SAMPLE_URL };

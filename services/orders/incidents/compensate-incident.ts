@@ -90,6 +90,17 @@ export function createCompensateIncident(deps: {
     return 'The fulfillment was canceled; its units can be sent another way';
   }
 
+  /** What a provider will not carry and nobody else shall: its units are taken out of the order, and paid back. */
+  async function takeUnitsOut(incident: Incident, { reason, actor }: { reason: string; actor: string }): Promise<string> {
+    const parcel = await stores.fulfillments.get(incident.subjectId);
+    if (!parcel) throw notFound('The fulfillment', 'id');
+    const { lines } = await orderOf(parcel.orderId);
+    const inParcel = (lineId: string): number => parcel.lines.find(({ orderLineId }) => orderLineId === lineId)?.quantity ?? 0;
+    if (lines.every(({ id, quantity }) => quantity <= inParcel(id))) return cancel(parcel.orderId, { reason, actor });
+    await orders.command(parcel.orderId, { kind: 'cancel_units', commandId: `${incident.id}/compensate`, actor, reason, lines: parcel.lines });
+    return 'Its units were taken out of the order';
+  }
+
   return async (incident, request) => {
     switch (incident.kind) {
       case 'capture_failed':
@@ -102,6 +113,8 @@ export function createCompensateIncident(deps: {
         return creditRest(incident, request.actor);
       case 'fulfillment_stuck':
         return giveUpParcel(incident, request);
+      case 'fulfillment_refused':
+        return takeUnitsOut(incident, request);
       default:
         throw new DomainError('INVALID_TRANSITION', 'There is nothing to make good', 'action');
     }
