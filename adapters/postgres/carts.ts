@@ -95,10 +95,9 @@ const STOCK = prepared(`SELECT s.id AS "levelId", s.inventory_item_id AS "invent
   FROM stock_levels s JOIN stock_locations loc ON loc.id = s.location_id WHERE s.inventory_item_id = ANY($1)`);
 
 const LOCK = byKey(
-  (condition) => `SELECT c.id, c.version, c.status, c.currency, c.draft_status AS "draftStatus",
-    EXISTS (SELECT 1 FROM checkouts k WHERE k.cart_id = c.id AND k.status IN ('processing', 'action_required', 'in_review')) AS busy
-  FROM carts c WHERE ${condition} FOR UPDATE OF c`,
+  (condition) => `SELECT c.id, c.version, c.status, c.currency, c.draft_status AS "draftStatus" FROM carts c WHERE ${condition} FOR UPDATE`,
 );
+const BUSY = prepared("SELECT 1 FROM checkouts WHERE cart_id = $1 AND status IN ('processing', 'action_required', 'in_review')");
 
 const FIND_BY_TOKEN = prepared('SELECT id, order_id AS "orderId" FROM carts WHERE token_hash = $1');
 
@@ -144,6 +143,7 @@ export function createCartStore(sql: Sql): CartStore {
     async insert(cart) {
       await sql.run(INSERT, [cart.id, cart.tokenHash, cart.channelId, cart.currency, cart.email, cart.locale ?? null, cart.draft ? 'open' : null]);
     },
+    isBusy: async (cartId) => (await sql.rows(BUSY, [cartId])).length > 0,
     async lock(key) {
       const [row] = await sql.rows<CartHead>(...pick(LOCK, key));
       return row;

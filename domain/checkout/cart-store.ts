@@ -22,8 +22,6 @@ export interface CartHead {
   readonly version: number;
   readonly status: 'open' | 'completed';
   readonly currency: string;
-  /** A checkout of it is running. */
-  readonly busy: boolean;
   /** Null: a shopper's own cart. */
   readonly draftStatus: StoredDraftStatus | null;
 }
@@ -42,6 +40,8 @@ export interface NewCart {
 /** Where carts are kept. */
 export interface CartStore {
   insert(cart: NewCart): Promise<void>;
+  /** Whether a checkout of the cart is running. Ask with the cart locked. */
+  isBusy(cartId: string): Promise<boolean>;
   /** Locks the cart until the transaction ends, so that changes and the checkout's freeze come one after the other. */
   lock(key: CartKey): Promise<CartHead | undefined>;
   findByToken(tokenHash: Uint8Array): Promise<{ id: string; orderId: string | null } | undefined>;

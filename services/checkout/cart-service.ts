@@ -55,7 +55,8 @@ export function createCartService(deps: { work: Work; newId: IdGenerator; now: (
       if (!cart) throw notFound('The cart', 'token');
       if (cart.status === 'completed') throw new DomainError('CONFLICT', 'The cart has become an order', 'token');
       if (cart.draftStatus === 'canceled') throw new DomainError('INVALID_TRANSITION', 'The store has canceled the invoice', 'token');
-      if (cart.busy) throw new DomainError('CONFLICT', 'The cart is in a running checkout: cancel it or wait for its end', 'token');
+      // Asked with the cart locked: a question in the same statement would be answered as of before the wait.
+      if (await stores.carts.isBusy(cart.id)) throw new DomainError('CONFLICT', 'The cart is in a running checkout: cancel it or wait for its end', 'token');
       if (ref.version !== undefined && ref.version !== cart.version) throw new VersionMismatchError(cart.version);
       const fields = await apply(stores, { cartId: cart.id, currency: cart.currency, draft: cart.draftStatus !== null });
       await stores.carts.update(cart.id, fields);
