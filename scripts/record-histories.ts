@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { resolveTemporalCli } from '../temporal/runtime/temporal-cli.ts';
 import { checkoutWorkflowId } from '../temporal/contracts/checkout.ts';
+import { collectionWorkflowId } from '../temporal/contracts/collections.ts';
 import { fulfillmentWorkflowId } from '../temporal/contracts/fulfillments.ts';
 import { orderWorkflowId } from '../temporal/contracts/orders.ts';
 import { disputeWorkflowId } from '../temporal/contracts/disputes.ts';
@@ -14,6 +15,7 @@ import { reconcileGatewayWorkflowId } from '../temporal/contracts/reconciliation
 import { refundWorkflowId } from '../temporal/contracts/refunds.ts';
 import { ephemeral } from '../adapters/postgres/database.ts';
 import { shippingEmulatorControl } from '../emulators/shipping/control.ts';
+import { changed } from '../tests/orders/edit-commands.ts';
 import { fulfill } from '../tests/orders/order-commands.ts';
 import { give, readOrder, refundEnded } from '../tests/payments/commands.ts';
 import { CANCEL, startStore, type ReadyCart, type TestStore } from '../tests/support/store.ts';
@@ -159,6 +161,29 @@ const payments: Record<string, { workflow: string; run: (store: TestStore, cart:
         input: { id: incident.id, action: 'IGNORE', reason: 'recorded', actor: 'recorder' },
       });
       return incidentWorkflowId(incident.id);
+    },
+  },
+  'authenticated-paid': {
+    workflow: 'collection',
+    async run(store, cart) {
+      const orderId = (await store.submit(cart)).order?.id ?? '';
+      const { balance } = await changed(store, orderId, [{ addLine: { variantId: store.catalog.variants['MUG']?.id, quantity: 1 } }]);
+      const url = await waitFor(
+        async () =>
+          (
+            await store.database.rows<{ url: string }>(
+              ephemeral("SELECT payload ->> 'url' AS url FROM outbox_events WHERE type = 'order.balance_due' AND aggregate_id = $1"),
+              [orderId],
+            )
+          )[0]?.url,
+        { what: 'the link' },
+      );
+      const { answer } = await store.query<{ answer: { redirectUrl?: string } }>(
+        'mutation P($input: OrderBalancePayInput!) { answer: orderBalancePay(input: $input) { ... on OrderBalanceActionRequired { redirectUrl } } }',
+        { input: { token: url.split('/').at(-1), ...threeDSecure } },
+      );
+      await store.authenticate(answer.redirectUrl ?? '', 'complete');
+      return collectionWorkflowId(balance?.id ?? '');
     },
   },
   agrees: {
