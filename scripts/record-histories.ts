@@ -157,7 +157,7 @@ const payments: Record<string, { workflow: string; run: (store: TestStore, cart:
           ),
         { what: 'the incident' },
       );
-      await store.admin('mutation A($input: PaymentIncidentActInput!) { paymentIncidentAct(input: $input) { __typename } }', {
+      await store.admin('mutation A($input: IncidentActInput!) { paymentIncidentAct(input: $input) { __typename } }', {
         input: { id: incident.id, action: 'IGNORE', reason: 'recorded', actor: 'recorder' },
       });
       return incidentWorkflowId(incident.id);

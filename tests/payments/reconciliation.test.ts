@@ -110,7 +110,7 @@ interface ActAnswer {
 
 async function act(id: string, action: string, more: { orderId?: string } = {}): Promise<ActAnswer> {
   const { paymentIncidentAct } = await store.admin<{ paymentIncidentAct: ActAnswer }>(
-    `mutation Act($input: PaymentIncidentActInput!) { paymentIncidentAct(input: $input) { __typename ... on PaymentIncidentPayload { incident ${INCIDENT} } ... on InputError { code message } } }`,
+    `mutation Act($input: IncidentActInput!) { paymentIncidentAct(input: $input) { __typename ... on PaymentIncidentPayload { incident ${INCIDENT} } ... on InputError { code message } } }`,
     { input: { id, action, reason: 'a test', actor: 'ada', ...more } },
   );
   return paymentIncidentAct;

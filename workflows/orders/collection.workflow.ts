@@ -24,6 +24,7 @@ import {
 } from '../../temporal/contracts/collections.ts';
 import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
 import { REFUND_WORKFLOW, refundWorkflowId, type RefundInput } from '../../temporal/contracts/refunds.ts';
+import { alone } from '../alone.ts';
 import { causeOf } from '../payments/give-money-back.ts';
 import { oneByOne } from '../one-by-one.ts';
 
@@ -57,21 +58,11 @@ async function collect({ collectionId, notices: kept = [] }: CollectionInput): P
   const steps = oneByOne()(localSteps);
   const notices = new Set<string>(kept);
   let changed = false;
-  let busy = false;
   /** Tries of ours that nobody will finish and that were asked to end. */
   const stopped = new Set<string>();
 
   /** One exchange about the money at a time. */
-  async function alone<T>(exchange: () => Promise<T>): Promise<T> {
-    // Several that wait are woken together: only the first one finds it free.
-    while (busy) await condition(() => !busy);
-    busy = true;
-    try {
-      return await exchange();
-    } finally {
-      busy = false;
-    }
-  }
+  const inTurn = alone();
 
   async function outcomeOf(call: () => Promise<TryOutcome>): Promise<CollectionAnswer> {
     let told: TryOutcome;
@@ -108,7 +99,7 @@ async function collect({ collectionId, notices: kept = [] }: CollectionInput): P
 
   setHandler(payBalanceUpdate, async (wish) => {
     try {
-      return await alone(() => pay(wish));
+      return await inTurn(() => pay(wish));
     } catch (error) {
       throw refusalOf(error);
     } finally {
@@ -163,14 +154,14 @@ async function collect({ collectionId, notices: kept = [] }: CollectionInput): P
 
   for (;;) {
     changed = false;
-    const standing = await alone(() => steps.loadCollection({ collectionId }));
+    const standing = await inTurn(() => steps.loadCollection({ collectionId }));
     const [notice] = notices;
     if (notice !== undefined) {
       notices.delete(notice);
-      await alone(() => lookAt(standing, notice));
+      await inTurn(() => lookAt(standing, notice));
       continue;
     }
-    if (await alone(() => act(standing))) continue;
+    if (await inTurn(() => act(standing))) continue;
     if (hasEnded(standing)) return { status: standing.status };
     if (workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);

@@ -19,6 +19,7 @@ import {
   type FulfillmentStanding,
   type FulfillmentSteps,
 } from '../../temporal/contracts/fulfillments.ts';
+import { alone } from '../alone.ts';
 import { causeOf } from '../payments/give-money-back.ts';
 
 const retry = { initialInterval: '500ms', maximumInterval: '1m', nonRetryableErrorTypes: [...PERMANENT_FAILURES] };
@@ -45,19 +46,10 @@ export async function fulfillment({ fulfillmentId }: FulfillmentInput): Promise<
       news = true;
     });
     /** One at a time talks to the provider. */
-    let busy = false;
-    async function alone(exchange: () => Promise<FulfillmentStanding>): Promise<FulfillmentStanding> {
-      while (busy) await condition(() => !busy);
-      busy = true;
-      try {
-        return await exchange();
-      } finally {
-        busy = false;
-      }
-    }
+    const inTurn = alone();
 
     setHandler(cancelFulfillmentUpdate, async (asked) => {
-      standing = await alone(() => provider.cancelFulfillment({ ...asked, fulfillmentId }));
+      standing = await inTurn(() => provider.cancelFulfillment({ ...asked, fulfillmentId }));
       news = true;
       return standing;
     });
@@ -75,7 +67,7 @@ export async function fulfillment({ fulfillmentId }: FulfillmentInput): Promise<
       news = false;
       const before = standing.status;
       try {
-        standing = await alone(() => provider.advanceFulfillment({ fulfillmentId }));
+        standing = await inTurn(() => provider.advanceFulfillment({ fulfillmentId }));
       } catch (error) {
         const cause = causeOf(error);
         log.error('The provider does not say how the parcel is', { fulfillmentId, cause });

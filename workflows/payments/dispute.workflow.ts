@@ -20,6 +20,7 @@ import {
   type DisputeSteps,
 } from '../../temporal/contracts/disputes.ts';
 import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
+import { alone } from '../alone.ts';
 import { causeOf } from './give-money-back.ts';
 
 const retry = { initialInterval: '500ms', maximumInterval: '1m', nonRetryableErrorTypes: [...PERMANENT_FAILURES] };
@@ -43,21 +44,11 @@ function refusalOf(error: unknown): ApplicationFailure {
 /** The actor of one dispute: from the gateway's first word until the bank has decided. Weeks, mostly of waiting. */
 export async function dispute(key: DisputeKey): Promise<{ status: DisputeStanding['status'] }> {
   let notified = true;
-  let busy = false;
   let sendingFailed = false;
   let reminded: DisputeStanding['status'] | undefined;
 
   /** One exchange with the gateway at a time: what was read before an answer must not be acted upon after it. */
-  async function alone<T>(exchange: () => Promise<T>): Promise<T> {
-    // Two that wait are woken together: only the first one finds it free.
-    while (busy) await condition(() => !busy);
-    busy = true;
-    try {
-      return await exchange();
-    } finally {
-      busy = false;
-    }
-  }
+  const inTurn = alone();
 
   setHandler(disputeNotifiedSignal, () => {
     notified = true;
@@ -66,7 +57,7 @@ export async function dispute(key: DisputeKey): Promise<{ status: DisputeStandin
   setHandler(answerDisputeUpdate, async () => {
     try {
       // Of two operators the second waits for what the first one sent.
-      await alone(() => desk.sendDisputeAnswer(key));
+      await inTurn(() => desk.sendDisputeAnswer(key));
     } catch (error) {
       throw refusalOf(error);
     } finally {
@@ -76,7 +67,7 @@ export async function dispute(key: DisputeKey): Promise<{ status: DisputeStandin
 
   async function readBack(before: DisputeStanding | null): Promise<DisputeStanding | null> {
     try {
-      return await alone(() => desk.refreshDispute(key));
+      return await inTurn(() => desk.refreshDispute(key));
     } catch (error) {
       const cause = causeOf(error);
       log.error('The gateway does not say how the dispute stands', { ...key, cause });
@@ -88,7 +79,7 @@ export async function dispute(key: DisputeKey): Promise<{ status: DisputeStandin
   /** What the gateway does not take stays with the open incident. */
   async function sendAbandonedAnswer(): Promise<void> {
     try {
-      await alone(() => desk.sendDisputeAnswer(key));
+      await inTurn(() => desk.sendDisputeAnswer(key));
       notified = true;
     } catch (error) {
       sendingFailed = true;

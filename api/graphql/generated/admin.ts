@@ -1609,7 +1609,7 @@ export type MutationOrderVoidArgs = {
 
 
 export type MutationPaymentIncidentActArgs = {
-  input: PaymentIncidentActInput;
+  input: IncidentActInput;
 };
 
 
@@ -2296,17 +2296,6 @@ export type PaymentIncident = {
   readonly resolvedAt: Maybe<Scalars['DateTime']['output']>;
   /** What it is about: a payment, an order, a refund, an operation, or the gateway's id of an unknown payment. */
   readonly subjectId: Scalars['ID']['output'];
-};
-
-export type PaymentIncidentActInput = {
-  readonly action: IncidentAction;
-  /** Who asks; kept in the audit log. */
-  readonly actor: Scalars['String']['input'];
-  readonly id: Scalars['ID']['input'];
-  /** For ADOPT: the order that the payment belongs to. */
-  readonly orderId?: InputMaybe<Scalars['ID']['input']>;
-  /** Why; kept in the audit log. */
-  readonly reason: Scalars['String']['input'];
 };
 
 export type PaymentIncidentConnection = {
@@ -3789,7 +3778,6 @@ export type ResolversTypes = {
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Payment: ResolverTypeWrapper<Payment>;
   PaymentIncident: ResolverTypeWrapper<PaymentIncident>;
-  PaymentIncidentActInput: PaymentIncidentActInput;
   PaymentIncidentConnection: ResolverTypeWrapper<PaymentIncidentConnection>;
   PaymentIncidentEdge: ResolverTypeWrapper<PaymentIncidentEdge>;
   PaymentIncidentKind: PaymentIncidentKind;
@@ -4086,7 +4074,6 @@ export type ResolversParentTypes = {
   PageInfo: PageInfo;
   Payment: Payment;
   PaymentIncident: PaymentIncident;
-  PaymentIncidentActInput: PaymentIncidentActInput;
   PaymentIncidentConnection: PaymentIncidentConnection;
   PaymentIncidentEdge: PaymentIncidentEdge;
   PaymentIncidentPayload: PaymentIncidentPayload;

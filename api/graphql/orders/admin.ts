@@ -6,6 +6,7 @@ import { toConnection, toPageRequest } from '../connection.ts';
 import { fromEnum, toEnum } from '../enum-names.ts';
 import type { Incident as GraphqlIncident, OrderFilter as GraphqlFilter, Resolvers } from '../generated/admin.ts';
 import { MAX_ACTOR_LENGTH, MAX_NOTE_LENGTH, optionalTextInput, textInput } from '../text-input.ts';
+import { incidentCommand } from './incident-command.ts';
 import { toOrder } from './order-types.ts';
 
 const MAX_ID_LENGTH = 100;
@@ -87,12 +88,7 @@ export const orderResolvers: Resolvers = {
     },
     async incidentAct(_, { input }, { reconciliation }) {
       try {
-        const incident = await reconciliation.act(input.id, {
-          action: fromEnum(input.action),
-          ...(input.orderId == null ? {} : { orderId: textInput(input.orderId, 'orderId', MAX_ID_LENGTH) }),
-          reason: textInput(input.reason, 'reason', MAX_NOTE_LENGTH),
-          actor: textInput(input.actor, 'actor', MAX_ACTOR_LENGTH),
-        });
+        const incident = await reconciliation.act(input.id, incidentCommand(input));
         return { __typename: 'IncidentPayload', incident: toIncident(incident) };
       } catch (error) {
         return toInputError(error);

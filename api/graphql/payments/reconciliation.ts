@@ -4,9 +4,8 @@ import { toInputError } from '../../errors.ts';
 import { toConnection, toPageRequest } from '../connection.ts';
 import { fromEnum, toEnum } from '../enum-names.ts';
 import type { PaymentIncident, ReconciliationRun as GraphqlRun, Resolvers } from '../generated/admin.ts';
-import { MAX_ACTOR_LENGTH, MAX_NOTE_LENGTH, textInput } from '../text-input.ts';
-
-const MAX_ID_LENGTH = 100;
+import { incidentCommand } from '../orders/incident-command.ts';
+import { MAX_ACTOR_LENGTH, textInput } from '../text-input.ts';
 
 const toPaymentIncident = ({ amount, currency, actions, action, ...incident }: Incident): PaymentIncident => ({
   ...incident,
@@ -34,12 +33,7 @@ export const reconciliationResolvers: Resolvers = {
   Mutation: {
     async paymentIncidentAct(_, { input }, { reconciliation }) {
       try {
-        const incident = await reconciliation.act(input.id, {
-          action: fromEnum(input.action),
-          ...(input.orderId == null ? {} : { orderId: textInput(input.orderId, 'orderId', MAX_ID_LENGTH) }),
-          reason: textInput(input.reason, 'reason', MAX_NOTE_LENGTH),
-          actor: textInput(input.actor, 'actor', MAX_ACTOR_LENGTH),
-        });
+        const incident = await reconciliation.act(input.id, incidentCommand(input));
         return { __typename: 'PaymentIncidentPayload', incident: toPaymentIncident(incident) };
       } catch (error) {
         return toInputError(error);
