@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { AddressInput, CartRef } from '../../../domain/checkout/cart-service.ts';
+import type { CartRef } from '../../../domain/checkout/cart-service.ts';
 import type { Cart } from '../../../domain/checkout/cart.ts';
 import type { Checkout } from '../../../domain/checkout/checkout.ts';
 import type { CheckoutAnswer } from '../../../domain/checkout/submission.ts';
 import { invalid, notFound } from '../../../domain/shared/errors.ts';
 import { toUserError } from '../../errors.ts';
+import { toAddressInput } from '../address-input.ts';
 import type { RequestContext } from '../context.ts';
 import { toEnum } from '../enum-names.ts';
-import type { AddressInput as GraphqlAddressInput, CartUpdateInput, CheckoutSubmitInput, Resolvers, ResolversTypes } from '../generated/storefront.ts';
+import type { CartUpdateInput, CheckoutSubmitInput, Resolvers, ResolversTypes } from '../generated/storefront.ts';
 import { toCart } from './cart-types.ts';
 import { placedOrder, toSubmitResult, type SubmitResult } from './checkout-answer.ts';
 import { parseSubmission } from './submission-input.ts';
@@ -28,19 +29,6 @@ async function changed(change: () => Promise<Cart>): Promise<CartResult> {
     return toUserError(error);
   }
 }
-
-const toAddressInput = (input: GraphqlAddressInput): AddressInput => ({
-  firstName: input.firstName,
-  lastName: input.lastName,
-  company: input.company ?? null,
-  line1: input.line1,
-  line2: input.line2 ?? null,
-  city: input.city,
-  region: input.region ?? null,
-  postalCode: input.postalCode,
-  countryCode: input.countryCode,
-  phone: input.phone ?? null,
-});
 
 const changesOf = ({ email, locale, shippingAddress, billingAddress, shippingMethodId }: CartUpdateInput) => ({
   ...(email != null && { email }),

@@ -1,22 +1,8 @@
 import { invalid } from '../../../domain/shared/errors.ts';
 import type { EditChangeInput } from '../../../services/orders/edits/order-edit-service.ts';
-import type { OrderAddressInput, OrderEditChangeInput, OrderEditDiscountInput } from '../generated/admin.ts';
+import { toAddressInput } from '../address-input.ts';
+import type { OrderEditChangeInput, OrderEditDiscountInput } from '../generated/admin.ts';
 import { MAX_NOTE_LENGTH, textInput } from '../text-input.ts';
-
-type Address = Extract<EditChangeInput, { kind: 'set_shipping_address' | 'set_billing_address' }>['address'];
-
-const addressOf = (input: OrderAddressInput): Address => ({
-  firstName: input.firstName,
-  lastName: input.lastName,
-  company: input.company ?? null,
-  line1: input.line1,
-  line2: input.line2 ?? null,
-  city: input.city,
-  region: input.region ?? null,
-  postalCode: input.postalCode,
-  countryCode: input.countryCode,
-  phone: input.phone ?? null,
-});
 
 function discountOf({ orderLineId, amount, percentPpm, reason }: OrderEditDiscountInput, field: string): EditChangeInput {
   if ((amount == null) === (percentPpm == null)) throw invalid(`${field}.amount`, 'Give either amount or percentPpm');
@@ -44,8 +30,8 @@ export function toChange(input: OrderEditChangeInput, index: number): EditChange
     given.push({ kind: 'set_shipping', ...(shippingMethodId == null ? {} : { shippingMethodId }), ...(amount == null ? {} : { amount }) });
   }
   if (discount != null) given.push(discountOf(discount, field));
-  if (shippingAddress != null) given.push({ kind: 'set_shipping_address', address: addressOf(shippingAddress) });
-  if (billingAddress != null) given.push({ kind: 'set_billing_address', address: addressOf(billingAddress) });
+  if (shippingAddress != null) given.push({ kind: 'set_shipping_address', address: toAddressInput(shippingAddress) });
+  if (billingAddress != null) given.push({ kind: 'set_billing_address', address: toAddressInput(billingAddress) });
   if (email != null) given.push({ kind: 'set_email', email });
   const [change] = given;
   if (change === undefined || given.length !== 1) throw invalid(field, 'Give exactly one change');
