@@ -3,7 +3,7 @@ import { WorkflowIdConflictPolicy, type UpdateDefinition } from '@temporalio/com
 import { DomainError } from '../../domain/shared/errors.ts';
 import { TASK_QUEUES } from '../contracts/task-queues.ts';
 import { withDeadline } from './deadline.ts';
-import { asDomainError } from './failures.ts';
+import { asDomainError, isNotHandled } from './failures.ts';
 
 /** A durable actor: one workflow for each id, which goes on where it was when it is started again. */
 export interface Actor {
@@ -11,6 +11,9 @@ export interface Actor {
   readonly workflowId: string;
   readonly input: object;
 }
+
+/** How often a question is put that met the actor just as it ended: the next one starts it again. */
+const QUESTIONS = 3;
 
 /**
  * Asks an actor by update-with-start: it answers whether or not it was awake. Raises what the actor raises, and
@@ -24,8 +27,8 @@ export async function askActor<Answer, Input>(
   input: Input,
   options: { answerWithinMs: number; updateId?: string },
 ): Promise<Answer> {
-  try {
-    const done = client.workflow.executeUpdateWithStart(update, {
+  const put = (): Promise<Answer> =>
+    client.workflow.executeUpdateWithStart(update, {
       args: [input],
       ...(options.updateId === undefined ? {} : { updateId: options.updateId }),
       startWorkflowOperation: new WithStartWorkflowOperation(actor.workflow, {
@@ -36,7 +39,19 @@ export async function askActor<Answer, Input>(
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       }),
     });
-    return await withDeadline(done, options.answerWithinMs, () => {
+
+  async function ask(): Promise<Answer> {
+    for (let question = 1; ; question += 1) {
+      try {
+        return await put();
+      } catch (error) {
+        if (question === QUESTIONS || !isNotHandled(error)) throw error;
+      }
+    }
+  }
+
+  try {
+    return await withDeadline(ask(), options.answerWithinMs, () => {
       throw new DomainError('SERVICE_UNAVAILABLE', 'It is being worked on; look at it again later');
     });
   } catch (error) {

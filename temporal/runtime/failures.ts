@@ -33,7 +33,7 @@ function currentVersionOf(failure: ApplicationFailure): number {
 }
 
 /** The workflow could not look at the message now: its worker went away, or its task failed. Nothing was done; it may be asked again. */
-const isNotHandled = (error: unknown): boolean =>
+export const isNotHandled = (error: unknown): boolean =>
   grpcCodeOf(error) === FAILED_PRECONDITION || (error instanceof WorkflowUpdateFailedError && rootFailure(error)?.type === 'UnprocessedUpdate');
 
 /** The expected error behind what a Temporal call threw; anything unexpected is given back as it is. */
