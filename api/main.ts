@@ -26,6 +26,7 @@ import { createNotificationDesk } from '../services/orders/notifications/notific
 import { createBalanceReader } from '../services/orders/collections/balance-reader.ts';
 import { createOrderEditService } from '../services/orders/edits/order-edit-service.ts';
 import { createReorder } from '../services/orders/edits/reorder.ts';
+import { createReturnDesk } from '../services/orders/returns/return-desk.ts';
 import { createIncidentService, createOrderReader } from '../services/orders/order-service.ts';
 import { createOrderTracker } from '../services/orders/track-order.ts';
 import { createStoredValueService } from '../services/payments/stored-value-service.ts';
@@ -41,6 +42,7 @@ import { createDisputeProcess } from '../temporal/runtime/dispute-process.ts';
 import { createFulfillmentProcess } from '../temporal/runtime/fulfillment-process.ts';
 import { createOrderProcess } from '../temporal/runtime/order-process.ts';
 import { createIncidentProcess } from '../temporal/runtime/incident-process.ts';
+import { createReturnProcess } from '../temporal/runtime/return-process.ts';
 import { createReconciliationProcess } from '../temporal/runtime/reconciliation-process.ts';
 import { createPayloadCodec } from '../temporal/runtime/payload-codec.ts';
 import { readinessParts } from './readiness-parts.ts';
@@ -99,6 +101,7 @@ async function main(): Promise<void> {
   const gateways = createPaymentGateways(config, work);
   const shippingProviders = createShippingProviders(config);
   const fulfillmentProcess = createFulfillmentProcess(client, { answerWithinMs: ANSWER_WITHIN_MS });
+  const returnProcess = createReturnProcess(client);
   const newId = createIdGenerator();
   const keyedHash = createKeyedHash(hashSecret);
   const carts = createCartService({ work, newId, now: () => new Date(), keyedHash });
@@ -135,6 +138,7 @@ async function main(): Promise<void> {
       balances: createBalanceReader(work),
       collectionProcess: createCollectionProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
       reorder: createReorder({ work, carts }),
+      returns: createReturnDesk({ work, now: () => new Date() }),
       fulfillments: work.stores.fulfillments,
       timeline: createTimelineReader(database),
       fulfillmentProcess,
@@ -176,6 +180,7 @@ async function main(): Promise<void> {
         async tell({ kind, id }) {
           // Of something else, such as another store's: there is nobody to wake.
           if (kind === 'fulfillment' && (await work.stores.fulfillments.get(id))) await fulfillmentProcess.notify(id);
+          if (kind === 'return' && (await work.stores.returns.get(id))) await returnProcess.notify(id);
         },
       }),
       temporalCodec({

@@ -28,6 +28,7 @@ import { createBalanceReader } from '../services/orders/collections/balance-read
 import { createOrderEditService } from '../services/orders/edits/order-edit-service.ts';
 import { createIncidentService, createOrderReader } from '../services/orders/order-service.ts';
 import { createStoredValueService } from '../services/payments/stored-value-service.ts';
+import { createReturnDesk } from '../services/orders/returns/return-desk.ts';
 import { createCustomerService } from '../services/customers/customer-service.ts';
 import { createSavedMethodService } from '../services/customers/saved-methods.ts';
 import { createDisputeService } from '../services/payments/dispute-service.ts';
@@ -120,6 +121,7 @@ before(async () => {
       balances: createBalanceReader(work),
       collectionProcess: { pay: notAsked },
       reorder: notAsked,
+      returns: createReturnDesk({ work, now: () => new Date() }),
       fulfillments: work.stores.fulfillments,
       timeline: createTimelineReader(database),
       fulfillmentProcess: { cancel: notAsked, notify: notAsked },

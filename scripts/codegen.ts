@@ -28,6 +28,7 @@ const storefrontMappers = {
   ...catalogMappers,
   Channel: '../../../domain/catalog/channel.ts#Channel as DomainChannel',
   Checkout: '../../../domain/checkout/checkout.ts#Checkout as DomainCheckout',
+  Order: '../orders/order-types.ts#ShownOrder',
   Me: '../../../domain/customers/customer.ts#Customer as DomainCustomer',
 };
 

@@ -14,6 +14,7 @@ import type { OrderCommandStore } from '../domain/orders/order-command-store.ts'
 import type { NotificationStore } from '../domain/orders/notifications/notification.ts';
 import type { OrderStore } from '../domain/orders/order-store.ts';
 import type { OrderTrackingStore } from '../domain/orders/order-tracking.ts';
+import type { ReturnStore } from '../domain/orders/returns/return-store.ts';
 import type { GatewayEventQueue } from '../domain/payments/gateway-event-inbox.ts';
 import type { IncidentOperationStore } from '../domain/payments/incident-operation.ts';
 import type { DisputeStore, OrderHoldStore } from '../domain/payments/dispute-record.ts';
@@ -40,6 +41,7 @@ export interface Stores {
   readonly fulfillments: FulfillmentStore;
   readonly payments: PaymentStore;
   readonly refunds: RefundStore;
+  readonly returns: ReturnStore;
   readonly customers: CustomerStore;
   readonly savedMethods: SavedMethodStore;
   readonly disputes: DisputeStore;

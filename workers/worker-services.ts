@@ -6,6 +6,7 @@ import { createSweepActivities } from '../activities/checkout/sweep.activities.t
 import { createCollectionActivities } from '../activities/orders/collection.activities.ts';
 import { createFulfillmentActivities } from '../activities/orders/fulfillment.activities.ts';
 import { createOrderActivities } from '../activities/orders/order.activities.ts';
+import { createReturnActivities } from '../activities/orders/return.activities.ts';
 import type { ActorStarter } from '../domain/checkout/actor-starter.ts';
 import type { CollectionStarter } from '../domain/orders/collections/collection-process.ts';
 import type { FulfillmentProcess } from '../domain/orders/fulfillment-process.ts';
@@ -28,6 +29,7 @@ import { createNotificationSender, type NotificationSenderDeps } from '../servic
 import { createOrderCommands } from '../services/orders/order-commands.ts';
 import { createOrderService } from '../services/orders/order-service.ts';
 import { createProviderParcels } from '../services/orders/provider-parcels.ts';
+import { createReturnKeeper } from '../services/orders/returns/return-keeper.ts';
 import { createCheckoutPayments } from '../services/payments/checkout-payments.ts';
 import { createOrderPayments } from '../services/payments/order-payments.ts';
 import { createDisputeService } from '../services/payments/dispute-service.ts';
@@ -111,6 +113,7 @@ export function createWorkerServices(deps: WorkerDeps) {
         ...createFulfillmentActivities(
           createProviderParcels({ work, providers: deps.fulfillmentProviders, orders: deps.orderProcess, fulfillments: deps.fulfillmentProcess, newId }),
         ),
+        ...createReturnActivities(createReturnKeeper({ work, orders: deps.orderProcess, providers: deps.fulfillmentProviders, newId })),
         ...createCollectionActivities(
           createCollectionService({ work, gateways, newId, now, keyedHash, policy: deps.balances }),
           createCollectionTries({ work, gateways, newId }),

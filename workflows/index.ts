@@ -6,5 +6,6 @@ export { order } from './orders/order.workflow.ts';
 export { incident } from './payments/incident.workflow.ts';
 export { reconcileGateway, reconcilePayments } from './payments/reconcile-payments.workflow.ts';
 export { dispute } from './payments/dispute.workflow.ts';
+export { orderReturn } from './orders/return.workflow.ts';
 export { refund } from './payments/refund.workflow.ts';
 export { sweepCheckouts } from './checkout/sweep-checkouts.workflow.ts';

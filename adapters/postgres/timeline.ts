@@ -50,6 +50,7 @@ const FACTS = `
 
 const OF_ORDER = prepared(`WITH subjects AS (
     SELECT $1::text AS id UNION ALL SELECT id FROM refunds WHERE order_id = $1 UNION ALL SELECT id FROM fulfillments WHERE order_id = $1
+    UNION ALL SELECT id FROM returns WHERE order_id = $1
     UNION ALL SELECT id FROM payments WHERE order_id = $1 UNION ALL SELECT id FROM collections WHERE order_id = $1
     UNION ALL SELECT id FROM order_edits WHERE order_id = $1 UNION ALL SELECT id FROM notifications WHERE order_id = $1 UNION ALL SELECT checkout_id FROM orders WHERE id = $1
     UNION ALL SELECT o.key FROM payment_operations o JOIN payments p ON p.id = o.payment_id WHERE p.order_id = $1

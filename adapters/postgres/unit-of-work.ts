@@ -22,6 +22,7 @@ import { createOutboxStore } from './outbox.ts';
 import { createPaymentStore } from './payments.ts';
 import { createReconciliationStore } from './reconciliation.ts';
 import { createRefundStore } from './refunds.ts';
+import { createReturnStore } from './returns.ts';
 import { createStoredValueStore } from './stored-value.ts';
 
 const storesOver = (sql: Sql): Stores => ({
@@ -38,6 +39,7 @@ const storesOver = (sql: Sql): Stores => ({
   fulfillments: createFulfillmentStore(sql),
   payments: createPaymentStore(sql),
   refunds: createRefundStore(sql),
+  returns: createReturnStore(sql),
   customers: createCustomerStore(sql),
   savedMethods: createSavedMethodStore(sql),
   disputes: createDisputeStore(sql),

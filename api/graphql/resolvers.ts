@@ -15,6 +15,8 @@ import { notificationResolvers as adminNotifications } from './notifications/adm
 import { orderResolvers as adminOrders } from './orders/admin.ts';
 import { orderResolvers as storefrontOrders } from './orders/storefront.ts';
 import { timelineResolvers as adminTimeline } from './orders/timeline.ts';
+import { returnResolvers as adminReturns } from './returns/admin.ts';
+import { returnResolvers as storefrontReturns } from './returns/storefront.ts';
 import { storedValueResolvers as adminStoredValue } from './payments/stored-value.ts';
 import { disputeResolvers as adminDisputes } from './payments/disputes.ts';
 import { paymentResolvers as adminPayments } from './payments/admin.ts';
@@ -30,6 +32,7 @@ export const storefrontResolvers = mergeResolvers<StorefrontResolvers>(
   storefrontCustomers,
   storefrontOrderEdits,
   storefrontOrders,
+  storefrontReturns,
 );
 
 /** All of the admin schema. */
@@ -47,6 +50,7 @@ export const adminResolvers = mergeResolvers<AdminResolvers>(
   adminOrders,
   adminPayments,
   adminReconciliation,
+  adminReturns,
   adminStoredValue,
   adminTimeline,
 );

@@ -18,6 +18,15 @@ export function textInput(value: string, field: string, maxLength: number): stri
 export const optionalTextInput = (value: string | null | undefined, field: string, maxLength: number): string | undefined =>
   value == null || value.trim() === '' ? undefined : textInput(value, field, maxLength);
 
+const MAX_URL_LENGTH = 2_000;
+
+/** A web address as an operator types it; only such that a browser opens. */
+export function urlInput(value: string | null | undefined, field: string): string | undefined {
+  const text = optionalTextInput(value, field, MAX_URL_LENGTH);
+  if (text !== undefined && !/^https?:\/\/\S+$/i.test(text)) throw invalid(field, 'Must be an http or https address');
+  return text;
+}
+
 /** Longest name of an operator, and longest reason, note or resolution. */
 export const MAX_ACTOR_LENGTH = 200;
 export const MAX_NOTE_LENGTH = 2_000;

@@ -49,6 +49,10 @@ export const INCIDENT_KINDS = [
   'fulfillment_refused',
   'notification_failed',
   'balance_unpaid',
+  'return_undecided',
+  'return_uninspected',
+  'return_label_missing',
+  'return_overdue',
 ] as const;
 
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];

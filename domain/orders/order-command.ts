@@ -1,4 +1,6 @@
-import type { FulfillmentLine, FulfillmentState } from './fulfillment.ts';
+import type { FulfillmentLine, FulfillmentState, Tracking } from './fulfillment.ts';
+import type { SettlementWish } from './returns/return-settlement.ts';
+import type { ReturnOutcome, ReturnKind, ReturnReason, Condition, WantedUnits } from './returns/return.ts';
 
 /** What every command on an order says. */
 interface CommandHead {
@@ -8,6 +10,8 @@ interface CommandHead {
   readonly actor: string;
   /** The order's version that the caller saw; absent when the command fits any. */
   readonly version?: number;
+  /** ISO 8601 UTC, by the clock of the process that asks; absent: now. */
+  readonly at?: string;
 }
 
 /** Makes parcels of units that are allocated. */
@@ -66,14 +70,88 @@ export interface CancelUnitsCommand extends CommandHead {
   readonly reason: string;
 }
 
+/** Somebody wants to send something back, or to be helped without. */
+export interface RequestReturnCommand extends CommandHead {
+  readonly kind: 'request_return';
+  readonly returnKind: ReturnKind;
+  readonly lines: readonly { readonly orderLineId: string; readonly quantity: number; readonly reason: ReturnReason }[];
+  /** What is wanted instead. */
+  readonly wanted?: readonly WantedUnits[];
+  /** The customer's own words. */
+  readonly note?: string;
+  readonly requestedBy: 'customer' | 'operator';
+  /** False: it need not come back. */
+  readonly sendBack: boolean;
+}
+
+/** An operator, the customer or the time decides on a return, or its parcel is on its way. */
+export interface MoveReturnCommand extends CommandHead {
+  readonly kind: 'move_return';
+  readonly returnId: string;
+  readonly to: 'approved' | 'rejected' | 'canceled' | 'in_transit' | 'expired';
+  readonly reason?: string;
+  /** With `approved`: whether it must come back after all. */
+  readonly sendBack?: boolean;
+  /** A label that was bought or given, and where the parcel can be looked for. */
+  readonly parcel?: { readonly provider?: string; readonly providerRef?: string } & { readonly [Field in keyof Tracking]?: string };
+  /** Tell the customer of the approval now, whether or not there is a label. */
+  readonly announce?: boolean;
+}
+
+/** Units have arrived. More may follow. */
+export interface ReceiveReturnCommand extends CommandHead {
+  readonly kind: 'receive_return';
+  readonly returnId: string;
+  readonly units: readonly { readonly orderLineId: string; readonly condition: Condition; readonly quantity: number }[];
+}
+
+/** Decides what of a return is accepted, puts it on the shelf, and pays or exchanges it. */
+export interface SettleReturnCommand extends CommandHead {
+  readonly kind: 'settle_return';
+  readonly returnId: string;
+  /** Absent: everything that has arrived, or all of it when nothing is sent back, and nothing is put on a shelf. */
+  readonly units?: readonly {
+    readonly orderLineId: string;
+    readonly condition: Condition;
+    readonly accept: number;
+    /** Of the accepted: good to be sold again. */
+    readonly restock: number;
+  }[];
+  /** Where it is put; the first place that keeps the article when absent. */
+  readonly locationId?: string;
+  readonly fees?: SettlementWish;
+  readonly destination?: 'original' | 'store_credit';
+  /** Money instead of what was wanted. */
+  readonly refundInstead?: boolean;
+  readonly reason?: string;
+}
+
+/** What a return came to has been done. */
+export interface CloseReturnCommand extends CommandHead {
+  readonly kind: 'close_return';
+  readonly returnId: string;
+  readonly outcome: ReturnOutcome;
+}
+
 /** What can be asked of an order's actor beside its money. */
-export type OrderCommand = FulfillCommand | MoveFulfillmentCommand | AddNoteCommand | SetTagsCommand | CommitEditCommand | CancelUnitsCommand;
+export type OrderCommand =
+  | FulfillCommand
+  | MoveFulfillmentCommand
+  | AddNoteCommand
+  | SetTagsCommand
+  | CommitEditCommand
+  | CancelUnitsCommand
+  | RequestReturnCommand
+  | MoveReturnCommand
+  | ReceiveReturnCommand
+  | SettleReturnCommand
+  | CloseReturnCommand;
 
 export type OrderCommandKind = OrderCommand['kind'];
 
 /** A durable process that begins with a command. */
 export interface ChildProcess {
-  readonly kind: 'fulfillment' | 'refund' | 'collection';
+  readonly kind: 'fulfillment' | 'refund' | 'collection' | 'return';
   readonly id: string;
 }
 

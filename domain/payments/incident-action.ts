@@ -28,6 +28,10 @@ const ACTIONS_OF: Readonly<Partial<Record<IncidentKind, readonly IncidentAction[
   fulfillment_stuck: ['retry', 'skip', 'compensate'],
   fulfillment_refused: ['skip', 'compensate'],
   balance_unpaid: ['ignore'],
+  return_undecided: ['ignore'],
+  return_uninspected: ['ignore'],
+  return_label_missing: ['ignore'],
+  return_overdue: ['ignore'],
   notification_failed: ['retry', 'ignore'],
 };
 

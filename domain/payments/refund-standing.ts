@@ -8,4 +8,6 @@ export interface RefundStanding {
   readonly pending: readonly number[];
   /** What the gateway refused, in its words. */
   readonly failures: readonly string[];
+  /** The return that waits for it. */
+  readonly returnId?: string;
 }

@@ -18,7 +18,7 @@ export interface Refund {
   /** What happens when the gateway refuses: a person is called, or the customer gets store credit. */
   readonly fallback: 'incident' | 'store_credit';
   /** `gateway`: somebody made it in the gateway's dashboard. */
-  readonly source: 'operator' | 'cancellation' | 'checkout' | 'gateway' | 'edit';
+  readonly source: 'operator' | 'cancellation' | 'checkout' | 'gateway' | 'edit' | 'return';
   readonly shippingAmount: number;
   readonly reason: string;
   readonly note: string | null;

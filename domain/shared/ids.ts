@@ -37,6 +37,7 @@ export const ID_PREFIXES = {
   reconciliationRun: 'rec',
   refund: 'ref',
   request: 'req',
+  return: 'ret',
   paymentMethodSetup: 'pms',
   savedPaymentMethod: 'spm',
   shippingMethod: 'ship',

@@ -5,10 +5,15 @@ import type { Work } from '../stores.ts';
 import { addNote } from './commands/add-note.ts';
 import type { CommandContext, CommandHandlers, CommandOutcome } from './commands/command-handler.ts';
 import { cancelUnits } from './commands/cancel-units.ts';
+import { closeReturn } from './commands/close-return.ts';
 import { commitEdit } from './commands/commit-edit.ts';
 import { fulfill } from './commands/fulfill.ts';
 import { moveFulfillment } from './commands/move-fulfillment.ts';
+import { moveReturn } from './commands/move-return.ts';
+import { receiveReturn } from './commands/receive-return.ts';
+import { requestReturn } from './commands/request-return.ts';
 import { setTags } from './commands/set-tags.ts';
+import { settleReturn } from './commands/settle-return.ts';
 
 const HANDLERS: CommandHandlers = {
   fulfill,
@@ -17,6 +22,11 @@ const HANDLERS: CommandHandlers = {
   set_tags: setTags,
   commit_edit: commitEdit,
   cancel_units: cancelUnits,
+  request_return: requestReturn,
+  move_return: moveReturn,
+  receive_return: receiveReturn,
+  settle_return: settleReturn,
+  close_return: closeReturn,
 };
 
 /** Hands the command to the handler of its kind. */
@@ -42,7 +52,7 @@ export function createOrderCommands(deps: { work: Work; newId: IdGenerator; now:
         const earlier = await stores.orderCommands.answerOf(command.commandId);
         if (earlier) return earlier;
         if (command.version !== undefined && command.version !== order.version) throw new VersionMismatchError(order.version);
-        const { ids = [], children = [], change = {}, detail = {} } = await handle({ stores, order, newId, now: now() }, command);
+        const { ids = [], children = [], change = {}, detail = {} } = await handle({ stores, order, newId, now: command.at === undefined ? now() : new Date(command.at) }, command);
         const answer: OrderCommandAnswer = { ids, children };
         await stores.orders.update(orderId, change);
         await stores.orderCommands.record({ id: command.commandId, orderId, kind: command.kind, actor: command.actor, detail, answer });

@@ -231,7 +231,8 @@ export function createRefundService(deps: { work: Work; gateways: Gateways; newI
     async standing(refundId) {
       const refund = await work.stores.refunds.get(refundId);
       if (!refund) throw notFound('The refund', 'refundId');
-      return standingOf(refund);
+      const returnId = await work.stores.returns.findByRefund(refundId);
+      return { ...standingOf(refund), ...(returnId === undefined ? {} : { returnId }) };
     },
 
     async movePart(refundId, number) {

@@ -5,6 +5,7 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  getExternalWorkflowHandle,
   log,
   ParentClosePolicy,
   patched,
@@ -14,6 +15,7 @@ import {
   startChild,
   upsertSearchAttributes,
   workflowInfo,
+  type SignalDefinition,
 } from '@temporalio/workflow';
 import type { ChildProcess } from '../../domain/orders/order-command.ts';
 import type { OrderStatus } from '../../domain/orders/order-status.ts';
@@ -38,6 +40,7 @@ import {
 } from '../../temporal/contracts/orders.ts';
 import { FULFILLMENT_WORKFLOW, fulfillmentWorkflowId, type FulfillmentActivities, type FulfillmentInput } from '../../temporal/contracts/fulfillments.ts';
 import { REFUND_WORKFLOW, refundWorkflowId, type RefundInput } from '../../temporal/contracts/refunds.ts';
+import { RETURN_WORKFLOW, returnChangedSignal, returnWorkflowId, type ReturnInput } from '../../temporal/contracts/returns.ts';
 import { OrderStatusAttribute } from '../../temporal/contracts/search-attributes.ts';
 import { oneByOne } from '../one-by-one.ts';
 import { causeOf, giveMoneyBack } from '../payments/give-money-back.ts';
@@ -330,7 +333,15 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
   return { status };
 }
 
-const CHILDREN: Record<ChildProcess['kind'], (id: string) => { workflow: string; workflowId: string; input: object }> = {
+interface Child {
+  readonly workflow: string;
+  readonly workflowId: string;
+  readonly input: object;
+  /** What one that runs already is told. */
+  readonly wake?: SignalDefinition;
+}
+
+const CHILDREN: Record<ChildProcess['kind'], (id: string) => Child> = {
   refund: (refundId) => ({ workflow: REFUND_WORKFLOW, workflowId: refundWorkflowId(refundId), input: { refundId } satisfies RefundInput }),
   collection: (collectionId) => ({
     workflow: COLLECTION_WORKFLOW,
@@ -342,11 +353,17 @@ const CHILDREN: Record<ChildProcess['kind'], (id: string) => { workflow: string;
     workflowId: fulfillmentWorkflowId(fulfillmentId),
     input: { fulfillmentId } satisfies FulfillmentInput,
   }),
+  return: (returnId) => ({
+    workflow: RETURN_WORKFLOW,
+    workflowId: returnWorkflowId(returnId),
+    input: { returnId } satisfies ReturnInput,
+    wake: returnChangedSignal,
+  }),
 };
 
-/** The process goes its own way from here; starting it again while it runs changes nothing. */
+/** The process goes its own way from here; one that runs is woken if it can be, and else left alone. */
 async function startOnce({ kind, id }: ChildProcess): Promise<void> {
-  const { workflow, workflowId, input } = CHILDREN[kind](id);
+  const { workflow, workflowId, input, wake } = CHILDREN[kind](id);
   try {
     await startChild(workflow, {
       workflowId,
@@ -356,5 +373,15 @@ async function startOnce({ kind, id }: ChildProcess): Promise<void> {
     });
   } catch (error) {
     if (!(error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError')) throw error;
+    if (wake !== undefined) await wakeUp(workflowId, wake);
+  }
+}
+
+/** One that has just ended has read what there was to tell: it looks before it ends. */
+async function wakeUp(workflowId: string, signal: SignalDefinition): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(workflowId).signal(signal);
+  } catch (error) {
+    log.info('Nobody is there to be woken', { workflowId, cause: causeOf(error) });
   }
 }

@@ -1,6 +1,7 @@
-import { CancellationScope, condition, log, proxyActivities, proxyLocalActivities, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, getExternalWorkflowHandle, log, proxyActivities, proxyLocalActivities, setHandler } from '@temporalio/workflow';
 import type { RefundStatus } from '../../domain/payments/refund.ts';
 import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
+import { returnChangedSignal, returnWorkflowId } from '../../temporal/contracts/returns.ts';
 import { refundNotifiedSignal, type RefundActivities, type RefundInput, type RefundSteps } from '../../temporal/contracts/refunds.ts';
 import { causeOf } from './give-money-back.ts';
 
@@ -37,6 +38,7 @@ export async function refund({ refundId }: RefundInput): Promise<{ status: Refun
         });
       }
       if (standing.status !== 'pending') {
+        if (standing.returnId !== undefined) await wakeReturn(standing.returnId);
         log.info('The refund has ended', { refundId, status: standing.status });
         return { status: standing.status };
       }
@@ -47,6 +49,15 @@ export async function refund({ refundId }: RefundInput): Promise<{ status: Refun
       waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
     }
   });
+}
+
+/** The return looks after its refund by itself as well: news that meets nobody are not missed. */
+async function wakeReturn(returnId: string): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(returnWorkflowId(returnId)).signal(returnChangedSignal);
+  } catch (error) {
+    log.info('The return does not wait for its refund', { returnId, cause: causeOf(error) });
+  }
 }
 
 /** Moves what can be moved; true when something is still open at a gateway. */

@@ -1380,6 +1380,23 @@ export type Mutation = {
   readonly reconciliationRun: ReconciliationRunResult;
   /** Takes up a refund that the gateway refused. */
   readonly refundRetry: RefundRetryResult;
+  /** Approves a request. A label is bought first where the policy says so. */
+  readonly returnApprove: ReturnResult;
+  readonly returnCancel: ReturnResult;
+  /** Opens a return for a customer, approved; neither window nor policy binds an operator. */
+  readonly returnOpen: ReturnResult;
+  /** Sets what the channel promises for returns from now on; fields that are left out stay. */
+  readonly returnPolicySet: ReturnPolicyResult;
+  /** Notes what has arrived, and how it is. More may follow until it is settled. */
+  readonly returnReceive: ReturnResult;
+  /** Rejects a request; the customer is told why. */
+  readonly returnReject: ReturnResult;
+  /** Decides what is accepted, puts it back on the shelf, and pays or exchanges it: all of it or nothing. */
+  readonly returnSettle: ReturnResult;
+  /** What a settlement would come to. Changes nothing. */
+  readonly returnSettlePreview: ReturnSettlePreviewResult;
+  /** Notes that the parcel is on its way. */
+  readonly returnShip: ReturnResult;
   /** Sets what lies on the shelf. Refused when less than what is already promised. */
   readonly stockLevelSet: StockLevelResult;
   /** Adds to a customer's store credit; the same `reference` adds once. */
@@ -1633,6 +1650,51 @@ export type MutationRefundRetryArgs = {
 };
 
 
+export type MutationReturnApproveArgs = {
+  input: ReturnApproveInput;
+};
+
+
+export type MutationReturnCancelArgs = {
+  input: ReturnRejectInput;
+};
+
+
+export type MutationReturnOpenArgs = {
+  input: ReturnOpenInput;
+};
+
+
+export type MutationReturnPolicySetArgs = {
+  input: ReturnPolicySetInput;
+};
+
+
+export type MutationReturnReceiveArgs = {
+  input: ReturnReceiveInput;
+};
+
+
+export type MutationReturnRejectArgs = {
+  input: ReturnRejectInput;
+};
+
+
+export type MutationReturnSettleArgs = {
+  input: ReturnSettleInput;
+};
+
+
+export type MutationReturnSettlePreviewArgs = {
+  input: ReturnSettleInput;
+};
+
+
+export type MutationReturnShipArgs = {
+  input: ReturnShipInput;
+};
+
+
 export type MutationStockLevelSetArgs = {
   input: StockLevelSetInput;
 };
@@ -1800,7 +1862,10 @@ export type Order = {
   readonly placedAt: Scalars['DateTime']['output'];
   readonly promotionCode: Maybe<Scalars['String']['output']>;
   readonly refunds: ReadonlyArray<Refund>;
+  readonly returnOptions: ReturnOptions;
   readonly returnStatus: OrderReturnStatus;
+  /** What of it was asked to be sent back, by number. */
+  readonly returns: ReadonlyArray<Return>;
   readonly shippingAddress: Address;
   readonly shippingMethodName: Scalars['String']['output'];
   readonly status: OrderStatus;
@@ -2566,6 +2631,11 @@ export type Query = {
   readonly refund: Maybe<AdminRefund>;
   /** Refunds, newest first. */
   readonly refunds: AdminRefundConnection;
+  readonly return: Maybe<Return>;
+  /** What a channel promises for returns. */
+  readonly returnPolicy: Maybe<ReturnPolicy>;
+  /** Returns, newest first. */
+  readonly returns: ReturnConnection;
   readonly stockLevels: ReadonlyArray<StockLevel>;
   readonly stockLocations: ReadonlyArray<StockLocation>;
   readonly storedValueAccount: Maybe<StoredValueAccount>;
@@ -2820,6 +2890,25 @@ export type QueryRefundsArgs = {
 };
 
 
+export type QueryReturnArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryReturnPolicyArgs = {
+  channelCode: Scalars['String']['input'];
+};
+
+
+export type QueryReturnsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  kind: InputMaybe<ReturnKind>;
+  orderId: InputMaybe<Scalars['ID']['input']>;
+  status: InputMaybe<ReturnStatus>;
+};
+
+
 export type QueryStockLevelsArgs = {
   variantId: Scalars['ID']['input'];
 };
@@ -2961,13 +3050,332 @@ export type RefundSource =
   | 'CHECKOUT'
   | 'EDIT'
   | 'GATEWAY'
-  | 'OPERATOR';
+  | 'OPERATOR'
+  | 'RETURN';
 
 /** FAILED: the gateway refused; the money counts as not refunded. */
 export type RefundStatus =
   | 'FAILED'
   | 'PENDING'
   | 'SUCCEEDED';
+
+export type RestockingFees = {
+  readonly __typename?: 'RestockingFees';
+  readonly damaged: Scalars['Int']['output'];
+  readonly new: Scalars['Int']['output'];
+  readonly opened: Scalars['Int']['output'];
+};
+
+export type RestockingFeesInput = {
+  readonly damaged: Scalars['Int']['input'];
+  readonly new: Scalars['Int']['input'];
+  readonly opened: Scalars['Int']['input'];
+};
+
+/** Something that a customer sends back, or is helped with without. */
+export type Return = {
+  readonly __typename?: 'Return';
+  readonly carrier: Maybe<Scalars['String']['output']>;
+  readonly decideBy: Scalars['DateTime']['output'];
+  readonly decidedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly decidedBy: Maybe<Scalars['String']['output']>;
+  /** Why it was rejected or canceled. */
+  readonly decisionReason: Maybe<Scalars['String']['output']>;
+  readonly endedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly inspectBy: Maybe<Scalars['DateTime']['output']>;
+  readonly inspectedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly kind: ReturnKind;
+  readonly labelUrl: Maybe<Scalars['String']['output']>;
+  readonly lines: ReadonlyArray<ReturnLine>;
+  readonly note: Maybe<Scalars['String']['output']>;
+  /** 1, 2, 3 … within the order. */
+  readonly number: Scalars['Int']['output'];
+  readonly orderId: Scalars['ID']['output'];
+  readonly outcome: Maybe<ReturnOutcome>;
+  readonly provider: Maybe<Scalars['String']['output']>;
+  readonly receivedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly refundId: Maybe<Scalars['ID']['output']>;
+  readonly requestedAt: Scalars['DateTime']['output'];
+  /** customer, or operator. */
+  readonly requestedBy: Scalars['String']['output'];
+  /** False: the customer keeps it, or it never arrived. */
+  readonly sendBack: Scalars['Boolean']['output'];
+  /** Until then it must be sent. */
+  readonly sendBackBy: Maybe<Scalars['DateTime']['output']>;
+  /** What it comes to; null until it is inspected. */
+  readonly settlement: Maybe<ReturnSettlement>;
+  readonly status: ReturnStatus;
+  readonly trackingNumber: Maybe<Scalars['String']['output']>;
+  readonly trackingUrl: Maybe<Scalars['String']['output']>;
+  /** What has arrived, by condition, and what became of it. */
+  readonly units: ReadonlyArray<ReturnedUnits>;
+  /** What is wanted instead. */
+  readonly wanted: ReadonlyArray<WantedUnits>;
+};
+
+export type ReturnApproveInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly carrier?: InputMaybe<Scalars['String']['input']>;
+  /** A label of your own. */
+  readonly labelUrl?: InputMaybe<Scalars['String']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly returnId: Scalars['ID']['input'];
+  /** Whether it must come back; as it was asked when absent. */
+  readonly sendBack?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly trackingNumber?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ReturnCondition =
+  | 'DAMAGED'
+  | 'NEW'
+  | 'OPENED';
+
+export type ReturnConnection = {
+  readonly __typename?: 'ReturnConnection';
+  readonly edges: ReadonlyArray<ReturnEdge>;
+  readonly nodes: ReadonlyArray<Return>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ReturnEdge = {
+  readonly __typename?: 'ReturnEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Return;
+};
+
+export type ReturnKind =
+  /** Something was wrong; it need not come back. */
+  | 'CLAIM'
+  /** Other articles instead of money. */
+  | 'EXCHANGE'
+  | 'RETURN';
+
+export type ReturnLine = {
+  readonly __typename?: 'ReturnLine';
+  readonly acceptedQuantity: Scalars['Int']['output'];
+  readonly orderLineId: Scalars['ID']['output'];
+  readonly quantity: Scalars['Int']['output'];
+  readonly reason: ReturnReason;
+  readonly receivedQuantity: Scalars['Int']['output'];
+};
+
+export type ReturnLineInput = {
+  readonly orderLineId: Scalars['ID']['input'];
+  readonly quantity: Scalars['Int']['input'];
+  readonly reason: ReturnReason;
+};
+
+export type ReturnOpenInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly kind?: InputMaybe<ReturnKind>;
+  readonly lines: ReadonlyArray<ReturnLineInput>;
+  readonly note?: InputMaybe<Scalars['String']['input']>;
+  readonly orderId: Scalars['ID']['input'];
+  /** False, of a claim: it need not come back. */
+  readonly sendBack?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly wanted?: InputMaybe<ReadonlyArray<WantedUnitsInput>>;
+};
+
+export type ReturnOption = {
+  readonly __typename?: 'ReturnOption';
+  /** Units that can be claimed: also those that never arrived. */
+  readonly claimableQuantity: Scalars['Int']['output'];
+  readonly orderLineId: Scalars['ID']['output'];
+  /** Units that can be sent back now. */
+  readonly quantity: Scalars['Int']['output'];
+  /** Why none can be sent back. */
+  readonly refusal: Maybe<ReturnRefusal>;
+};
+
+/** What of an order can be asked for now. */
+export type ReturnOptions = {
+  readonly __typename?: 'ReturnOptions';
+  readonly lines: ReadonlyArray<ReturnOption>;
+  /** After this nothing can be sent back; null while a parcel is under way. */
+  readonly until: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** NOTHING_DUE: fees took all of it, or it was refunded before. SETTLED_BY_PERSON: the refund failed and an operator has seen to it. */
+export type ReturnOutcome =
+  | 'CLAIM_SETTLED'
+  | 'EXCHANGED'
+  | 'NOTHING_DUE'
+  | 'REFUNDED'
+  | 'REFUSED'
+  | 'SETTLED_BY_PERSON';
+
+export type ReturnPayload = {
+  readonly __typename?: 'ReturnPayload';
+  readonly order: Order;
+  readonly return: Return;
+};
+
+export type ReturnPolicy = {
+  readonly __typename?: 'ReturnPolicy';
+  /** Returns worth at most this are approved at once, minor units; null: an operator decides. */
+  readonly approveUpTo: Maybe<Scalars['Int64']['output']>;
+  readonly customerPaysFor: ReadonlyArray<ReturnReason>;
+  readonly decideWithinHours: Scalars['Int']['output'];
+  readonly excludedCategoryIds: ReadonlyArray<Scalars['ID']['output']>;
+  readonly inspectWithinDays: Scalars['Int']['output'];
+  readonly labelFee: Scalars['Int64']['output'];
+  readonly labelProvider: Maybe<Scalars['String']['output']>;
+  readonly refundFallback: ReturnRefundFallback;
+  readonly refundShipping: ReturnShippingRefund;
+  readonly reminderDays: ReadonlyArray<Scalars['Int']['output']>;
+  /** Parts per million of the value, by condition. */
+  readonly restockingFeePpm: RestockingFees;
+  readonly sendBackWithinDays: Scalars['Int']['output'];
+  readonly undecided: UndecidedReturn;
+  /** Days after delivery; 0: nothing can be sent back. */
+  readonly windowDays: Scalars['Int']['output'];
+};
+
+export type ReturnPolicyPayload = {
+  readonly __typename?: 'ReturnPolicyPayload';
+  readonly policy: ReturnPolicy;
+};
+
+export type ReturnPolicyResult = InputError | ReturnPolicyPayload;
+
+export type ReturnPolicySetInput = {
+  readonly actor: Scalars['String']['input'];
+  /** Null: an operator decides on each. */
+  readonly approveUpTo?: InputMaybe<Scalars['Int64']['input']>;
+  readonly channelCode: Scalars['String']['input'];
+  readonly customerPaysFor?: InputMaybe<ReadonlyArray<ReturnReason>>;
+  readonly decideWithinHours?: InputMaybe<Scalars['Int']['input']>;
+  readonly excludedCategoryIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  readonly inspectWithinDays?: InputMaybe<Scalars['Int']['input']>;
+  readonly labelFee?: InputMaybe<Scalars['Int64']['input']>;
+  /** Null: labels are not bought. */
+  readonly labelProvider?: InputMaybe<Scalars['String']['input']>;
+  readonly refundFallback?: InputMaybe<ReturnRefundFallback>;
+  readonly refundShipping?: InputMaybe<ReturnShippingRefund>;
+  readonly reminderDays?: InputMaybe<ReadonlyArray<Scalars['Int']['input']>>;
+  readonly restockingFeePpm?: InputMaybe<RestockingFeesInput>;
+  readonly sendBackWithinDays?: InputMaybe<Scalars['Int']['input']>;
+  readonly undecided?: InputMaybe<UndecidedReturn>;
+  readonly windowDays?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type ReturnReason =
+  | 'DAMAGED'
+  | 'LOST_IN_TRANSIT'
+  | 'NOT_AS_DESCRIBED'
+  | 'OTHER'
+  | 'UNWANTED'
+  | 'WRONG_ITEM'
+  | 'WRONG_SIZE';
+
+export type ReturnReceiveInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly returnId: Scalars['ID']['input'];
+  readonly units: ReadonlyArray<ReturnReceiveUnitsInput>;
+};
+
+export type ReturnReceiveUnitsInput = {
+  readonly condition: ReturnCondition;
+  readonly orderLineId: Scalars['ID']['input'];
+  readonly quantity: Scalars['Int']['input'];
+};
+
+export type ReturnRefundFallback =
+  | 'INCIDENT'
+  | 'STORE_CREDIT';
+
+export type ReturnRefusal =
+  | 'NOTHING_LEFT'
+  | 'NOT_DELIVERED'
+  | 'NOT_RETURNABLE'
+  | 'ORDER_CANCELED'
+  | 'WINDOW_OVER';
+
+export type ReturnRejectInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly reason: Scalars['String']['input'];
+  readonly returnId: Scalars['ID']['input'];
+};
+
+export type ReturnResult = InputError | ReturnPayload;
+
+export type ReturnSettleInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly destination?: InputMaybe<RefundDestination>;
+  readonly labelFee?: InputMaybe<Scalars['Int64']['input']>;
+  /** Where it is put; the first place that keeps the article when absent. */
+  readonly locationId?: InputMaybe<Scalars['ID']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /** Money instead of what was wanted. */
+  readonly refundInstead?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Minor units; as the policy says when absent. */
+  readonly restockingFee?: InputMaybe<Scalars['Int64']['input']>;
+  readonly returnId: Scalars['ID']['input'];
+  readonly shippingRefund?: InputMaybe<Scalars['Int64']['input']>;
+  /** Units that are not named are not accepted; absent: everything that has arrived is, and nothing is put on a shelf. */
+  readonly units?: InputMaybe<ReadonlyArray<ReturnSettleUnitsInput>>;
+};
+
+export type ReturnSettlePreview = {
+  readonly __typename?: 'ReturnSettlePreview';
+  readonly settlement: ReturnSettlement;
+};
+
+export type ReturnSettlePreviewResult = InputError | ReturnSettlePreview;
+
+export type ReturnSettleUnitsInput = {
+  readonly accept: Scalars['Int']['input'];
+  readonly condition: ReturnCondition;
+  readonly orderLineId: Scalars['ID']['input'];
+  /** Of the accepted: good to be sold again. */
+  readonly restock: Scalars['Int']['input'];
+};
+
+export type ReturnSettlement = {
+  readonly __typename?: 'ReturnSettlement';
+  /** What goes back, or pays for the exchange. */
+  readonly amount: Money;
+  readonly labelFee: Money;
+  readonly restockingFee: Money;
+  readonly shippingRefund: Money;
+  /** What was paid for the accepted units. */
+  readonly value: Money;
+};
+
+export type ReturnShipInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly carrier?: InputMaybe<Scalars['String']['input']>;
+  readonly returnId: Scalars['ID']['input'];
+  readonly trackingNumber?: InputMaybe<Scalars['String']['input']>;
+  readonly trackingUrl?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ReturnShippingRefund =
+  | 'NEVER'
+  | 'WHOLE_ORDER';
+
+/** INSPECTED: it is reckoned, and its money is on its way. CLOSED, REJECTED, CANCELED and EXPIRED are its ends. */
+export type ReturnStatus =
+  | 'APPROVED'
+  | 'CANCELED'
+  | 'CLOSED'
+  | 'EXPIRED'
+  | 'INSPECTED'
+  | 'IN_TRANSIT'
+  | 'RECEIVED'
+  | 'REJECTED'
+  | 'REQUESTED';
+
+export type ReturnedUnits = {
+  readonly __typename?: 'ReturnedUnits';
+  readonly accepted: Scalars['Int']['output'];
+  readonly condition: ReturnCondition;
+  readonly orderLineId: Scalars['ID']['output'];
+  readonly received: Scalars['Int']['output'];
+  /** Back on a shelf; the other accepted ones are scrapped. */
+  readonly restocked: Scalars['Int']['output'];
+};
 
 export type SelectedOption = {
   readonly __typename?: 'SelectedOption';
@@ -3213,6 +3621,10 @@ export type Totals = {
   readonly total: Money;
 };
 
+export type UndecidedReturn =
+  | 'APPROVE'
+  | 'REJECT';
+
 /** An expected failure. `code` is from a closed list; `field` names the input at fault. */
 export type UserError = {
   readonly code: ErrorCode;
@@ -3309,6 +3721,17 @@ export type VersionMismatch = UserError & {
   readonly currentVersion: Scalars['Int']['output'];
   readonly field: Maybe<Scalars['String']['output']>;
   readonly message: Scalars['String']['output'];
+};
+
+export type WantedUnits = {
+  readonly __typename?: 'WantedUnits';
+  readonly quantity: Scalars['Int']['output'];
+  readonly variantId: Scalars['ID']['output'];
+};
+
+export type WantedUnitsInput = {
+  readonly quantity: Scalars['Int']['input'];
+  readonly variantId: Scalars['ID']['input'];
 };
 
 
@@ -3518,6 +3941,18 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   RefundRetryResult:
     | ( InputError )
     | ( RefundRetryPayload )
+  ;
+  ReturnPolicyResult:
+    | ( InputError )
+    | ( ReturnPolicyPayload )
+  ;
+  ReturnResult:
+    | ( InputError )
+    | ( Omit<ReturnPayload, 'order'> & { order: _RefType['Order'] } )
+  ;
+  ReturnSettlePreviewResult:
+    | ( InputError )
+    | ( ReturnSettlePreview )
   ;
   StockLevelResult:
     | ( InputError )
@@ -3820,6 +4255,41 @@ export type ResolversTypes = {
   RefundRetryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RefundRetryResult']>;
   RefundSource: RefundSource;
   RefundStatus: RefundStatus;
+  RestockingFees: ResolverTypeWrapper<RestockingFees>;
+  RestockingFeesInput: RestockingFeesInput;
+  Return: ResolverTypeWrapper<Return>;
+  ReturnApproveInput: ReturnApproveInput;
+  ReturnCondition: ReturnCondition;
+  ReturnConnection: ResolverTypeWrapper<ReturnConnection>;
+  ReturnEdge: ResolverTypeWrapper<ReturnEdge>;
+  ReturnKind: ReturnKind;
+  ReturnLine: ResolverTypeWrapper<ReturnLine>;
+  ReturnLineInput: ReturnLineInput;
+  ReturnOpenInput: ReturnOpenInput;
+  ReturnOption: ResolverTypeWrapper<ReturnOption>;
+  ReturnOptions: ResolverTypeWrapper<ReturnOptions>;
+  ReturnOutcome: ReturnOutcome;
+  ReturnPayload: ResolverTypeWrapper<Omit<ReturnPayload, 'order'> & { order: ResolversTypes['Order'] }>;
+  ReturnPolicy: ResolverTypeWrapper<ReturnPolicy>;
+  ReturnPolicyPayload: ResolverTypeWrapper<ReturnPolicyPayload>;
+  ReturnPolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReturnPolicyResult']>;
+  ReturnPolicySetInput: ReturnPolicySetInput;
+  ReturnReason: ReturnReason;
+  ReturnReceiveInput: ReturnReceiveInput;
+  ReturnReceiveUnitsInput: ReturnReceiveUnitsInput;
+  ReturnRefundFallback: ReturnRefundFallback;
+  ReturnRefusal: ReturnRefusal;
+  ReturnRejectInput: ReturnRejectInput;
+  ReturnResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReturnResult']>;
+  ReturnSettleInput: ReturnSettleInput;
+  ReturnSettlePreview: ResolverTypeWrapper<ReturnSettlePreview>;
+  ReturnSettlePreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReturnSettlePreviewResult']>;
+  ReturnSettleUnitsInput: ReturnSettleUnitsInput;
+  ReturnSettlement: ResolverTypeWrapper<ReturnSettlement>;
+  ReturnShipInput: ReturnShipInput;
+  ReturnShippingRefund: ReturnShippingRefund;
+  ReturnStatus: ReturnStatus;
+  ReturnedUnits: ResolverTypeWrapper<ReturnedUnits>;
   SelectedOption: ResolverTypeWrapper<SelectedOption>;
   SelectedOptionInput: SelectedOptionInput;
   StockLevel: ResolverTypeWrapper<StockLevel>;
@@ -3849,6 +4319,7 @@ export type ResolversTypes = {
   TimelineEntry: ResolverTypeWrapper<TimelineEntry>;
   TimelineSource: TimelineSource;
   Totals: ResolverTypeWrapper<Totals>;
+  UndecidedReturn: UndecidedReturn;
   UserError: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['UserError']>;
   Variant: ResolverTypeWrapper<DomainVariant>;
   VariantCreateInput: VariantCreateInput;
@@ -3859,6 +4330,8 @@ export type ResolversTypes = {
   VariantStockPolicySetInput: VariantStockPolicySetInput;
   VariantUpdateInput: VariantUpdateInput;
   VersionMismatch: ResolverTypeWrapper<VersionMismatch>;
+  WantedUnits: ResolverTypeWrapper<WantedUnits>;
+  WantedUnitsInput: WantedUnitsInput;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -4106,6 +4579,33 @@ export type ResolversParentTypes = {
   RefundRetryInput: RefundRetryInput;
   RefundRetryPayload: RefundRetryPayload;
   RefundRetryResult: ResolversUnionTypes<ResolversParentTypes>['RefundRetryResult'];
+  RestockingFees: RestockingFees;
+  RestockingFeesInput: RestockingFeesInput;
+  Return: Return;
+  ReturnApproveInput: ReturnApproveInput;
+  ReturnConnection: ReturnConnection;
+  ReturnEdge: ReturnEdge;
+  ReturnLine: ReturnLine;
+  ReturnLineInput: ReturnLineInput;
+  ReturnOpenInput: ReturnOpenInput;
+  ReturnOption: ReturnOption;
+  ReturnOptions: ReturnOptions;
+  ReturnPayload: Omit<ReturnPayload, 'order'> & { order: ResolversParentTypes['Order'] };
+  ReturnPolicy: ReturnPolicy;
+  ReturnPolicyPayload: ReturnPolicyPayload;
+  ReturnPolicyResult: ResolversUnionTypes<ResolversParentTypes>['ReturnPolicyResult'];
+  ReturnPolicySetInput: ReturnPolicySetInput;
+  ReturnReceiveInput: ReturnReceiveInput;
+  ReturnReceiveUnitsInput: ReturnReceiveUnitsInput;
+  ReturnRejectInput: ReturnRejectInput;
+  ReturnResult: ResolversUnionTypes<ResolversParentTypes>['ReturnResult'];
+  ReturnSettleInput: ReturnSettleInput;
+  ReturnSettlePreview: ReturnSettlePreview;
+  ReturnSettlePreviewResult: ResolversUnionTypes<ResolversParentTypes>['ReturnSettlePreviewResult'];
+  ReturnSettleUnitsInput: ReturnSettleUnitsInput;
+  ReturnSettlement: ReturnSettlement;
+  ReturnShipInput: ReturnShipInput;
+  ReturnedUnits: ReturnedUnits;
   SelectedOption: SelectedOption;
   SelectedOptionInput: SelectedOptionInput;
   StockLevel: StockLevel;
@@ -4140,6 +4640,8 @@ export type ResolversParentTypes = {
   VariantStockPolicySetInput: VariantStockPolicySetInput;
   VariantUpdateInput: VariantUpdateInput;
   VersionMismatch: VersionMismatch;
+  WantedUnits: WantedUnits;
+  WantedUnitsInput: WantedUnitsInput;
 };
 
 export type AddressResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Address'] = ResolversParentTypes['Address']> = {
@@ -4912,6 +5414,15 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   productUpdate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationProductUpdateArgs, 'input'>>;
   reconciliationRun?: Resolver<ResolversTypes['ReconciliationRunResult'], ParentType, ContextType, RequireFields<MutationReconciliationRunArgs, 'input'>>;
   refundRetry?: Resolver<ResolversTypes['RefundRetryResult'], ParentType, ContextType, RequireFields<MutationRefundRetryArgs, 'input'>>;
+  returnApprove?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnApproveArgs, 'input'>>;
+  returnCancel?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnCancelArgs, 'input'>>;
+  returnOpen?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnOpenArgs, 'input'>>;
+  returnPolicySet?: Resolver<ResolversTypes['ReturnPolicyResult'], ParentType, ContextType, RequireFields<MutationReturnPolicySetArgs, 'input'>>;
+  returnReceive?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnReceiveArgs, 'input'>>;
+  returnReject?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnRejectArgs, 'input'>>;
+  returnSettle?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnSettleArgs, 'input'>>;
+  returnSettlePreview?: Resolver<ResolversTypes['ReturnSettlePreviewResult'], ParentType, ContextType, RequireFields<MutationReturnSettlePreviewArgs, 'input'>>;
+  returnShip?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnShipArgs, 'input'>>;
   stockLevelSet?: Resolver<ResolversTypes['StockLevelResult'], ParentType, ContextType, RequireFields<MutationStockLevelSetArgs, 'input'>>;
   storeCreditIssue?: Resolver<ResolversTypes['StoredValueResult'], ParentType, ContextType, RequireFields<MutationStoreCreditIssueArgs, 'input'>>;
   storedValueAdjust?: Resolver<ResolversTypes['StoredValueResult'], ParentType, ContextType, RequireFields<MutationStoredValueAdjustArgs, 'input'>>;
@@ -4989,7 +5500,9 @@ export type OrderResolvers<ContextType = RequestContext, ParentType extends Reso
   placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   promotionCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   refunds?: Resolver<ReadonlyArray<ResolversTypes['Refund']>, ParentType, ContextType>;
+  returnOptions?: Resolver<ResolversTypes['ReturnOptions'], ParentType, ContextType>;
   returnStatus?: Resolver<ResolversTypes['OrderReturnStatus'], ParentType, ContextType>;
+  returns?: Resolver<ReadonlyArray<ResolversTypes['Return']>, ParentType, ContextType>;
   shippingAddress?: Resolver<ResolversTypes['Address'], ParentType, ContextType>;
   shippingMethodName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['OrderStatus'], ParentType, ContextType>;
@@ -5336,6 +5849,9 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   reconciliationRuns?: Resolver<ResolversTypes['ReconciliationRunConnection'], ParentType, ContextType, Partial<QueryReconciliationRunsArgs>>;
   refund?: Resolver<Maybe<ResolversTypes['AdminRefund']>, ParentType, ContextType, RequireFields<QueryRefundArgs, 'id'>>;
   refunds?: Resolver<ResolversTypes['AdminRefundConnection'], ParentType, ContextType, Partial<QueryRefundsArgs>>;
+  return?: Resolver<Maybe<ResolversTypes['Return']>, ParentType, ContextType, RequireFields<QueryReturnArgs, 'id'>>;
+  returnPolicy?: Resolver<Maybe<ResolversTypes['ReturnPolicy']>, ParentType, ContextType, RequireFields<QueryReturnPolicyArgs, 'channelCode'>>;
+  returns?: Resolver<ResolversTypes['ReturnConnection'], ParentType, ContextType, Partial<QueryReturnsArgs>>;
   stockLevels?: Resolver<ReadonlyArray<ResolversTypes['StockLevel']>, ParentType, ContextType, RequireFields<QueryStockLevelsArgs, 'variantId'>>;
   stockLocations?: Resolver<ReadonlyArray<ResolversTypes['StockLocation']>, ParentType, ContextType>;
   storedValueAccount?: Resolver<Maybe<ResolversTypes['StoredValueAccount']>, ParentType, ContextType, RequireFields<QueryStoredValueAccountArgs, 'id'>>;
@@ -5420,6 +5936,136 @@ export type RefundRetryPayloadResolvers<ContextType = RequestContext, ParentType
 
 export type RefundRetryResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RefundRetryResult'] = ResolversParentTypes['RefundRetryResult']> = {
   __resolveType: TypeResolveFn<'InputError' | 'RefundRetryPayload', ParentType, ContextType>;
+};
+
+export type RestockingFeesResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RestockingFees'] = ResolversParentTypes['RestockingFees']> = {
+  damaged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  new?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  opened?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ReturnResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Return'] = ResolversParentTypes['Return']> = {
+  carrier?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  decideBy?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  decidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  decidedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  decisionReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  inspectBy?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  inspectedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ReturnKind'], ParentType, ContextType>;
+  labelUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['ReturnLine']>, ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  orderId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  outcome?: Resolver<Maybe<ResolversTypes['ReturnOutcome']>, ParentType, ContextType>;
+  provider?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  receivedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  refundId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  requestedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  sendBack?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  sendBackBy?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  settlement?: Resolver<Maybe<ResolversTypes['ReturnSettlement']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['ReturnStatus'], ParentType, ContextType>;
+  trackingNumber?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  trackingUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  units?: Resolver<ReadonlyArray<ResolversTypes['ReturnedUnits']>, ParentType, ContextType>;
+  wanted?: Resolver<ReadonlyArray<ResolversTypes['WantedUnits']>, ParentType, ContextType>;
+};
+
+export type ReturnConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnConnection'] = ResolversParentTypes['ReturnConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ReturnEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Return']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ReturnEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnEdge'] = ResolversParentTypes['ReturnEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Return'], ParentType, ContextType>;
+};
+
+export type ReturnLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnLine'] = ResolversParentTypes['ReturnLine']> = {
+  acceptedQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  orderLineId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['ReturnReason'], ParentType, ContextType>;
+  receivedQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ReturnOptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnOption'] = ResolversParentTypes['ReturnOption']> = {
+  claimableQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  orderLineId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  refusal?: Resolver<Maybe<ResolversTypes['ReturnRefusal']>, ParentType, ContextType>;
+};
+
+export type ReturnOptionsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnOptions'] = ResolversParentTypes['ReturnOptions']> = {
+  lines?: Resolver<ReadonlyArray<ResolversTypes['ReturnOption']>, ParentType, ContextType>;
+  until?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type ReturnPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnPayload'] = ResolversParentTypes['ReturnPayload']> = {
+  order?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
+  return?: Resolver<ResolversTypes['Return'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ReturnPolicyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnPolicy'] = ResolversParentTypes['ReturnPolicy']> = {
+  approveUpTo?: Resolver<Maybe<ResolversTypes['Int64']>, ParentType, ContextType>;
+  customerPaysFor?: Resolver<ReadonlyArray<ResolversTypes['ReturnReason']>, ParentType, ContextType>;
+  decideWithinHours?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  excludedCategoryIds?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  inspectWithinDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  labelFee?: Resolver<ResolversTypes['Int64'], ParentType, ContextType>;
+  labelProvider?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  refundFallback?: Resolver<ResolversTypes['ReturnRefundFallback'], ParentType, ContextType>;
+  refundShipping?: Resolver<ResolversTypes['ReturnShippingRefund'], ParentType, ContextType>;
+  reminderDays?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
+  restockingFeePpm?: Resolver<ResolversTypes['RestockingFees'], ParentType, ContextType>;
+  sendBackWithinDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  undecided?: Resolver<ResolversTypes['UndecidedReturn'], ParentType, ContextType>;
+  windowDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ReturnPolicyPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnPolicyPayload'] = ResolversParentTypes['ReturnPolicyPayload']> = {
+  policy?: Resolver<ResolversTypes['ReturnPolicy'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ReturnPolicyResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnPolicyResult'] = ResolversParentTypes['ReturnPolicyResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'ReturnPolicyPayload', ParentType, ContextType>;
+};
+
+export type ReturnResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnResult'] = ResolversParentTypes['ReturnResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'ReturnPayload', ParentType, ContextType>;
+};
+
+export type ReturnSettlePreviewResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnSettlePreview'] = ResolversParentTypes['ReturnSettlePreview']> = {
+  settlement?: Resolver<ResolversTypes['ReturnSettlement'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ReturnSettlePreviewResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnSettlePreviewResult'] = ResolversParentTypes['ReturnSettlePreviewResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'ReturnSettlePreview', ParentType, ContextType>;
+};
+
+export type ReturnSettlementResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnSettlement'] = ResolversParentTypes['ReturnSettlement']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  labelFee?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  restockingFee?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  shippingRefund?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
+export type ReturnedUnitsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnedUnits'] = ResolversParentTypes['ReturnedUnits']> = {
+  accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  condition?: Resolver<ResolversTypes['ReturnCondition'], ParentType, ContextType>;
+  orderLineId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  received?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  restocked?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type SelectedOptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SelectedOption'] = ResolversParentTypes['SelectedOption']> = {
@@ -5588,6 +6234,11 @@ export type VersionMismatchResolvers<ContextType = RequestContext, ParentType ex
   field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type WantedUnitsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WantedUnits'] = ResolversParentTypes['WantedUnits']> = {
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  variantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = RequestContext> = {
@@ -5760,6 +6411,22 @@ export type Resolvers<ContextType = RequestContext> = {
   RefundPreviewPart?: RefundPreviewPartResolvers<ContextType>;
   RefundRetryPayload?: RefundRetryPayloadResolvers<ContextType>;
   RefundRetryResult?: RefundRetryResultResolvers<ContextType>;
+  RestockingFees?: RestockingFeesResolvers<ContextType>;
+  Return?: ReturnResolvers<ContextType>;
+  ReturnConnection?: ReturnConnectionResolvers<ContextType>;
+  ReturnEdge?: ReturnEdgeResolvers<ContextType>;
+  ReturnLine?: ReturnLineResolvers<ContextType>;
+  ReturnOption?: ReturnOptionResolvers<ContextType>;
+  ReturnOptions?: ReturnOptionsResolvers<ContextType>;
+  ReturnPayload?: ReturnPayloadResolvers<ContextType>;
+  ReturnPolicy?: ReturnPolicyResolvers<ContextType>;
+  ReturnPolicyPayload?: ReturnPolicyPayloadResolvers<ContextType>;
+  ReturnPolicyResult?: ReturnPolicyResultResolvers<ContextType>;
+  ReturnResult?: ReturnResultResolvers<ContextType>;
+  ReturnSettlePreview?: ReturnSettlePreviewResolvers<ContextType>;
+  ReturnSettlePreviewResult?: ReturnSettlePreviewResultResolvers<ContextType>;
+  ReturnSettlement?: ReturnSettlementResolvers<ContextType>;
+  ReturnedUnits?: ReturnedUnitsResolvers<ContextType>;
   SelectedOption?: SelectedOptionResolvers<ContextType>;
   StockLevel?: StockLevelResolvers<ContextType>;
   StockLevelPayload?: StockLevelPayloadResolvers<ContextType>;
@@ -5782,5 +6449,6 @@ export type Resolvers<ContextType = RequestContext> = {
   Variant?: VariantResolvers<ContextType>;
   VariantPrice?: VariantPriceResolvers<ContextType>;
   VersionMismatch?: VersionMismatchResolvers<ContextType>;
+  WantedUnits?: WantedUnitsResolvers<ContextType>;
 };
 

@@ -5,6 +5,7 @@ import type { Category as DomainCategory } from '../../../domain/catalog/categor
 import type { Product as DomainProduct, Variant as DomainVariant } from '../../../domain/catalog/product.ts';
 import type { Channel as DomainChannel } from '../../../domain/catalog/channel.ts';
 import type { Checkout as DomainCheckout } from '../../../domain/checkout/checkout.ts';
+import type { ShownOrder } from '../orders/order-types.ts';
 import type { Customer as DomainCustomer } from '../../../domain/customers/customer.ts';
 import type { RequestContext } from '../context.ts';
 export type Maybe<T> = T | null;
@@ -515,6 +516,10 @@ export type Mutation = {
   readonly paymentMethodSetDefault: PaymentMethodsResult;
   /** After the customer has authenticated what `paymentMethodSave` asked for. */
   readonly paymentMethodSetupComplete: PaymentMethodSaveResult;
+  /** Takes the request back; until the parcel is on its way. */
+  readonly returnCancel: ReturnResult;
+  /** Asks to send articles back, to exchange them, or claims that something was wrong. Named by the cart that the order came from, or by its id with the customer's token. */
+  readonly returnRequest: ReturnResult;
 };
 
 
@@ -602,6 +607,16 @@ export type MutationPaymentMethodSetupCompleteArgs = {
   setupId: Scalars['ID']['input'];
 };
 
+
+export type MutationReturnCancelArgs = {
+  input: ReturnCancelInput;
+};
+
+
+export type MutationReturnRequestArgs = {
+  input: ReturnRequestInput;
+};
+
 export type Order = {
   readonly __typename?: 'Order';
   readonly billingAddress: Address;
@@ -622,7 +637,10 @@ export type Order = {
   readonly placedAt: Scalars['DateTime']['output'];
   readonly promotionCode: Maybe<Scalars['String']['output']>;
   readonly refunds: ReadonlyArray<Refund>;
+  readonly returnOptions: ReturnOptions;
   readonly returnStatus: OrderReturnStatus;
+  /** What of it was asked to be sent back, by number. */
+  readonly returns: ReadonlyArray<Return>;
   readonly shippingAddress: Address;
   readonly shippingMethodName: Scalars['String']['output'];
   readonly status: OrderStatus;
@@ -1055,6 +1073,162 @@ export type RefundStatus =
   | 'PENDING'
   | 'SUCCEEDED';
 
+/** Something that a customer sends back, or is helped with without. */
+export type Return = {
+  readonly __typename?: 'Return';
+  readonly carrier: Maybe<Scalars['String']['output']>;
+  readonly decidedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Why it was rejected or canceled. */
+  readonly decisionReason: Maybe<Scalars['String']['output']>;
+  readonly endedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly inspectedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly kind: ReturnKind;
+  readonly labelUrl: Maybe<Scalars['String']['output']>;
+  readonly lines: ReadonlyArray<ReturnLine>;
+  readonly note: Maybe<Scalars['String']['output']>;
+  /** 1, 2, 3 … within the order. */
+  readonly number: Scalars['Int']['output'];
+  readonly orderId: Scalars['ID']['output'];
+  readonly outcome: Maybe<ReturnOutcome>;
+  readonly receivedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly refundId: Maybe<Scalars['ID']['output']>;
+  readonly requestedAt: Scalars['DateTime']['output'];
+  /** False: the customer keeps it, or it never arrived. */
+  readonly sendBack: Scalars['Boolean']['output'];
+  /** Until then it must be sent. */
+  readonly sendBackBy: Maybe<Scalars['DateTime']['output']>;
+  /** What it comes to; null until it is inspected. */
+  readonly settlement: Maybe<ReturnSettlement>;
+  readonly status: ReturnStatus;
+  readonly trackingNumber: Maybe<Scalars['String']['output']>;
+  readonly trackingUrl: Maybe<Scalars['String']['output']>;
+  /** What is wanted instead. */
+  readonly wanted: ReadonlyArray<WantedUnits>;
+};
+
+export type ReturnCancelInput = {
+  readonly cartToken?: InputMaybe<Scalars['String']['input']>;
+  readonly orderId?: InputMaybe<Scalars['ID']['input']>;
+  readonly returnId: Scalars['ID']['input'];
+};
+
+export type ReturnCondition =
+  | 'DAMAGED'
+  | 'NEW'
+  | 'OPENED';
+
+export type ReturnKind =
+  /** Something was wrong; it need not come back. */
+  | 'CLAIM'
+  /** Other articles instead of money. */
+  | 'EXCHANGE'
+  | 'RETURN';
+
+export type ReturnLine = {
+  readonly __typename?: 'ReturnLine';
+  readonly acceptedQuantity: Scalars['Int']['output'];
+  readonly orderLineId: Scalars['ID']['output'];
+  readonly quantity: Scalars['Int']['output'];
+  readonly reason: ReturnReason;
+  readonly receivedQuantity: Scalars['Int']['output'];
+};
+
+export type ReturnLineInput = {
+  readonly orderLineId: Scalars['ID']['input'];
+  readonly quantity: Scalars['Int']['input'];
+  readonly reason: ReturnReason;
+};
+
+export type ReturnOption = {
+  readonly __typename?: 'ReturnOption';
+  /** Units that can be claimed: also those that never arrived. */
+  readonly claimableQuantity: Scalars['Int']['output'];
+  readonly orderLineId: Scalars['ID']['output'];
+  /** Units that can be sent back now. */
+  readonly quantity: Scalars['Int']['output'];
+  /** Why none can be sent back. */
+  readonly refusal: Maybe<ReturnRefusal>;
+};
+
+/** What of an order can be asked for now. */
+export type ReturnOptions = {
+  readonly __typename?: 'ReturnOptions';
+  readonly lines: ReadonlyArray<ReturnOption>;
+  /** After this nothing can be sent back; null while a parcel is under way. */
+  readonly until: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** NOTHING_DUE: fees took all of it, or it was refunded before. SETTLED_BY_PERSON: the refund failed and an operator has seen to it. */
+export type ReturnOutcome =
+  | 'CLAIM_SETTLED'
+  | 'EXCHANGED'
+  | 'NOTHING_DUE'
+  | 'REFUNDED'
+  | 'REFUSED'
+  | 'SETTLED_BY_PERSON';
+
+export type ReturnPayload = {
+  readonly __typename?: 'ReturnPayload';
+  readonly order: Order;
+  readonly return: Return;
+};
+
+export type ReturnReason =
+  | 'DAMAGED'
+  | 'LOST_IN_TRANSIT'
+  | 'NOT_AS_DESCRIBED'
+  | 'OTHER'
+  | 'UNWANTED'
+  | 'WRONG_ITEM'
+  | 'WRONG_SIZE';
+
+export type ReturnRefusal =
+  | 'NOTHING_LEFT'
+  | 'NOT_DELIVERED'
+  | 'NOT_RETURNABLE'
+  | 'ORDER_CANCELED'
+  | 'WINDOW_OVER';
+
+export type ReturnRequestInput = {
+  /** The token of the cart that the order came from. */
+  readonly cartToken?: InputMaybe<Scalars['String']['input']>;
+  readonly kind?: InputMaybe<ReturnKind>;
+  /** At most 100. What never arrived is a claim. */
+  readonly lines: ReadonlyArray<ReturnLineInput>;
+  /** At most 2000 characters. */
+  readonly note?: InputMaybe<Scalars['String']['input']>;
+  /** The order's id, for the customer whose token comes in the header `x-customer-token`. */
+  readonly orderId?: InputMaybe<Scalars['ID']['input']>;
+  /** For an exchange, or a claim: what is wanted instead. */
+  readonly wanted?: InputMaybe<ReadonlyArray<WantedUnitsInput>>;
+};
+
+export type ReturnResult = InputError | ReturnPayload;
+
+export type ReturnSettlement = {
+  readonly __typename?: 'ReturnSettlement';
+  /** What goes back, or pays for the exchange. */
+  readonly amount: Money;
+  readonly labelFee: Money;
+  readonly restockingFee: Money;
+  readonly shippingRefund: Money;
+  /** What was paid for the accepted units. */
+  readonly value: Money;
+};
+
+/** INSPECTED: it is reckoned, and its money is on its way. CLOSED, REJECTED, CANCELED and EXPIRED are its ends. */
+export type ReturnStatus =
+  | 'APPROVED'
+  | 'CANCELED'
+  | 'CLOSED'
+  | 'EXPIRED'
+  | 'INSPECTED'
+  | 'IN_TRANSIT'
+  | 'RECEIVED'
+  | 'REJECTED'
+  | 'REQUESTED';
+
 export type SavedPaymentMethod = {
   readonly __typename?: 'SavedPaymentMethod';
   readonly brand: Maybe<Scalars['String']['output']>;
@@ -1193,6 +1367,17 @@ export type VersionMismatch = UserError & {
   readonly message: Scalars['String']['output'];
 };
 
+export type WantedUnits = {
+  readonly __typename?: 'WantedUnits';
+  readonly quantity: Scalars['Int']['output'];
+  readonly variantId: Scalars['ID']['output'];
+};
+
+export type WantedUnitsInput = {
+  readonly quantity: Scalars['Int']['input'];
+  readonly variantId: Scalars['ID']['input'];
+};
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -1276,7 +1461,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( CheckoutInReview )
     | ( CheckoutInvalid )
     | ( CheckoutOutOfStock )
-    | ( CheckoutPlaced )
+    | ( Omit<CheckoutPlaced, 'order'> & { order: _RefType['Order'] } )
     | ( CheckoutPriceChanged )
     | ( CheckoutProcessing )
     | ( InputError )
@@ -1303,6 +1488,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   PaymentMethodsResult:
     | ( InputError )
     | ( PaymentMethods )
+  ;
+  ReturnResult:
+    | ( InputError )
+    | ( Omit<ReturnPayload, 'order'> & { order: _RefType['Order'] } )
   ;
 };
 
@@ -1350,7 +1539,7 @@ export type ResolversTypes = {
   CheckoutInReview: ResolverTypeWrapper<CheckoutInReview>;
   CheckoutInvalid: ResolverTypeWrapper<CheckoutInvalid>;
   CheckoutOutOfStock: ResolverTypeWrapper<CheckoutOutOfStock>;
-  CheckoutPlaced: ResolverTypeWrapper<CheckoutPlaced>;
+  CheckoutPlaced: ResolverTypeWrapper<Omit<CheckoutPlaced, 'order'> & { order: ResolversTypes['Order'] }>;
   CheckoutPriceChanged: ResolverTypeWrapper<CheckoutPriceChanged>;
   CheckoutProcessing: ResolverTypeWrapper<CheckoutProcessing>;
   CheckoutStatus: CheckoutStatus;
@@ -1373,7 +1562,7 @@ export type ResolversTypes = {
   Money: ResolverTypeWrapper<Money>;
   MoneyInput: MoneyInput;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Order: ResolverTypeWrapper<Order>;
+  Order: ResolverTypeWrapper<ShownOrder>;
   OrderBalance: ResolverTypeWrapper<OrderBalance>;
   OrderBalanceActionRequired: ResolverTypeWrapper<OrderBalanceActionRequired>;
   OrderBalanceDeclined: ResolverTypeWrapper<OrderBalanceDeclined>;
@@ -1382,8 +1571,8 @@ export type ResolversTypes = {
   OrderBalancePayInput: OrderBalancePayInput;
   OrderBalancePayResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderBalancePayResult']>;
   OrderBalanceProcessing: ResolverTypeWrapper<OrderBalanceProcessing>;
-  OrderConnection: ResolverTypeWrapper<OrderConnection>;
-  OrderEdge: ResolverTypeWrapper<OrderEdge>;
+  OrderConnection: ResolverTypeWrapper<Omit<OrderConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['OrderEdge']>, nodes: ReadonlyArray<ResolversTypes['Order']> }>;
+  OrderEdge: ResolverTypeWrapper<Omit<OrderEdge, 'node'> & { node: ResolversTypes['Order'] }>;
   OrderLine: ResolverTypeWrapper<OrderLine>;
   OrderPaymentStatus: OrderPaymentStatus;
   OrderReorderInput: OrderReorderInput;
@@ -1417,6 +1606,22 @@ export type ResolversTypes = {
   RefundDestination: RefundDestination;
   RefundLine: ResolverTypeWrapper<RefundLine>;
   RefundStatus: RefundStatus;
+  Return: ResolverTypeWrapper<Return>;
+  ReturnCancelInput: ReturnCancelInput;
+  ReturnCondition: ReturnCondition;
+  ReturnKind: ReturnKind;
+  ReturnLine: ResolverTypeWrapper<ReturnLine>;
+  ReturnLineInput: ReturnLineInput;
+  ReturnOption: ResolverTypeWrapper<ReturnOption>;
+  ReturnOptions: ResolverTypeWrapper<ReturnOptions>;
+  ReturnOutcome: ReturnOutcome;
+  ReturnPayload: ResolverTypeWrapper<Omit<ReturnPayload, 'order'> & { order: ResolversTypes['Order'] }>;
+  ReturnReason: ReturnReason;
+  ReturnRefusal: ReturnRefusal;
+  ReturnRequestInput: ReturnRequestInput;
+  ReturnResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReturnResult']>;
+  ReturnSettlement: ResolverTypeWrapper<ReturnSettlement>;
+  ReturnStatus: ReturnStatus;
   SavedPaymentMethod: ResolverTypeWrapper<SavedPaymentMethod>;
   SelectedOption: ResolverTypeWrapper<SelectedOption>;
   ShippingMethod: ResolverTypeWrapper<ShippingMethod>;
@@ -1431,6 +1636,8 @@ export type ResolversTypes = {
   Variant: ResolverTypeWrapper<DomainVariant>;
   VariantPrice: ResolverTypeWrapper<VariantPrice>;
   VersionMismatch: ResolverTypeWrapper<VersionMismatch>;
+  WantedUnits: ResolverTypeWrapper<WantedUnits>;
+  WantedUnitsInput: WantedUnitsInput;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1466,7 +1673,7 @@ export type ResolversParentTypes = {
   CheckoutInReview: CheckoutInReview;
   CheckoutInvalid: CheckoutInvalid;
   CheckoutOutOfStock: CheckoutOutOfStock;
-  CheckoutPlaced: CheckoutPlaced;
+  CheckoutPlaced: Omit<CheckoutPlaced, 'order'> & { order: ResolversParentTypes['Order'] };
   CheckoutPriceChanged: CheckoutPriceChanged;
   CheckoutProcessing: CheckoutProcessing;
   CheckoutSubmitInput: CheckoutSubmitInput;
@@ -1485,7 +1692,7 @@ export type ResolversParentTypes = {
   Money: Money;
   MoneyInput: MoneyInput;
   Mutation: Record<PropertyKey, never>;
-  Order: Order;
+  Order: ShownOrder;
   OrderBalance: OrderBalance;
   OrderBalanceActionRequired: OrderBalanceActionRequired;
   OrderBalanceDeclined: OrderBalanceDeclined;
@@ -1494,8 +1701,8 @@ export type ResolversParentTypes = {
   OrderBalancePayInput: OrderBalancePayInput;
   OrderBalancePayResult: ResolversUnionTypes<ResolversParentTypes>['OrderBalancePayResult'];
   OrderBalanceProcessing: OrderBalanceProcessing;
-  OrderConnection: OrderConnection;
-  OrderEdge: OrderEdge;
+  OrderConnection: Omit<OrderConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['OrderEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Order']> };
+  OrderEdge: Omit<OrderEdge, 'node'> & { node: ResolversParentTypes['Order'] };
   OrderLine: OrderLine;
   OrderReorderInput: OrderReorderInput;
   OrderReorderPayload: OrderReorderPayload;
@@ -1521,6 +1728,16 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Refund: Refund;
   RefundLine: RefundLine;
+  Return: Return;
+  ReturnCancelInput: ReturnCancelInput;
+  ReturnLine: ReturnLine;
+  ReturnLineInput: ReturnLineInput;
+  ReturnOption: ReturnOption;
+  ReturnOptions: ReturnOptions;
+  ReturnPayload: Omit<ReturnPayload, 'order'> & { order: ResolversParentTypes['Order'] };
+  ReturnRequestInput: ReturnRequestInput;
+  ReturnResult: ResolversUnionTypes<ResolversParentTypes>['ReturnResult'];
+  ReturnSettlement: ReturnSettlement;
   SavedPaymentMethod: SavedPaymentMethod;
   SelectedOption: SelectedOption;
   ShippingMethod: ShippingMethod;
@@ -1533,6 +1750,8 @@ export type ResolversParentTypes = {
   Variant: DomainVariant;
   VariantPrice: VariantPrice;
   VersionMismatch: VersionMismatch;
+  WantedUnits: WantedUnits;
+  WantedUnitsInput: WantedUnitsInput;
 };
 
 export type AddressResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Address'] = ResolversParentTypes['Address']> = {
@@ -1779,6 +1998,8 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   paymentMethodSave?: Resolver<ResolversTypes['PaymentMethodSaveResult'], ParentType, ContextType, RequireFields<MutationPaymentMethodSaveArgs, 'input'>>;
   paymentMethodSetDefault?: Resolver<ResolversTypes['PaymentMethodsResult'], ParentType, ContextType, RequireFields<MutationPaymentMethodSetDefaultArgs, 'id'>>;
   paymentMethodSetupComplete?: Resolver<ResolversTypes['PaymentMethodSaveResult'], ParentType, ContextType, RequireFields<MutationPaymentMethodSetupCompleteArgs, 'setupId'>>;
+  returnCancel?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnCancelArgs, 'input'>>;
+  returnRequest?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnRequestArgs, 'input'>>;
 };
 
 export type OrderResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
@@ -1798,7 +2019,9 @@ export type OrderResolvers<ContextType = RequestContext, ParentType extends Reso
   placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   promotionCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   refunds?: Resolver<ReadonlyArray<ResolversTypes['Refund']>, ParentType, ContextType>;
+  returnOptions?: Resolver<ResolversTypes['ReturnOptions'], ParentType, ContextType>;
   returnStatus?: Resolver<ResolversTypes['OrderReturnStatus'], ParentType, ContextType>;
+  returns?: Resolver<ReadonlyArray<ResolversTypes['Return']>, ParentType, ContextType>;
   shippingAddress?: Resolver<ResolversTypes['Address'], ParentType, ContextType>;
   shippingMethodName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['OrderStatus'], ParentType, ContextType>;
@@ -2033,6 +2256,70 @@ export type RefundLineResolvers<ContextType = RequestContext, ParentType extends
   quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type ReturnResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Return'] = ResolversParentTypes['Return']> = {
+  carrier?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  decidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  decisionReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  inspectedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ReturnKind'], ParentType, ContextType>;
+  labelUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['ReturnLine']>, ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  orderId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  outcome?: Resolver<Maybe<ResolversTypes['ReturnOutcome']>, ParentType, ContextType>;
+  receivedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  refundId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  sendBack?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  sendBackBy?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  settlement?: Resolver<Maybe<ResolversTypes['ReturnSettlement']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['ReturnStatus'], ParentType, ContextType>;
+  trackingNumber?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  trackingUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  wanted?: Resolver<ReadonlyArray<ResolversTypes['WantedUnits']>, ParentType, ContextType>;
+};
+
+export type ReturnLineResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnLine'] = ResolversParentTypes['ReturnLine']> = {
+  acceptedQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  orderLineId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['ReturnReason'], ParentType, ContextType>;
+  receivedQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ReturnOptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnOption'] = ResolversParentTypes['ReturnOption']> = {
+  claimableQuantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  orderLineId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  refusal?: Resolver<Maybe<ResolversTypes['ReturnRefusal']>, ParentType, ContextType>;
+};
+
+export type ReturnOptionsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnOptions'] = ResolversParentTypes['ReturnOptions']> = {
+  lines?: Resolver<ReadonlyArray<ResolversTypes['ReturnOption']>, ParentType, ContextType>;
+  until?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type ReturnPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnPayload'] = ResolversParentTypes['ReturnPayload']> = {
+  order?: Resolver<ResolversTypes['Order'], ParentType, ContextType>;
+  return?: Resolver<ResolversTypes['Return'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ReturnResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnResult'] = ResolversParentTypes['ReturnResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'ReturnPayload', ParentType, ContextType>;
+};
+
+export type ReturnSettlementResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReturnSettlement'] = ResolversParentTypes['ReturnSettlement']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  labelFee?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  restockingFee?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  shippingRefund?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
 export type SavedPaymentMethodResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SavedPaymentMethod'] = ResolversParentTypes['SavedPaymentMethod']> = {
   brand?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -2122,6 +2409,11 @@ export type VersionMismatchResolvers<ContextType = RequestContext, ParentType ex
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type WantedUnitsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WantedUnits'] = ResolversParentTypes['WantedUnits']> = {
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  variantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = RequestContext> = {
   Address?: AddressResolvers<ContextType>;
   AppliedStoredValue?: AppliedStoredValueResolvers<ContextType>;
@@ -2187,6 +2479,13 @@ export type Resolvers<ContextType = RequestContext> = {
   Query?: QueryResolvers<ContextType>;
   Refund?: RefundResolvers<ContextType>;
   RefundLine?: RefundLineResolvers<ContextType>;
+  Return?: ReturnResolvers<ContextType>;
+  ReturnLine?: ReturnLineResolvers<ContextType>;
+  ReturnOption?: ReturnOptionResolvers<ContextType>;
+  ReturnOptions?: ReturnOptionsResolvers<ContextType>;
+  ReturnPayload?: ReturnPayloadResolvers<ContextType>;
+  ReturnResult?: ReturnResultResolvers<ContextType>;
+  ReturnSettlement?: ReturnSettlementResolvers<ContextType>;
   SavedPaymentMethod?: SavedPaymentMethodResolvers<ContextType>;
   SelectedOption?: SelectedOptionResolvers<ContextType>;
   ShippingMethod?: ShippingMethodResolvers<ContextType>;
@@ -2198,5 +2497,6 @@ export type Resolvers<ContextType = RequestContext> = {
   Variant?: VariantResolvers<ContextType>;
   VariantPrice?: VariantPriceResolvers<ContextType>;
   VersionMismatch?: VersionMismatchResolvers<ContextType>;
+  WantedUnits?: WantedUnitsResolvers<ContextType>;
 };
 

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Collection } from '../../../domain/orders/collections/collection.ts';
 import type { CollectionAnswer } from '../../../domain/orders/collections/collection-standing.ts';
-import type { Order } from '../../../domain/orders/order.ts';
-import { assertNever, invalid, notFound } from '../../../domain/shared/errors.ts';
+import { assertNever, notFound } from '../../../domain/shared/errors.ts';
 import { toInputError } from '../../errors.ts';
 import { toCart } from '../checkout/cart-types.ts';
 import { parsePaymentMethod, parseReturnUrl } from '../checkout/submission-input.ts';
 import type { RequestContext } from '../context.ts';
 import { toEnum } from '../enum-names.ts';
-import type { OrderBalance, OrderReorderInput, Resolvers, ResolversTypes } from '../generated/storefront.ts';
+import { ownOrder } from '../orders/own-order.ts';
+import type { OrderBalance, Resolvers, ResolversTypes } from '../generated/storefront.ts';
 
 type PayResult = Awaited<ResolversTypes['OrderBalancePayResult']>;
 
@@ -45,21 +45,6 @@ async function toPayResult(answer: CollectionAnswer, token: string, context: Req
   }
 }
 
-/** The order that the request may repeat: by the secret of its cart, or as the customer whose it is. */
-async function orderToRepeat({ cartToken, orderId }: OrderReorderInput, { orders, customer }: RequestContext): Promise<Order> {
-  if ((cartToken == null) === (orderId == null)) throw invalid('cartToken', 'Give either cartToken or orderId');
-  if (cartToken != null) {
-    const order = await orders.findByCartToken(cartToken);
-    if (!order) throw notFound('The order', 'cartToken');
-    return order;
-  }
-  const { id } = await customer();
-  const order = await orders.get(orderId ?? '');
-  // Somebody else's is not told from one that does not exist.
-  if (order?.customerId !== id) throw notFound('The order', 'orderId');
-  return order;
-}
-
 /** What a customer does about a changed order, and about one that shall be had again. */
 export const orderEditResolvers: Resolvers = {
   Query: {
@@ -88,7 +73,7 @@ export const orderEditResolvers: Resolvers = {
     },
     async orderReorder(_, { input }, context) {
       try {
-        const { cart, token, leftOut } = await context.reorder(await orderToRepeat(input, context), context.channel);
+        const { cart, token, leftOut } = await context.reorder(await ownOrder(input, context), context.channel);
         return { __typename: 'OrderReorderPayload', cart: toCart(cart), token, leftOut: [...leftOut] };
       } catch (error) {
         return toInputError(error);

@@ -5,25 +5,17 @@ import { toConnection, toPageRequest } from '../connection.ts';
 import type { RequestContext } from '../context.ts';
 import { fromEnum, toEnum } from '../enum-names.ts';
 import type { AdminFulfillment, Resolvers } from '../generated/admin.ts';
-import { MAX_ACTOR_LENGTH, MAX_NOTE_LENGTH, optionalTextInput, textInput } from '../text-input.ts';
+import { MAX_ACTOR_LENGTH, MAX_NOTE_LENGTH, optionalTextInput, textInput, urlInput } from '../text-input.ts';
 import { command, commandIdOf, orderOf } from './order-command.ts';
 import { toOrder } from './order-types.ts';
 
 const MAX_TAGS = 50;
 const MAX_TAG_LENGTH = 50;
 const MAX_TRACKING_LENGTH = 200;
-const MAX_URL_LENGTH = 2_000;
 
 const toAdminFulfillment = (fulfillment: Fulfillment): AdminFulfillment => ({ ...fulfillment, status: toEnum(fulfillment.status) });
 
 const actorOf = (input: { actor: string }): string => textInput(input.actor, 'actor', MAX_ACTOR_LENGTH);
-
-/** A web address as an operator types it; only such that a browser opens. */
-function urlInput(value: string | null | undefined, field: string): string | undefined {
-  const text = optionalTextInput(value, field, MAX_URL_LENGTH);
-  if (text !== undefined && !/^https?:\/\/\S+$/i.test(text)) throw invalid(field, 'Must be an http or https address');
-  return text;
-}
 
 async function fulfillmentOf(id: string, { fulfillments }: RequestContext): Promise<Fulfillment> {
   const fulfillment = await fulfillments.get(id);

@@ -91,8 +91,8 @@ const toFulfillment = (fulfillment: Fulfillment): GraphqlFulfillment => ({
   canceledAt: fulfillment.canceledAt,
 });
 
-/** An order as both schemas show it, with what only the admin schema has a field for. */
-export type ShownOrder = GraphqlOrder & { readonly tags: readonly string[] };
+/** An order as both schemas show it, with what only the admin schema has a field for, and without what is read when it is asked for. */
+export type ShownOrder = Omit<GraphqlOrder, 'returns' | 'returnOptions'> & { readonly tags: readonly string[] };
 
 /** An order as both schemas show it. */
 export const toOrder = (order: Order): ShownOrder => ({
