@@ -33,6 +33,7 @@ import { graphqlRoutes } from './rest/graphql-routes.ts';
 import { operations } from './rest/operations.ts';
 import { gatewayWebhooks } from './rest/gateway-webhooks.ts';
 import { adminOrderRoutes, storefrontOrderRoutes } from './rest/orders/order-routes.ts';
+import { adminReturnRoutes, storefrontReturnRoutes } from './rest/returns/return-routes.ts';
 import { namesOperation, traced } from './tracing.ts';
 
 export interface ApiServerOptions {
@@ -187,8 +188,8 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   app.all('/admin/graphql', cors(corsOrigins.filter((origin) => origin !== '*')), adminOnly, json, graphql(admin.apollo));
   const restOf = (request: Request): Promise<RequestContext> => contextOf(request, stateOf(request));
   app.use(
-    graphqlRoutes({ prefix: '/v1', routes: storefrontOrderRoutes, apollo: storefront.apollo, contextOf: restOf, before: [cors(corsOrigins), json] }),
-    graphqlRoutes({ prefix: '/admin/v1', routes: adminOrderRoutes, apollo: admin.apollo, contextOf: restOf, before: [adminOnly, json] }),
+    graphqlRoutes({ prefix: '/v1', routes: [...storefrontOrderRoutes, ...storefrontReturnRoutes], apollo: storefront.apollo, contextOf: restOf, before: [cors(corsOrigins), json] }),
+    graphqlRoutes({ prefix: '/admin/v1', routes: [...adminOrderRoutes, ...adminReturnRoutes], apollo: admin.apollo, contextOf: restOf, before: [adminOnly, json] }),
   );
   app.use(gatewayWebhooks({ gateways: deps.gateways, inbox: deps.gatewayEvents }));
   app.use(operations({ registry, readiness: createReadiness(deps.readiness) }));

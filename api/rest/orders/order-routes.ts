@@ -1,14 +1,7 @@
 import { invalid } from '../../../domain/shared/errors.ts';
 import type { GraphqlRoute, RestRequest } from '../graphql-routes.ts';
+import { cartToken, input, page } from '../route-variables.ts';
 import { ADMIN_ORDERS, STOREFRONT_ORDERS } from './order-documents.ts';
-
-const CART_TOKEN_HEADER = 'x-cart-token';
-
-/** The page that the query asks for. */
-function page({ query: { first, after } }: RestRequest): { first?: number; after?: string } {
-  if (first !== undefined && !/^\d{1,4}$/.test(first)) throw invalid('first', 'Must be a whole number');
-  return { ...(first === undefined ? {} : { first: Number(first) }), ...(after === undefined ? {} : { after }) };
-}
 
 /** The filter that the query asks for: as the schema's, enums in upper case. */
 function filter({ query }: RestRequest): Record<string, unknown> {
@@ -16,11 +9,6 @@ function filter({ query }: RestRequest): Record<string, unknown> {
   if (hasOpenIncident !== undefined && hasOpenIncident !== 'true' && hasOpenIncident !== 'false') throw invalid('hasOpenIncident', 'Must be true or false');
   return { ...wanted, ...(hasOpenIncident === undefined ? {} : { hasOpenIncident: hasOpenIncident === 'true' }) };
 }
-
-/** The body as the command's input, the id in the path with it. */
-const input =
-  (idName: 'orderId' | 'fulfillmentId') =>
-  ({ params, body }: RestRequest) => ({ input: { ...body, [idName]: params['id'] } });
 
 const ofOrder = input('orderId');
 const ofFulfillment = input('fulfillmentId');
@@ -47,10 +35,6 @@ export const storefrontOrderRoutes: readonly GraphqlRoute[] = [
     method: 'get',
     path: '/order',
     document: STOREFRONT_ORDERS.get,
-    variables({ header }) {
-      const cartToken = header(CART_TOKEN_HEADER);
-      if (cartToken === undefined) throw invalid(CART_TOKEN_HEADER, 'Send the token of the cart that was ordered');
-      return { cartToken };
-    },
+    variables: (request) => ({ cartToken: cartToken(request) }),
   },
 ];
