@@ -8,6 +8,7 @@ import { resolveTemporalCli } from '../temporal/runtime/temporal-cli.ts';
 import { checkoutWorkflowId } from '../temporal/contracts/checkout.ts';
 import { collectionWorkflowId } from '../temporal/contracts/collections.ts';
 import { fulfillmentWorkflowId } from '../temporal/contracts/fulfillments.ts';
+import { returnWorkflowId } from '../temporal/contracts/returns.ts';
 import { orderWorkflowId } from '../temporal/contracts/orders.ts';
 import { disputeWorkflowId } from '../temporal/contracts/disputes.ts';
 import { incidentWorkflowId } from '../temporal/contracts/incidents.ts';
@@ -16,7 +17,8 @@ import { refundWorkflowId } from '../temporal/contracts/refunds.ts';
 import { ephemeral } from '../adapters/postgres/database.ts';
 import { shippingEmulatorControl } from '../emulators/shipping/control.ts';
 import { changed } from '../tests/orders/edit-commands.ts';
-import { fulfill } from '../tests/orders/order-commands.ts';
+import { ask, deliverAll, fulfill } from '../tests/orders/order-commands.ts';
+import { becomes, made, operate, shop } from '../tests/orders/return-commands.ts';
 import { give, readOrder, refundEnded } from '../tests/payments/commands.ts';
 import { CANCEL, startStore, type ReadyCart, type TestStore } from '../tests/support/store.ts';
 import { waitFor } from '../tests/support/wait-for.ts';
@@ -36,7 +38,7 @@ const decide = (store: TestStore, checkoutId: string | undefined, decision: 'APP
 const cancelOrder = (store: TestStore, orderId: string | undefined): Promise<unknown> =>
   store.admin('mutation C($input: OrderCancelInput!) { orderCancel(input: $input) { __typename } }', { input: { orderId, reason: 'recorded', actor: 'recorder' } });
 
-type Scenario = (store: TestStore, cart: ReadyCart) => Promise<{ orderId?: string | undefined; refundId?: string | undefined; fulfillmentId?: string | undefined }>;
+type Scenario = (store: TestStore, cart: ReadyCart) => Promise<{ orderId?: string | undefined; refundId?: string | undefined; fulfillmentId?: string | undefined; returnId?: string | undefined }>;
 
 const checkouts: Record<string, Scenario> = {
   placed: async (store, cart) => ({ orderId: (await store.submit(cart)).order?.id }),
@@ -122,6 +124,35 @@ const orders: Record<string, Scenario> = {
     const fulfillmentId = (await fulfill(store, orderId, { provider: 'third_party_logistics' })).fulfillments?.[0]?.id ?? '';
     await cancelOrder(store, orderId);
     return { orderId, fulfillmentId };
+  },
+  'returned-completed': async (store, cart) => {
+    const orderId = (await store.submit(cart)).order?.id ?? '';
+    const { lines } = await deliverAll(store, { id: orderId });
+    const orderLineId = lines[0]?.id;
+    const asked = await shop(store, 'request', { cartToken: cart.token, lines: [{ orderLineId, quantity: 1, reason: 'OTHER' }] });
+    const returnId = made(asked).id;
+    await operate(store, 'approve', { returnId });
+    await operate(store, 'receive', { returnId, units: [{ orderLineId, condition: 'NEW', quantity: 1 }] });
+    await operate(store, 'settle', { returnId });
+    const refundId = (await becomes(store, returnId, 'CLOSED')).refundId ?? '';
+    await store.database.run(ephemeral('UPDATE channels SET return_window_days = 0'));
+    await ask(store, 'note', { orderId, text: 'recorded' });
+    await waitFor(async () => (await readOrder(store, orderId)).status === 'COMPLETED', { what: 'the order to be completed' });
+    await store.database.run(ephemeral('UPDATE channels SET return_window_days = 30'));
+    return { orderId, returnId, refundId };
+  },
+  'exchanged-canceled': async (store, cart) => {
+    const orderId = (await store.submit(cart)).order?.id ?? '';
+    const { lines } = await deliverAll(store, { id: orderId });
+    const orderLineId = lines[0]?.id;
+    const wanted = [{ variantId: Object.values(store.catalog.variants)[0]?.id, quantity: 1 }];
+    const returnId = made(await operate(store, 'open', { orderId, kind: 'EXCHANGE', lines: [{ orderLineId, quantity: 1, reason: 'WRONG_ITEM' }], wanted })).id;
+    await operate(store, 'cancel', { returnId, reason: 'recorded' });
+    await store.database.run(ephemeral('UPDATE channels SET return_window_days = 0'));
+    await ask(store, 'note', { orderId, text: 'recorded' });
+    await waitFor(async () => (await readOrder(store, orderId)).status === 'COMPLETED', { what: 'the order to be completed' });
+    await store.database.run(ephemeral('UPDATE channels SET return_window_days = 30'));
+    return { orderId, returnId };
   },
 };
 
@@ -228,10 +259,11 @@ try {
     await keep(client, checkoutWorkflowId(ready.id), 'checkout', name);
   }
   for (const [name, scenario] of Object.entries(orders)) {
-    const { orderId, refundId, fulfillmentId } = await scenario(store, await cart());
+    const { orderId, refundId, fulfillmentId, returnId } = await scenario(store, await cart());
     await keep(client, orderWorkflowId(orderId ?? ''), 'order', name);
     if (refundId !== undefined) await keep(client, refundWorkflowId(refundId), 'refund', name);
     if (fulfillmentId !== undefined) await keep(client, fulfillmentWorkflowId(fulfillmentId), 'fulfillment', name);
+    if (returnId !== undefined) await keep(client, returnWorkflowId(returnId), 'orderReturn', name);
   }
   for (const [name, { workflow, run: scenario }] of Object.entries(payments)) await keep(client, await scenario(store, await cart()), workflow, name);
 } finally {
