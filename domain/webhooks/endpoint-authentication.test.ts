@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertEndpointAuthentication, type EndpointAuthentication } from './endpoint-authentication.ts';
 
-const oauth = { type: 'oauth_client_credentials', tokenUrl: 'https://login.example/token', clientId: 'us', clientSecret: 's' } as const;
+const oauth = {
+  type: 'oauth_client_credentials',
+  tokenUrl: 'https://login.example/token',
+  clientId: 'us',
+  clientSecret: 's',
+} as const;
 
 test('takes what HTTP and OAuth can carry', () => {
   const sound: EndpointAuthentication[] = [

@@ -7,8 +7,24 @@ import { createAddressGuard } from './private-address.ts';
 const guard = createAddressGuard([]);
 
 test('public addresses pass', () => {
-  const addresses = ['8.8.8.8', '1.1.1.1', '100.63.255.255', '100.128.0.0', '172.15.255.255', '172.32.0.0', '198.17.255.255', '223.255.255.255'];
-  for (const address of [...addresses, '2606:4700:4700::1111', '2a00:1450:4001:81b::200e', '::ffff:8.8.8.8', '64:ff9b::8.8.8.8', '64:ff9b::808:808']) {
+  const addresses = [
+    '8.8.8.8',
+    '1.1.1.1',
+    '100.63.255.255',
+    '100.128.0.0',
+    '172.15.255.255',
+    '172.32.0.0',
+    '198.17.255.255',
+    '223.255.255.255',
+  ];
+  for (const address of [
+    ...addresses,
+    '2606:4700:4700::1111',
+    '2a00:1450:4001:81b::200e',
+    '::ffff:8.8.8.8',
+    '64:ff9b::8.8.8.8',
+    '64:ff9b::808:808',
+  ]) {
     assert.equal(guard(address), undefined, address);
   }
 });
@@ -16,18 +32,51 @@ test('public addresses pass', () => {
 test('every kind of address that is not public is refused, and named', () => {
   const purposes: Record<string, readonly string[]> = {
     'this network': ['0.0.0.0', '0.255.255.255', '::', '0:0:0:0:0:0:0:0'],
-    loopback: ['127.0.0.1', '127.255.255.255', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1', '::ffff:7f00:1', '64:ff9b::127.0.0.1'],
-    private: ['10.0.0.0', '10.255.255.255', '172.16.0.1', '172.31.255.255', '192.168.1.1', 'fc00::1', 'fdff:ffff::1', '64:ff9b::10.1.2.3'],
+    loopback: [
+      '127.0.0.1',
+      '127.255.255.255',
+      '::1',
+      '0:0:0:0:0:0:0:1',
+      '::ffff:127.0.0.1',
+      '::ffff:7f00:1',
+      '64:ff9b::127.0.0.1',
+    ],
+    private: [
+      '10.0.0.0',
+      '10.255.255.255',
+      '172.16.0.1',
+      '172.31.255.255',
+      '192.168.1.1',
+      'fc00::1',
+      'fdff:ffff::1',
+      '64:ff9b::10.1.2.3',
+    ],
     'carrier-grade NAT': ['100.64.0.0', '100.127.255.255'],
     'link-local': ['169.254.0.1', 'fe80::1', 'febf::1', '::ffff:169.254.1.1'],
-    'cloud metadata': ['169.254.169.254', '::ffff:a9fe:a9fe', '64:ff9b::a9fe:a9fe', 'fd00:ec2::254', 'FD00:EC2:0::254', '168.63.129.16'],
+    'cloud metadata': [
+      '169.254.169.254',
+      '::ffff:a9fe:a9fe',
+      '64:ff9b::a9fe:a9fe',
+      'fd00:ec2::254',
+      'FD00:EC2:0::254',
+      '168.63.129.16',
+    ],
     documentation: ['192.0.2.1', '198.51.100.1', '203.0.113.1', '2001:db8::1', '3fff::1'],
     benchmarking: ['198.18.0.1', '198.19.255.255'],
     'protocol assignments': ['192.0.0.1', '2001::1', '2001:0:4136:e378:8000:63bf:3fff:fdd2'],
     '6to4': ['192.88.99.1', '2002:7f00:1::', '2002:808:808::1'],
     multicast: ['224.0.0.1', '239.255.255.255', 'ff02::1'],
     broadcast: ['255.255.255.255'],
-    reserved: ['240.0.0.1', '255.255.255.254', '::127.0.0.1', '::ffff:0:127.0.0.1', '64:ff9b:1::1', '100::1', '5f00::1', '4000::1'],
+    reserved: [
+      '240.0.0.1',
+      '255.255.255.254',
+      '::127.0.0.1',
+      '::ffff:0:127.0.0.1',
+      '64:ff9b:1::1',
+      '100::1',
+      '5f00::1',
+      '4000::1',
+    ],
   };
   for (const [purpose, addresses] of Object.entries(purposes)) {
     for (const address of addresses) assert.equal(guard(address)?.purpose, purpose, address);
@@ -35,8 +84,30 @@ test('every kind of address that is not public is refused, and named', () => {
 });
 
 test('what cannot be read is refused', () => {
-  const texts = ['', 'localhost', '127.1', '0x7f.0.0.1', '0177.0.0.1', '2130706433', '1.2.3.256', '1.2.3.4.5', 'fe80::1%eth0', '[::1]'];
-  for (const text of [...texts, '1::2::3', ':::', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9', '1:2:3:4:5:6:7::8', '::1.2.3', '1.2.3.4::', ' 8.8.8.8', '12345::']) {
+  const texts = [
+    '',
+    'localhost',
+    '127.1',
+    '0x7f.0.0.1',
+    '0177.0.0.1',
+    '2130706433',
+    '1.2.3.256',
+    '1.2.3.4.5',
+    'fe80::1%eth0',
+    '[::1]',
+  ];
+  for (const text of [
+    ...texts,
+    '1::2::3',
+    ':::',
+    '1:2:3:4:5:6:7',
+    '1:2:3:4:5:6:7:8:9',
+    '1:2:3:4:5:6:7::8',
+    '::1.2.3',
+    '1.2.3.4::',
+    ' 8.8.8.8',
+    '12345::',
+  ]) {
     assert.deepEqual(guard(text), { purpose: 'unreadable' }, text);
   }
 });
@@ -46,7 +117,8 @@ test('an allowed network is let through, however its addresses are written, and 
   for (const address of ['10.1.0.1', '::ffff:10.1.255.255', '64:ff9b::10.1.0.1', 'fd12:3::1', '127.0.0.1']) {
     assert.equal(allowing(address), undefined, address);
   }
-  for (const address of ['10.0.255.255', '10.2.0.0', 'fd13::1', '127.0.0.2', '::1']) assert.notEqual(allowing(address), undefined, address);
+  for (const address of ['10.0.255.255', '10.2.0.0', 'fd13::1', '127.0.0.2', '::1'])
+    assert.notEqual(allowing(address), undefined, address);
 });
 
 test('a cloud metadata service is refused though everything is allowed', () => {
@@ -63,7 +135,17 @@ test('all of IPv6 does not include IPv4', () => {
 });
 
 test('a network that cannot be read is an error', () => {
-  for (const network of ['', '10.0.0.0/33', 'fd00::/129', '10.0.0.1/8', 'fd00::1/8', '10.0.0.0/', 'example.com', '10.0.0.0/8/8', '10.0.0.0/-1']) {
+  for (const network of [
+    '',
+    '10.0.0.0/33',
+    'fd00::/129',
+    '10.0.0.1/8',
+    'fd00::1/8',
+    '10.0.0.0/',
+    'example.com',
+    '10.0.0.0/8/8',
+    '10.0.0.0/-1',
+  ]) {
     assert.throws(() => createAddressGuard([network]), { code: 'INVALID_INPUT', field: 'allowedNetworks' }, network);
   }
 });

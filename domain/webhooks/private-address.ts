@@ -49,7 +49,9 @@ function parseGroups(text: string): bigint[] | undefined {
 function withoutDots(text: string): string {
   const [, start, end = ''] = /^(.*:)([\d.]+)$/.exec(text) ?? [];
   const ipv4 = parseIpv4(end);
-  return start === undefined || ipv4 === undefined ? text : `${start}${(ipv4 >> 16n).toString(16)}:${(ipv4 & 0xffffn).toString(16)}`;
+  return start === undefined || ipv4 === undefined
+    ? text
+    : `${start}${(ipv4 >> 16n).toString(16)}:${(ipv4 & 0xffffn).toString(16)}`;
 }
 
 function parseIpv6(text: string): Address | undefined {
@@ -78,7 +80,8 @@ function parseNetwork(text: string, field: string): Network {
   const offset = start.includes(':') ? 0 : IPV4_PREFIX_BITS;
   const bits = length === undefined ? ADDRESS_BITS : offset + Number(length);
   if (bits > ADDRESS_BITS) throw invalid(field, `${text} has a prefix that is too long`);
-  if (prefixOf(first, bits) << BigInt(ADDRESS_BITS - bits) !== first) throw invalid(field, `${text} has bits set behind its prefix`);
+  if (prefixOf(first, bits) << BigInt(ADDRESS_BITS - bits) !== first)
+    throw invalid(field, `${text} has bits set behind its prefix`);
   return { text, first, bits };
 }
 

@@ -26,7 +26,8 @@ test('a secret is whsec_ and 24 to 64 bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
       const text = secretOf(bytes);
-      if (bytes.length < 24 || bytes.length > 64) assert.throws(() => keyOfSecret(text), { code: 'INVALID_INPUT', field: 'secret' });
+      if (bytes.length < 24 || bytes.length > 64)
+        assert.throws(() => keyOfSecret(text), { code: 'INVALID_INPUT', field: 'secret' });
       else assert.deepEqual(new Uint8Array(Buffer.from(keyOfSecret(text), 'base64')), bytes);
     }),
   );

@@ -11,7 +11,8 @@ export interface IssuedCertificate {
 /** One value of DER: tag, length, content. */
 function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
-  const length = body.length < 0x80 ? [body.length] : body.length < 0x100 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 0xff];
+  const length =
+    body.length < 0x80 ? [body.length] : body.length < 0x100 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...length]), body]);
 }
 
@@ -30,10 +31,19 @@ const distinguishedName = (name: string): Buffer => sequence(der(0x31, sequence(
 const time = (date: Date): Buffer => text(0x18, `${date.toISOString().slice(0, 19).replace(/\D/g, '')}Z`);
 
 const pem = (label: string, content: Uint8Array): string =>
-  `-----BEGIN ${label}-----\n${(Buffer.from(content).toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END ${label}-----\n`;
+  `-----BEGIN ${label}-----\n${(
+    Buffer.from(content)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  ).join('\n')}\n-----END ${label}-----\n`;
 
 /** An X.509 certificate for one name: signed by `issuer`, or by itself and then an authority. */
-export function issueCertificate(options: { name: string; issuer?: IssuedCertificate; notBefore?: Date; notAfter?: Date }): IssuedCertificate {
+export function issueCertificate(options: {
+  name: string;
+  issuer?: IssuedCertificate;
+  notBefore?: Date;
+  notAfter?: Date;
+}): IssuedCertificate {
   const hour = 3_600_000;
   const { name, issuer, notBefore = new Date(Date.now() - hour), notAfter = new Date(Date.now() + hour) } = options;
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -34,7 +34,8 @@ async function listen(t: TestContext, server: Server): Promise<LocalEndpoint> {
 }
 
 /** Speaks HTTP. */
-export const httpEndpoint = (t: TestContext, listener: RequestListener): Promise<LocalEndpoint> => listen(t, createHttpServer(listener));
+export const httpEndpoint = (t: TestContext, listener: RequestListener): Promise<LocalEndpoint> =>
+  listen(t, createHttpServer(listener));
 
 /** Speaks HTTP in TLS. */
 export const httpsEndpoint = (t: TestContext, options: ServerOptions, listener: RequestListener): Promise<LocalEndpoint> => {
