@@ -122,6 +122,9 @@ export const environment = {
   RECONCILIATION_OVERLAP_MINUTES: wholeNumber(0, 10_080).default(240),
   RECONCILIATION_SETTLE_SECONDS: wholeNumber(0, 3_600).default(60),
   BALANCE_EXPIRES_SECONDS: wholeNumber(1, 7_776_000).default(604_800),
+  WEBHOOK_ALLOWED_NETWORKS: list.default([]),
+  WEBHOOK_ALLOW_HTTP: flag.default(false),
+  WEBHOOK_SENDS_AT_ONCE: wholeNumber(1, 1_000).default(64),
   ADMIN_API_KEY: secret(16).optional(),
   HASH_SECRET: secret(16).optional(),
   WORKER_METRICS_PORT: port.optional(),
@@ -226,6 +229,14 @@ export interface Config {
   };
   /** For which the link to pay what is left of a changed order is good. */
   readonly balanceExpiresSeconds: number;
+  readonly webhooks: {
+    /** Networks (CIDR) beside the public internet that endpoints may be in. */
+    readonly allowedNetworks: readonly string[];
+    /** Whether endpoints may be without TLS. */
+    readonly allowHttp: boolean;
+    /** By one worker process. */
+    readonly sendsAtOnce: number;
+  };
   readonly adminApiKey: string | undefined;
   /** Keys the hashes that stand for personal data in velocity counts and workflow inputs. */
   readonly hashSecret: string | undefined;
@@ -337,6 +348,7 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
       settleSeconds: values.RECONCILIATION_SETTLE_SECONDS,
     },
     balanceExpiresSeconds: values.BALANCE_EXPIRES_SECONDS,
+    webhooks: { allowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS, allowHttp: values.WEBHOOK_ALLOW_HTTP, sendsAtOnce: values.WEBHOOK_SENDS_AT_ONCE },
     adminApiKey: values.ADMIN_API_KEY,
     hashSecret: values.HASH_SECRET,
     worker: {

@@ -25,6 +25,7 @@ import type { ReconciliationStore } from '../domain/payments/reconciliation-stor
 import type { RefundStore } from '../domain/payments/refund-store.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
 import type { OutboxStore } from '../domain/webhooks/outbox-store.ts';
+import type { WebhookDeliveryStore, WebhookEndpointStore, WebhookLaneStore } from '../domain/webhooks/webhook-stores.ts';
 
 /** The stores that the use cases of checkout, orders and payments share; one set for each transaction. */
 export interface Stores {
@@ -49,6 +50,9 @@ export interface Stores {
   readonly storedValue: StoredValueStore;
   readonly housePayments: HousePaymentStore;
   readonly outbox: OutboxStore;
+  readonly webhookEndpoints: WebhookEndpointStore;
+  readonly webhookDeliveries: WebhookDeliveryStore;
+  readonly webhookLanes: WebhookLaneStore;
   /** Mails that are due to customers. */
   readonly notifications: NotificationStore;
   readonly gatewayEvents: GatewayEventQueue;

@@ -1,8 +1,11 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { openDatabase } from '../adapters/postgres/database.ts';
 import { createFraudScorer } from '../adapters/fraud-scorer.ts';
+import { createWebhookSender } from '../adapters/http/webhook-sender.ts';
+import { webhookSigner } from '../adapters/http/webhook-signer.ts';
 import { createMailer } from '../adapters/mail/mailer.ts';
 import { createTemplateRenderer } from '../adapters/mail/template-renderer.ts';
+import { createNotifications } from '../adapters/postgres/notifications.ts';
 import { createUnitOfWork } from '../adapters/postgres/unit-of-work.ts';
 import { createShippingProviders } from '../adapters/shipping/shipping-providers.ts';
 import { createPaymentGateways } from '../adapters/payment-gateways.ts';
@@ -21,10 +24,12 @@ import { connectClient, connectionOptions } from '../temporal/runtime/connection
 import { createSchedules, registerSearchAttributes } from '../temporal/runtime/namespace.ts';
 import { createFulfillmentProcess } from '../temporal/runtime/fulfillment-process.ts';
 import { createOrderProcess } from '../temporal/runtime/order-process.ts';
+import { createDeliveryStarter } from '../temporal/runtime/delivery-starter.ts';
 import { createDataConverter } from '../temporal/runtime/payload-codec.ts';
 import { installRuntime } from '../temporal/runtime/telemetry.ts';
 import { clientInterceptors, workerTracing } from '../temporal/runtime/tracing.ts';
-import { startRelay } from './relay.ts';
+import { wholeEvent } from '../services/webhooks/shape.ts';
+import { startRelay, type Relay } from './relay.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 import { createWorkerServices } from './worker-services.ts';
 
@@ -35,6 +40,12 @@ const ORDER_ANSWERS_WITHIN_MS = 20_000;
 const GATEWAY_EVENTS_IDLE_MS = 250;
 const BACKORDERS_IDLE_MS = 1_000;
 const NOTIFICATIONS_IDLE_MS = 1_000;
+/** Should the database's word that something was written be lost. */
+const OUTBOX_IDLE_MS = 1_000;
+/** A lane whose time has come is seen after this. */
+const LANES_IDLE_MS = 200;
+/** The channel on which each write to the outbox is told. */
+const OUTBOX_WRITTEN = 'outbox_written';
 
 const isTaskQueue = (name: string): name is TaskQueue => Object.values<string>(TASK_QUEUES).includes(name);
 
@@ -76,8 +87,21 @@ async function main(): Promise<void> {
   await createSchedules(client, { reconcileEverySeconds: config.reconciliation.intervalSeconds });
 
   const work = createUnitOfWork(database);
+  const sender = createWebhookSender(config.webhooks);
+  let lanes: Relay | undefined;
+  shutdown.onClose('webhook connections', () => sender.close());
   const services = createWorkerServices({
     work,
+    webhooks: {
+      sender,
+      signer: webhookSigner,
+      shape: wholeEvent,
+      random: Math.random,
+      sendsAtOnce: config.webhooks.sendsAtOnce,
+      onFree: () => lanes?.wake(),
+      onError: (err, lane) => logger.warn({ err, ...lane }, 'a lane of webhooks could not be worked on; it is tried again'),
+    },
+    deliveries: createDeliveryStarter(client),
     gateways: createPaymentGateways(config, work),
     onGatewayEventError: (err, { gateway, eventId }) => logger.warn({ err, gateway, eventId }, 'a gateway event could not be handed on; it is tried again'),
     actors: createActorStarter(client),
@@ -124,6 +148,27 @@ async function main(): Promise<void> {
     startRelay({ name: 'notifications', batch: services.relays.notifications, idleMs: NOTIFICATIONS_IDLE_MS, logger }),
     startRelay({ name: 'gateway events', batch: services.relays.gatewayEvents, idleMs: GATEWAY_EVENTS_IDLE_MS, logger }),
   ];
+  lanes = startRelay({ name: 'webhook lanes', batch: services.webhooks.pump, idleMs: LANES_IDLE_MS, logger });
+  const events = startRelay({
+    name: 'events',
+    async batch() {
+      const handed = await services.relays.events();
+      if (handed > 0) lanes?.wake();
+      return handed;
+    },
+    idleMs: OUTBOX_IDLE_MS,
+    logger,
+  });
+  relays.push(lanes, events);
+  const written = createNotifications({
+    url: postgres.url,
+    channel: OUTBOX_WRITTEN,
+    applicationName: 'headlesspro-worker-listener',
+    onError: (err) => logger.warn({ err }, 'the listening database connection was lost; it is opened again'),
+  });
+  written.listen('', () => events.wake());
+  shutdown.onClose('notifications', () => written.close());
+  shutdown.onClose('webhook lanes', () => services.webhooks.close());
   shutdown.onClose('relays', async () => void (await Promise.all(relays.map((relay) => relay.stop()))));
 
   const metrics = await startMetricsServer({

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../platform/logger.ts';
 
 export interface Relay {
+  /** There is something to do: looks at once. */
+  wake(): void;
   /** Ends after the batch under way. */
   stop(): Promise<void>;
 }
@@ -13,6 +15,8 @@ export interface Relay {
 export function startRelay(options: { name: string; batch: () => Promise<number>; idleMs: number; logger: Logger }): Relay {
   const { name, batch, idleMs, logger } = options;
   const stopped = new AbortController();
+  let called = false;
+  let pausing = new AbortController();
 
   async function run(): Promise<void> {
     let failures = 0;
@@ -26,12 +30,18 @@ export function startRelay(options: { name: string; batch: () => Promise<number>
         logger.warn({ err, relay: name, failures }, 'a batch failed; it is tried again');
       }
       const pause = Math.min(idleMs * 2 ** Math.min(failures, 6), 10_000);
-      if (handled === 0) await delay(pause, undefined, { signal: stopped.signal }).catch(() => undefined);
+      pausing = new AbortController();
+      if (handled === 0 && !(called && failures === 0)) await delay(pause, undefined, { signal: AbortSignal.any([stopped.signal, pausing.signal]) }).catch(() => undefined);
+      called = false;
     }
   }
 
   const running = run();
   return {
+    wake() {
+      called = true;
+      pausing.abort();
+    },
     async stop() {
       stopped.abort();
       await running;

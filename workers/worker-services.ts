@@ -1,6 +1,7 @@
 import { createPaymentActivities } from '../activities/payments/payment.activities.ts';
 import { createCheckoutActivities } from '../activities/checkout/checkout.activities.ts';
 import { createDisputeActivities } from '../activities/payments/dispute.activities.ts';
+import { createDeliveryActivities } from '../activities/webhooks/delivery.activities.ts';
 import { createReconciliationActivities } from '../activities/payments/reconciliation.activities.ts';
 import { createSweepActivities } from '../activities/checkout/sweep.activities.ts';
 import { createCollectionActivities } from '../activities/orders/collection.activities.ts';
@@ -17,6 +18,8 @@ import type { OrderProcess } from '../domain/orders/order-process.ts';
 import type { Gateways } from '../domain/payments/gateways.ts';
 import type { DisputeStarter } from '../domain/payments/dispute-starter.ts';
 import type { InboxEvent } from '../domain/payments/gateway-event-inbox.ts';
+import type { DeliveryStarter } from '../domain/webhooks/delivery-starter.ts';
+import type { Lane } from '../domain/webhooks/webhook-stores.ts';
 import type { IdGenerator } from '../domain/shared/ids.ts';
 import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
 import { createCheckoutService } from '../services/checkout/checkout-service.ts';
@@ -44,6 +47,11 @@ import { createRefundService } from '../services/payments/refund-service.ts';
 import { createRenewAuthorizations } from '../services/payments/renew-authorizations.ts';
 import { createReturnMoney } from '../services/payments/return-money.ts';
 import { createGatewayEventRouter } from '../services/payments/route-gateway-events.ts';
+import { createLaneWorker } from '../services/webhooks/deliver-lane.ts';
+import { createEventFanOut } from '../services/webhooks/fan-out-events.ts';
+import { createLaneActor } from '../services/webhooks/lane-actor.ts';
+import { createLanePool } from '../services/webhooks/lane-pool.ts';
+import type { SendDeps } from '../services/webhooks/send-delivery.ts';
 import { createOrderActorStarter } from '../services/webhooks/start-order-actors.ts';
 import type { Work } from '../services/stores.ts';
 
@@ -66,6 +74,8 @@ export interface WorkerDeps {
   /** The address that mails come from. */
   readonly mailFrom: string;
   readonly onMailFailure: NotificationSenderDeps['onFailure'];
+  readonly webhooks: SendDeps & { readonly sendsAtOnce: number; readonly onFree: () => void; readonly onError: (error: unknown, lane: Lane) => void };
+  readonly deliveries: DeliveryStarter;
   /** Hears of gateway events that could not be handed on. */
   readonly onGatewayEventError: (error: unknown, event: InboxEvent) => void;
 }
@@ -96,6 +106,7 @@ export function createWorkerServices(deps: WorkerDeps) {
     giveBack: createReturnUnknownPayment({ work, gateways }),
   });
   const reconciler = createGatewayReconciler({ work, gateways, actors, refresher, newId, now, ...deps.reconciliation });
+  const lanes = createLaneWorker({ ...deps.webhooks, work, newId });
   const paymentActivities = createPaymentActivities({
     checkouts,
     checkoutPayments: createCheckoutPayments({ work, gateways }),
@@ -123,8 +134,11 @@ export function createWorkerServices(deps: WorkerDeps) {
         ...createSweepActivities({ stores: work.stores, actors }),
         ...paymentActivities,
       },
+      webhooks: createDeliveryActivities(createLaneActor({ work, lanes })),
     },
+    webhooks: createLanePool({ work, lanes, actors: deps.deliveries, ...deps.webhooks, atOnce: deps.webhooks.sendsAtOnce, now }),
     relays: {
+      events: createEventFanOut({ work, newId, shape: deps.webhooks.shape }),
       backorders: createBackorderAllocator({ work, newId }),
       orderActors: createOrderActorStarter({ work, actors }),
       notifications: createNotificationSender({

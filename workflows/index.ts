@@ -8,4 +8,5 @@ export { reconcileGateway, reconcilePayments } from './payments/reconcile-paymen
 export { dispute } from './payments/dispute.workflow.ts';
 export { orderReturn } from './orders/return.workflow.ts';
 export { refund } from './payments/refund.workflow.ts';
+export { delivery } from './webhooks/delivery.workflow.ts';
 export { sweepCheckouts } from './checkout/sweep-checkouts.workflow.ts';

@@ -24,6 +24,9 @@ import { createReconciliationStore } from './reconciliation.ts';
 import { createRefundStore } from './refunds.ts';
 import { createReturnStore } from './returns.ts';
 import { createStoredValueStore } from './stored-value.ts';
+import { createWebhookDeliveryStore } from './webhook-deliveries.ts';
+import { createWebhookEndpointStore } from './webhook-endpoints.ts';
+import { createWebhookLaneStore } from './webhook-lanes.ts';
 
 const storesOver = (sql: Sql): Stores => ({
   carts: createCartStore(sql),
@@ -47,6 +50,9 @@ const storesOver = (sql: Sql): Stores => ({
   storedValue: createStoredValueStore(sql),
   housePayments: createHousePaymentStore(sql),
   outbox: createOutboxStore(sql),
+  webhookEndpoints: createWebhookEndpointStore(sql),
+  webhookDeliveries: createWebhookDeliveryStore(sql),
+  webhookLanes: createWebhookLaneStore(sql),
   notifications: createNotificationStore(sql),
   gatewayEvents: createGatewayEventQueue(sql),
   incidents: createIncidentStore(sql),

@@ -47,6 +47,9 @@ export const ID_PREFIXES = {
   storedValueEntry: 'sve',
   taxRate: 'tax',
   variant: 'var',
+  webhookDelivery: 'whd',
+  webhookEndpoint: 'whe',
+  webhookSecret: 'whs',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -4,6 +4,8 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { createWebhookSender } from '../../adapters/http/webhook-sender.ts';
+import { webhookSigner } from '../../adapters/http/webhook-signer.ts';
 import { createTemplateRenderer } from '../../adapters/mail/template-renderer.ts';
 import { createPaymentGateways } from '../../adapters/payment-gateways.ts';
 import { openDatabase } from '../../adapters/postgres/database.ts';
@@ -14,6 +16,8 @@ import { createIdGenerator } from '../../platform/ids.ts';
 import type { Work } from '../../services/stores.ts';
 import { createActorStarter } from '../../temporal/runtime/actor-starter.ts';
 import { createCollectionStarter } from '../../temporal/runtime/collection-process.ts';
+import { wholeEvent } from '../../services/webhooks/shape.ts';
+import { createDeliveryStarter } from '../../temporal/runtime/delivery-starter.ts';
 import { createDisputeStarter } from '../../temporal/runtime/dispute-process.ts';
 import { createFulfillmentProcess } from '../../temporal/runtime/fulfillment-process.ts';
 import { createOrderProcess } from '../../temporal/runtime/order-process.ts';
@@ -71,6 +75,7 @@ export async function skipTime({ stack }: TestStore): Promise<TimeSkippingOrders
   const { client } = environment;
   const orders = createOrderProcess(client, { answerWithinMs: ANSWERS_WITHIN_MS });
   const mailer = { send: () => Promise.reject(new Error('No mail is sent here')) };
+  const sender = createWebhookSender(config.webhooks);
   const services = createWorkerServices({
     work,
     gateways: createPaymentGateways(config, work),
@@ -87,6 +92,8 @@ export async function skipTime({ stack }: TestStore): Promise<TimeSkippingOrders
     mailRenderer: createTemplateRenderer(),
     mailFrom: config.mail.from,
     onMailFailure: () => undefined,
+    webhooks: { sender, signer: webhookSigner, shape: wholeEvent, random: () => 0.5, sendsAtOnce: 8, onFree: () => undefined, onError: () => undefined },
+    deliveries: createDeliveryStarter(client),
     newId: createIdGenerator(),
     hashSecret: stack.env['HASH_SECRET'] ?? '',
   });
@@ -109,6 +116,7 @@ export async function skipTime({ stack }: TestStore): Promise<TimeSkippingOrders
     async close() {
       worker.shutdown();
       await running;
+      sender.close();
       await database.close();
       await environment.teardown();
     },

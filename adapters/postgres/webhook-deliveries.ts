@@ -1,0 +1,75 @@
+import type { DeliveryAttempt, EventEnvelope, WebhookDelivery } from '../../domain/webhooks/delivery.ts';
+import type { WebhookDeliveryStore } from '../../domain/webhooks/webhook-stores.ts';
+import { ephemeral, prepared, type Sql } from './database.ts';
+import { newestFirst } from './paging.ts';
+
+/** An outbox row as it is sent; `e` is the row. */
+export const ENVELOPE = `e.id, e.type, 1 AS version, to_char(e.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "occurredAt",
+  e.aggregate_id AS "aggregateId", e.aggregate_sequence AS sequence, e.payload AS data`;
+
+export const DELIVERY = `d.id, d.endpoint_id AS "endpointId", d.event_id AS "eventId", d.event_type AS "eventType", d.aggregate_id AS "aggregateId",
+  d.aggregate_sequence AS "aggregateSequence", d.position, d.status, d.attempts, d.next_attempt_at AS "nextAttemptAt", d.give_up_at AS "giveUpAt", d.url,
+  d.replay_of AS "replayOf", d.last_status AS "lastStatus", d.last_error AS "lastError", d.created_at AS "createdAt", d.delivered_at AS "deliveredAt"`;
+
+// The first event of a thing that is not handed on is the lock of the thing: relays never share one, so its events stay in order.
+const TO_FAN_OUT = prepared(`WITH heads AS MATERIALIZED (
+    SELECT h.aggregate_id FROM outbox_events h
+    WHERE h.fanned_out_at IS NULL AND NOT EXISTS (SELECT 1 FROM outbox_events p WHERE p.aggregate_id = h.aggregate_id
+      AND p.aggregate_sequence < h.aggregate_sequence AND p.fanned_out_at IS NULL)
+    ORDER BY h.position LIMIT $1 FOR UPDATE SKIP LOCKED
+  )
+  SELECT ${ENVELOPE} FROM outbox_events e JOIN heads ON heads.aggregate_id = e.aggregate_id WHERE e.fanned_out_at IS NULL ORDER BY e.position`);
+const FANNED_OUT = prepared('UPDATE outbox_events SET fanned_out_at = now() WHERE id = ANY($1)');
+
+const INSERT = prepared(`WITH asked AS (
+    SELECT x.id, x."endpointId" AS endpoint_id, x."eventId" AS event_id, x."order", x."retryHours" AS retry_hours, x."replayOf" AS replay_of, x.url, x.place
+    FROM jsonb_to_recordset($1) AS x (id text, "endpointId" text, "eventId" text, "order" text, "retryHours" int, "replayOf" text, url text, place int)
+  ), made AS (
+    INSERT INTO webhook_deliveries (id, endpoint_id, event_id, event_type, lane, aggregate_id, aggregate_sequence, give_up_at, replay_of, url)
+    SELECT a.id, a.endpoint_id, e.id, e.type, CASE a."order" WHEN 'aggregate' THEN e.aggregate_id ELSE e.id END, e.aggregate_id, e.aggregate_sequence,
+      now() + make_interval(hours => a.retry_hours), a.replay_of, a.url
+    FROM asked a JOIN outbox_events e ON e.id = a.event_id ORDER BY a.place
+    ON CONFLICT (endpoint_id, event_id) WHERE replay_of IS NULL DO NOTHING RETURNING endpoint_id, lane
+  )
+  INSERT INTO webhook_lanes AS l (endpoint_id, lane, pending) SELECT endpoint_id, lane, count(*) FROM made GROUP BY 1, 2 ORDER BY 1, 2
+  ON CONFLICT (endpoint_id, lane) DO UPDATE SET pending = l.pending + excluded.pending,
+    due_at = CASE WHEN l.pending = 0 THEN now() ELSE l.due_at END`);
+
+const GET = prepared(`SELECT ${DELIVERY} FROM webhook_deliveries d WHERE d.id = $1`);
+const LIST = prepared(`SELECT ${DELIVERY} FROM webhook_deliveries d WHERE ($1::text IS NULL OR d.id < $1) AND ($3::text IS NULL OR d.endpoint_id = $3)
+  AND ($4::text IS NULL OR d.event_id = $4) AND ($5::text IS NULL OR d.aggregate_id = $5) AND ($6::text IS NULL OR d.event_type = $6)
+  AND ($7::text IS NULL OR d.status = $7) AND ($8::timestamptz IS NULL OR d.created_at >= $8) AND ($9::timestamptz IS NULL OR d.created_at < $9)
+  ORDER BY d.id DESC LIMIT $2`);
+const ATTEMPTS = prepared(`SELECT number, at, url, outcome, status, reason, message, duration_ms AS "durationMs", request_headers AS "requestHeaders",
+    response_headers AS "responseHeaders", response_body AS "responseBody" FROM webhook_attempts WHERE delivery_id = $1 ORDER BY number`);
+const CANCEL = prepared(`WITH canceled AS (UPDATE webhook_deliveries SET status = 'canceled' WHERE id = $1 AND status = 'pending' RETURNING endpoint_id, lane)
+  UPDATE webhook_lanes l SET pending = l.pending - 1 FROM canceled c WHERE l.endpoint_id = c.endpoint_id AND l.lane = c.lane`);
+const EVENT = prepared(`SELECT ${ENVELOPE} FROM outbox_events e WHERE e.id = $1`);
+
+const likeOf = (pattern: string): string => pattern.replaceAll('_', '\\_').replaceAll('*', '%');
+
+/** Deliveries in Postgres. */
+export const createWebhookDeliveryStore = (sql: Sql): WebhookDeliveryStore => ({
+  eventsToFanOut: (limit) => sql.rows<EventEnvelope>(TO_FAN_OUT, [limit]),
+  async fannedOut(eventIds) {
+    await sql.run(FANNED_OUT, [eventIds]);
+  },
+  async insert(deliveries) {
+    if (deliveries.length > 0) await sql.run(INSERT, [JSON.stringify(deliveries.map((delivery, place) => ({ ...delivery, place })))]);
+  },
+  get: async (id) => (await sql.rows<WebhookDelivery>(GET, [id]))[0],
+  list: (page, { endpointId, eventId, aggregateId, eventType, status, from, before }) =>
+    newestFirst<WebhookDelivery>(sql, LIST, page, [endpointId, eventId, aggregateId, eventType, status, from, before].map((value) => value ?? null)),
+  attempts: (id) => sql.rows<DeliveryAttempt>(ATTEMPTS, [id]),
+  cancel: async (id) => (await sql.run(CANCEL, [id])) === 1,
+  envelope: async (id) => (await sql.rows<EventEnvelope>(EVENT, [id]))[0],
+  async eventsAfter(position, limit, types) {
+    // Planned anew: the patterns decide which index is of use.
+    const rows = await sql.rows<EventEnvelope & { position: number }>(
+      ephemeral(`SELECT e.position, ${ENVELOPE} FROM outbox_events e WHERE e.position > $1 AND e.written_by < pg_snapshot_xmin(pg_current_snapshot())
+        AND e.type LIKE ANY($3) ORDER BY e.position LIMIT $2`),
+      [position, limit, types.map(likeOf)],
+    );
+    return rows.map(({ position: place, ...envelope }) => ({ position: place, envelope }));
+  },
+});

@@ -1,0 +1,129 @@
+import type { Page, PageRequest } from '../shared/page.ts';
+import type { DeliveryAttempt, DeliveryStatus, EventEnvelope, WebhookDelivery } from './delivery.ts';
+import type { WebhookEndpoint, WebhookSecret } from './endpoint.ts';
+
+/** What somebody sets of an endpoint. */
+export type EndpointSettings = Pick<
+  WebhookEndpoint,
+  | 'url'
+  | 'description'
+  | 'eventTypes'
+  | 'filter'
+  | 'selection'
+  | 'transformation'
+  | 'headers'
+  | 'authentication'
+  | 'clientCertificate'
+  | 'ordered'
+  | 'rateLimit'
+  | 'maxInFlight'
+  | 'timeoutMs'
+  | 'retryHours'
+>;
+
+/** Endpoints and their secrets. */
+export interface WebhookEndpointStore {
+  insert(endpoint: EndpointSettings & { id: string; createdBy: string }): Promise<void>;
+  get(endpointId: string): Promise<WebhookEndpoint | undefined>;
+  lock(endpointId: string): Promise<WebhookEndpoint | undefined>;
+  /** Newest first; without those that were deleted. */
+  list(page: PageRequest, filter: { status?: WebhookEndpoint['status'] }): Promise<Page<WebhookEndpoint>>;
+  /** All that are not deleted. */
+  all(): Promise<WebhookEndpoint[]>;
+  /** Absent fields stay. Raises the version. */
+  update(endpointId: string, change: Partial<EndpointSettings>): Promise<void>;
+  pause(endpointId: string, reason: string): Promise<void>;
+  /** Its circuit is closed too. */
+  resume(endpointId: string): Promise<void>;
+  /** What it had pending is canceled. */
+  remove(endpointId: string): Promise<void>;
+  /** Those that are valid, newest first. */
+  secrets(endpointId: string): Promise<WebhookSecret[]>;
+  addSecret(endpointId: string, secret: { id: string; secret: string }): Promise<void>;
+  /** All but the newest end so many seconds from now. */
+  expireOldSecrets(endpointId: string, inSeconds: number): Promise<void>;
+}
+
+/** An event that is to go to an endpoint. */
+export interface NewDelivery {
+  readonly id: string;
+  readonly endpointId: string;
+  readonly eventId: string;
+  /** `aggregate`: behind everything of the same thing that is on its way · `event`: on its own */
+  readonly order: 'aggregate' | 'event';
+  readonly retryHours: number;
+  readonly replayOf?: string;
+  readonly url?: string;
+}
+
+/** What goes to one endpoint one after the other: the events of one thing, or a single event. */
+export interface Lane {
+  readonly endpointId: string;
+  readonly lane: string;
+}
+
+/** What can be sent of a lane now. */
+export interface DueDelivery {
+  readonly delivery: WebhookDelivery;
+  readonly envelope: EventEnvelope;
+}
+
+/** What a try has brought. */
+export interface TryResult {
+  readonly attempt: DeliveryAttempt;
+  readonly after: { readonly kind: 'delivered' | 'exhausted' } | { readonly kind: 'retry'; readonly inMs: number };
+}
+
+export interface DeliveryFilter {
+  readonly endpointId?: string;
+  readonly eventId?: string;
+  readonly aggregateId?: string;
+  readonly eventType?: string;
+  readonly status?: DeliveryStatus;
+  readonly from?: Date;
+  /** Exclusive. */
+  readonly before?: Date;
+}
+
+/** Events on their way to endpoints. */
+export interface WebhookDeliveryStore {
+  /**
+   * Locks up to `limit` things that have something to tell, and answers all their events that are to be handed on, oldest first;
+   * what another relay holds is left out.
+   */
+  eventsToFanOut(limit: number): Promise<EventEnvelope[]>;
+  fannedOut(eventIds: readonly string[]): Promise<void>;
+  /** Puts them on their lanes; one that is there already changes nothing. */
+  insert(deliveries: readonly NewDelivery[]): Promise<void>;
+  get(deliveryId: string): Promise<WebhookDelivery | undefined>;
+  /** Newest first. */
+  list(page: PageRequest, filter: DeliveryFilter): Promise<Page<WebhookDelivery>>;
+  attempts(deliveryId: string): Promise<DeliveryAttempt[]>;
+  /** Gives up what is pending; false when it is not. */
+  cancel(deliveryId: string): Promise<boolean>;
+  /** Of an event, whether or not anybody wanted it. */
+  envelope(eventId: string): Promise<EventEnvelope | undefined>;
+  /** Events behind a position, oldest first, none that a transaction under way may still precede. Types as `wantsEventType` has them. */
+  eventsAfter(position: number, limit: number, types: readonly string[]): Promise<{ position: number; envelope: EventEnvelope }[]>;
+}
+
+/** Whose turn it is to send. A lane is sent by one at a time, who holds its lease. `now`: by the clock of whoever asks. */
+export interface WebhookLaneStore {
+  /**
+   * Leases lanes that have something to send and no actor, of endpoints that are active, within their limits; of one that is
+   * failing only one lane, to see whether it is back.
+   */
+  leaseDue(limit: number, leaseMs: number, now: Date): Promise<Lane[]>;
+  /** Leases this lane; false when somebody else has it. */
+  lease(lane: Lane, leaseMs: number, now: Date): Promise<boolean>;
+  /** What is to be sent next; undefined when nothing is. */
+  next(lane: Lane): Promise<DueDelivery | undefined>;
+  /** Notes a try, and how the endpoint answers. Call it in a transaction. */
+  record(deliveryId: string, result: TryResult, now: Date): Promise<void>;
+  /** Takes one of the tries that the endpoint's rate limit allows, and answers 0; else ms until there is one again. */
+  takeSlot(endpointId: string, now: Date): Promise<number>;
+  /** Gives the lane back. `toActor`: its workflow has it from now on · `dueAt`: nothing is sent before. */
+  release(lane: Lane, options: { toActor: boolean; dueAt?: Date }): Promise<void>;
+  /** Lanes whose actor should have done something before, and has not. */
+  forgotten(dueBefore: Date, limit: number): Promise<Lane[]>;
+}

@@ -1,0 +1,83 @@
+import type { DeliveryStarter } from '../../domain/webhooks/delivery-starter.ts';
+import type { Lane } from '../../domain/webhooks/webhook-stores.ts';
+import type { Work } from '../stores.ts';
+import { LEASE_MS, type LaneStanding, type LaneWorker } from './deliver-lane.ts';
+
+/** How long a lane without news of its actor is left alone. */
+const FORGOTTEN_AFTER_MS = 10 * 60_000;
+const LOOK_FOR_FORGOTTEN_EVERY_MS = 60_000;
+
+/** Sends what is new, at once. */
+export interface LanePool {
+  /** Takes lanes that have something to send, as many as there is room for; tells how many it took. */
+  pump(): Promise<number>;
+  /** Takes nothing more and waits for what is under way. */
+  close(): Promise<void>;
+}
+
+/**
+ * The first tries, and everything of endpoints that answer: straight from Postgres, without a workflow. What an endpoint does not
+ * take goes to the lane's actor, which waits and tries again; what waits for an endpoint as a whole (its circuit is open, its rate
+ * limit reached, somebody has paused it) waits on its lane.
+ */
+export function createLanePool(deps: {
+  work: Work;
+  lanes: LaneWorker;
+  actors: DeliveryStarter;
+  atOnce: number;
+  now: () => Date;
+  /** There is room again. */
+  onFree: () => void;
+  onError: (error: unknown, lane: Lane) => void;
+}): LanePool {
+  const { work, lanes, actors, atOnce, now, onFree, onError } = deps;
+  const { webhookLanes } = work.stores;
+  const running = new Set<Promise<void>>();
+  let closing = false;
+  let lookedAt = 0;
+
+  async function handOver(lane: Lane, standing: LaneStanding): Promise<void> {
+    if (standing.kind !== 'waiting') return webhookLanes.release(lane, { toActor: false });
+    const toActor = standing.because === 'delivery';
+    // The actor first: a lane that says it has one must have one.
+    if (toActor) await actors.start(lane);
+    await webhookLanes.release(lane, { toActor, dueAt: standing.until });
+  }
+
+  async function run(lane: Lane): Promise<void> {
+    try {
+      await handOver(lane, await lanes.work(lane, { now, mayGoOn: () => !closing }));
+    } catch (error) {
+      // The lease ends by itself, and somebody tries again.
+      onError(error, lane);
+    }
+  }
+
+  /** Actors that somebody has terminated by hand. */
+  async function wakeForgotten(): Promise<void> {
+    const at = now().getTime();
+    if (at - lookedAt < LOOK_FOR_FORGOTTEN_EVERY_MS) return;
+    lookedAt = at;
+    for (const lane of await webhookLanes.forgotten(new Date(at - FORGOTTEN_AFTER_MS), atOnce)) await actors.start(lane);
+  }
+
+  return {
+    async pump() {
+      if (closing || running.size >= atOnce) return 0;
+      await wakeForgotten();
+      const leased = await webhookLanes.leaseDue(atOnce - running.size, LEASE_MS, now());
+      for (const lane of leased) {
+        const task: Promise<void> = run(lane).finally(() => {
+          running.delete(task);
+          onFree();
+        });
+        running.add(task);
+      }
+      return leased.length;
+    },
+    async close() {
+      closing = true;
+      await Promise.all(running);
+    },
+  };
+}
