@@ -3,6 +3,7 @@ import { createPaymentGateways } from '../adapters/payment-gateways.ts';
 import { createMailFolder } from '../adapters/mail/folder-mailer.ts';
 import { createTemplateRenderer } from '../adapters/mail/template-renderer.ts';
 import { openDatabase } from '../adapters/postgres/database.ts';
+import { createAnalyticsReader } from '../adapters/postgres/analytics-reader.ts';
 import { createCatalogStore } from '../adapters/postgres/catalog.ts';
 import { createDefaultChannelReader } from '../adapters/postgres/default-channel.ts';
 import { createIdempotencyStore } from '../adapters/postgres/idempotency.ts';
@@ -26,6 +27,7 @@ import { createNotificationDesk } from '../services/orders/notifications/notific
 import { createBalanceReader } from '../services/orders/collections/balance-reader.ts';
 import { createOrderEditService } from '../services/orders/edits/order-edit-service.ts';
 import { createReorder } from '../services/orders/edits/reorder.ts';
+import { createAnalyticsDesk } from '../services/orders/analytics/analytics-desk.ts';
 import { createReturnDesk } from '../services/orders/returns/return-desk.ts';
 import { createIncidentService, createOrderReader } from '../services/orders/order-service.ts';
 import { createOrderTracker } from '../services/orders/track-order.ts';
@@ -42,6 +44,7 @@ import { createDisputeProcess } from '../temporal/runtime/dispute-process.ts';
 import { createFulfillmentProcess } from '../temporal/runtime/fulfillment-process.ts';
 import { createOrderProcess } from '../temporal/runtime/order-process.ts';
 import { createIncidentProcess } from '../temporal/runtime/incident-process.ts';
+import { createAnalyticsProcess } from '../temporal/runtime/analytics-process.ts';
 import { createReturnProcess } from '../temporal/runtime/return-process.ts';
 import { createReconciliationProcess } from '../temporal/runtime/reconciliation-process.ts';
 import { createPayloadCodec } from '../temporal/runtime/payload-codec.ts';
@@ -138,6 +141,7 @@ async function main(): Promise<void> {
       balances: createBalanceReader(work),
       collectionProcess: createCollectionProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
       reorder: createReorder({ work, carts }),
+      analytics: createAnalyticsDesk({ work, reader: createAnalyticsReader(database), process: createAnalyticsProcess(client) }),
       returns: createReturnDesk({ work, now: () => new Date() }),
       fulfillments: work.stores.fulfillments,
       timeline: createTimelineReader(database),

@@ -28,6 +28,8 @@ import { createBalanceReader } from '../services/orders/collections/balance-read
 import { createOrderEditService } from '../services/orders/edits/order-edit-service.ts';
 import { createIncidentService, createOrderReader } from '../services/orders/order-service.ts';
 import { createStoredValueService } from '../services/payments/stored-value-service.ts';
+import { createAnalyticsReader } from '../adapters/postgres/analytics-reader.ts';
+import { createAnalyticsDesk } from '../services/orders/analytics/analytics-desk.ts';
 import { createReturnDesk } from '../services/orders/returns/return-desk.ts';
 import { createCustomerService } from '../services/customers/customer-service.ts';
 import { createSavedMethodService } from '../services/customers/saved-methods.ts';
@@ -121,6 +123,7 @@ before(async () => {
       balances: createBalanceReader(work),
       collectionProcess: { pay: notAsked },
       reorder: notAsked,
+      analytics: createAnalyticsDesk({ work, reader: createAnalyticsReader(database), process: { rebuild: notAsked } }),
       returns: createReturnDesk({ work, now: () => new Date() }),
       fulfillments: work.stores.fulfillments,
       timeline: createTimelineReader(database),

@@ -32,6 +32,7 @@ import { createRequestTracker, RequestState, stateOf } from './requests.ts';
 import { graphqlRoutes } from './rest/graphql-routes.ts';
 import { operations } from './rest/operations.ts';
 import { gatewayWebhooks } from './rest/gateway-webhooks.ts';
+import { analyticsExport } from './rest/analytics/analytics-export.ts';
 import { adminOrderRoutes, storefrontOrderRoutes } from './rest/orders/order-routes.ts';
 import { adminReturnRoutes, storefrontReturnRoutes } from './rest/returns/return-routes.ts';
 import { namesOperation, traced } from './tracing.ts';
@@ -189,6 +190,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   const restOf = (request: Request): Promise<RequestContext> => contextOf(request, stateOf(request));
   app.use(
     graphqlRoutes({ prefix: '/v1', routes: [...storefrontOrderRoutes, ...storefrontReturnRoutes], apollo: storefront.apollo, contextOf: restOf, before: [cors(corsOrigins), json] }),
+    analyticsExport({ desk: services.analytics, before: [adminOnly] }),
     graphqlRoutes({ prefix: '/admin/v1', routes: [...adminOrderRoutes, ...adminReturnRoutes], apollo: admin.apollo, contextOf: restOf, before: [adminOnly, json] }),
   );
   app.use(gatewayWebhooks({ gateways: deps.gateways, inbox: deps.gatewayEvents }));

@@ -121,6 +121,7 @@ export const environment = {
   RECONCILIATION_INTERVAL_SECONDS: wholeNumber(10, 86_400).default(900),
   RECONCILIATION_OVERLAP_MINUTES: wholeNumber(0, 10_080).default(240),
   RECONCILIATION_SETTLE_SECONDS: wholeNumber(0, 3_600).default(60),
+  ANALYTICS_INTERVAL_SECONDS: wholeNumber(10, 86_400).default(300),
   BALANCE_EXPIRES_SECONDS: wholeNumber(1, 7_776_000).default(604_800),
   WEBHOOK_ALLOWED_NETWORKS: list.default([]),
   WEBHOOK_ALLOW_HTTP: flag.default(false),
@@ -229,6 +230,8 @@ export interface Config {
   };
   /** For which the link to pay what is left of a changed order is good. */
   readonly balanceExpiresSeconds: number;
+  /** How often the figures are brought up to date. */
+  readonly analyticsIntervalSeconds: number;
   readonly webhooks: {
     /** Networks (CIDR) beside the public internet that endpoints may be in. */
     readonly allowedNetworks: readonly string[];
@@ -348,6 +351,7 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
       settleSeconds: values.RECONCILIATION_SETTLE_SECONDS,
     },
     balanceExpiresSeconds: values.BALANCE_EXPIRES_SECONDS,
+    analyticsIntervalSeconds: values.ANALYTICS_INTERVAL_SECONDS,
     webhooks: { allowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS, allowHttp: values.WEBHOOK_ALLOW_HTTP, sendsAtOnce: values.WEBHOOK_SENDS_AT_ONCE },
     adminApiKey: values.ADMIN_API_KEY,
     hashSecret: values.HASH_SECRET,

@@ -5,6 +5,7 @@ import { createWebhookSender } from '../adapters/http/webhook-sender.ts';
 import { webhookSigner } from '../adapters/http/webhook-signer.ts';
 import { createMailer } from '../adapters/mail/mailer.ts';
 import { createTemplateRenderer } from '../adapters/mail/template-renderer.ts';
+import { createAnalyticsCounter } from '../adapters/postgres/analytics-counter.ts';
 import { createNotifications } from '../adapters/postgres/notifications.ts';
 import { createUnitOfWork } from '../adapters/postgres/unit-of-work.ts';
 import { createShippingProviders } from '../adapters/shipping/shipping-providers.ts';
@@ -84,21 +85,23 @@ async function main(): Promise<void> {
   const connection = await NativeConnection.connect(await connectionOptions(config));
   shutdown.onClose('Temporal connection', () => connection.close());
   await registerSearchAttributes(clientConnection, config.temporal.namespace);
-  await createSchedules(client, { reconcileEverySeconds: config.reconciliation.intervalSeconds });
+  await createSchedules(client, { reconcileEverySeconds: config.reconciliation.intervalSeconds, rollUpEverySeconds: config.analyticsIntervalSeconds });
 
   const work = createUnitOfWork(database);
   const sender = createWebhookSender(config.webhooks);
-  let lanes: Relay | undefined;
+  /** Started below. */
+  const started: { lanes?: Relay } = {};
   shutdown.onClose('webhook connections', () => sender.close());
   const services = createWorkerServices({
     work,
+    analytics: createAnalyticsCounter(database),
     webhooks: {
       sender,
       signer: webhookSigner,
       shape: wholeEvent,
       random: Math.random,
       sendsAtOnce: config.webhooks.sendsAtOnce,
-      onFree: () => lanes?.wake(),
+      onFree: () => started.lanes?.wake(),
       onError: (err, lane) => logger.warn({ err, ...lane }, 'a lane of webhooks could not be worked on; it is tried again'),
     },
     deliveries: createDeliveryStarter(client),
@@ -148,12 +151,13 @@ async function main(): Promise<void> {
     startRelay({ name: 'notifications', batch: services.relays.notifications, idleMs: NOTIFICATIONS_IDLE_MS, logger }),
     startRelay({ name: 'gateway events', batch: services.relays.gatewayEvents, idleMs: GATEWAY_EVENTS_IDLE_MS, logger }),
   ];
-  lanes = startRelay({ name: 'webhook lanes', batch: services.webhooks.pump, idleMs: LANES_IDLE_MS, logger });
+  const lanes = startRelay({ name: 'webhook lanes', batch: services.webhooks.pump, idleMs: LANES_IDLE_MS, logger });
+  started.lanes = lanes;
   const events = startRelay({
     name: 'events',
     async batch() {
       const handed = await services.relays.events();
-      if (handed > 0) lanes?.wake();
+      if (handed > 0) lanes.wake();
       return handed;
     },
     idleMs: OUTBOX_IDLE_MS,

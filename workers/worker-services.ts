@@ -4,11 +4,13 @@ import { createDisputeActivities } from '../activities/payments/dispute.activiti
 import { createDeliveryActivities } from '../activities/webhooks/delivery.activities.ts';
 import { createReconciliationActivities } from '../activities/payments/reconciliation.activities.ts';
 import { createSweepActivities } from '../activities/checkout/sweep.activities.ts';
+import { createAnalyticsActivities } from '../activities/orders/analytics.activities.ts';
 import { createCollectionActivities } from '../activities/orders/collection.activities.ts';
 import { createFulfillmentActivities } from '../activities/orders/fulfillment.activities.ts';
 import { createOrderActivities } from '../activities/orders/order.activities.ts';
 import { createReturnActivities } from '../activities/orders/return.activities.ts';
 import type { ActorStarter } from '../domain/checkout/actor-starter.ts';
+import type { AnalyticsCounter } from '../domain/orders/analytics/analytics-store.ts';
 import type { CollectionStarter } from '../domain/orders/collections/collection-process.ts';
 import type { FulfillmentProcess } from '../domain/orders/fulfillment-process.ts';
 import type { FulfillmentProviders } from '../domain/orders/fulfillment-providers.ts';
@@ -24,6 +26,7 @@ import type { IdGenerator } from '../domain/shared/ids.ts';
 import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
 import { createCheckoutService } from '../services/checkout/checkout-service.ts';
 import type { ScorerUse } from '../services/checkout/fraud/ask-scorer.ts';
+import { createAnalyticsRollUp } from '../services/orders/analytics/roll-up.ts';
 import { createBackorderAllocator } from '../services/orders/allocate-backorders.ts';
 import { createCollectionService, type BalancePolicy } from '../services/orders/collections/collection-service.ts';
 import { createCollectionTries } from '../services/orders/collections/collection-tries.ts';
@@ -57,6 +60,7 @@ import type { Work } from '../services/stores.ts';
 
 export interface WorkerDeps {
   readonly work: Work;
+  readonly analytics: AnalyticsCounter;
   readonly gateways: Gateways;
   readonly actors: ActorStarter;
   readonly disputes: DisputeStarter;
@@ -124,6 +128,7 @@ export function createWorkerServices(deps: WorkerDeps) {
         ...createFulfillmentActivities(
           createProviderParcels({ work, providers: deps.fulfillmentProviders, orders: deps.orderProcess, fulfillments: deps.fulfillmentProcess, newId }),
         ),
+        ...createAnalyticsActivities(createAnalyticsRollUp(deps.analytics)),
         ...createReturnActivities(createReturnKeeper({ work, orders: deps.orderProcess, providers: deps.fulfillmentProviders, newId })),
         ...createCollectionActivities(
           createCollectionService({ work, gateways, newId, now, keyedHash, policy: deps.balances }),

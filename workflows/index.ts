@@ -1,5 +1,6 @@
 // What the worker's bundle holds. Exported names are wire names: they are never renamed.
 export { checkout } from './checkout/checkout.workflow.ts';
+export { rebuildAnalytics, rollUpAnalytics } from './orders/analytics.workflow.ts';
 export { collection } from './orders/collection.workflow.ts';
 export { fulfillment } from './orders/fulfillment.workflow.ts';
 export { order } from './orders/order.workflow.ts';

@@ -30,6 +30,7 @@ import type { RefundService } from '../../services/payments/refund-service.ts';
 import type { BalanceReader } from '../../services/orders/collections/balance-reader.ts';
 import type { OrderEditService } from '../../services/orders/edits/order-edit-service.ts';
 import type { Reorder } from '../../services/orders/edits/reorder.ts';
+import type { AnalyticsDesk } from '../../services/orders/analytics/analytics-desk.ts';
 import type { ReturnDesk } from '../../services/orders/returns/return-desk.ts';
 import type { KeyedHash } from '../../services/checkout/cart-tokens.ts';
 import type { FraudDesk } from '../../services/checkout/fraud/fraud-desk.ts';
@@ -50,6 +51,7 @@ export interface ApiServices {
   readonly collectionProcess: CollectionProcess;
   readonly reorder: Reorder;
   readonly returns: ReturnDesk;
+  readonly analytics: AnalyticsDesk;
   readonly fulfillments: Pick<FulfillmentStore, 'get' | 'list'>;
   readonly fulfillmentProcess: FulfillmentProcess;
   readonly timeline: TimelineReader;

@@ -1,3 +1,4 @@
+import { analyticsResolvers as adminAnalytics } from './analytics/admin.ts';
 import { catalogResolvers as adminCatalog } from './catalog/admin.ts';
 import { catalogResolvers as storefrontCatalog } from './catalog/storefront.ts';
 import { checkoutResolvers as adminCheckout } from './checkout/admin.ts';
@@ -38,6 +39,7 @@ export const storefrontResolvers = mergeResolvers<StorefrontResolvers>(
 /** All of the admin schema. */
 export const adminResolvers = mergeResolvers<AdminResolvers>(
   scalars,
+  adminAnalytics,
   adminCatalog,
   adminCheckout,
   adminCustomers,

@@ -1,5 +1,6 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type Connection } from '@temporalio/client';
 import { SearchAttributeType } from '@temporalio/common';
+import { ROLL_UP_SCHEDULE, ROLL_UP_WORKFLOW } from '../contracts/analytics.ts';
 import { RECONCILE_SCHEDULE, RECONCILE_WORKFLOW } from '../contracts/reconciliation.ts';
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts';
 import { SWEEP_SCHEDULE, SWEEP_WORKFLOW } from '../contracts/sweep.ts';
@@ -20,10 +21,11 @@ export async function registerSearchAttributes(connection: Connection, namespace
 }
 
 /** Creates the schedules. Repeatable: one that exists is left as operators have set it. */
-export async function createSchedules(client: Client, options: { reconcileEverySeconds: number }): Promise<void> {
+export async function createSchedules(client: Client, options: { reconcileEverySeconds: number; rollUpEverySeconds: number }): Promise<void> {
   // Each looks at everything that is due: one at a time is enough, and missed ones need not be made up for.
   await createSchedule(client, SWEEP_SCHEDULE, SWEEP_WORKFLOW, 60);
   await createSchedule(client, RECONCILE_SCHEDULE, RECONCILE_WORKFLOW, options.reconcileEverySeconds);
+  await createSchedule(client, ROLL_UP_SCHEDULE, ROLL_UP_WORKFLOW, options.rollUpEverySeconds);
 }
 
 async function createSchedule(client: Client, scheduleId: string, workflowType: string, everySeconds: number): Promise<void> {

@@ -8,6 +8,7 @@ import { createWebhookSender } from '../../adapters/http/webhook-sender.ts';
 import { webhookSigner } from '../../adapters/http/webhook-signer.ts';
 import { createTemplateRenderer } from '../../adapters/mail/template-renderer.ts';
 import { createPaymentGateways } from '../../adapters/payment-gateways.ts';
+import { createAnalyticsCounter } from '../../adapters/postgres/analytics-counter.ts';
 import { openDatabase } from '../../adapters/postgres/database.ts';
 import { createUnitOfWork } from '../../adapters/postgres/unit-of-work.ts';
 import { createShippingProviders } from '../../adapters/shipping/shipping-providers.ts';
@@ -78,6 +79,7 @@ export async function skipTime({ stack }: TestStore): Promise<TimeSkippingOrders
   const sender = createWebhookSender(config.webhooks);
   const services = createWorkerServices({
     work,
+    analytics: createAnalyticsCounter(database),
     gateways: createPaymentGateways(config, work),
     onGatewayEventError: () => undefined,
     actors: createActorStarter(client),

@@ -188,6 +188,19 @@ export type AdminRefundEdge = {
   readonly node: AdminRefund;
 };
 
+export type AnalyticsRebuildInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly from: Scalars['String']['input'];
+  readonly to: Scalars['String']['input'];
+};
+
+export type AnalyticsRebuildPayload = {
+  readonly __typename?: 'AnalyticsRebuildPayload';
+  readonly workflowId: Scalars['String']['output'];
+};
+
+export type AnalyticsRebuildResult = AnalyticsRebuildPayload | InputError;
+
 export type Attribute = {
   readonly __typename?: 'Attribute';
   readonly code: Scalars['String']['output'];
@@ -300,6 +313,42 @@ export type CheckoutStatus =
   | 'PLACED'
   | 'PROCESSING'
   | 'REJECTED';
+
+export type CohortReport = {
+  readonly __typename?: 'CohortReport';
+  readonly rows: ReadonlyArray<CohortRow>;
+  readonly upToDateAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type CohortRow = {
+  readonly __typename?: 'CohortRow';
+  /** First day of the month. */
+  readonly cohort: Scalars['String']['output'];
+  /** Customers of the cohort who bought in this month. */
+  readonly customers: Scalars['Int']['output'];
+  /** 0 is the month of the first order. */
+  readonly month: Scalars['Int']['output'];
+  readonly orders: Scalars['Int']['output'];
+  readonly total: Money;
+};
+
+export type ConversionReport = {
+  readonly __typename?: 'ConversionReport';
+  readonly rows: ReadonlyArray<ConversionRow>;
+  readonly upToDateAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** Of the carts that were made in the period. */
+export type ConversionRow = {
+  readonly __typename?: 'ConversionRow';
+  readonly carts: Scalars['Int']['output'];
+  readonly cartsInCheckout: Scalars['Int']['output'];
+  readonly cartsWithLines: Scalars['Int']['output'];
+  /** orders ÷ carts with lines, parts per million. */
+  readonly conversionPpm: Scalars['Int']['output'];
+  readonly orders: Scalars['Int']['output'];
+  readonly period: Scalars['String']['output'];
+};
 
 export type Customer = {
   readonly __typename?: 'Customer';
@@ -823,6 +872,12 @@ export type FraudReason = {
   readonly weight: Scalars['Int']['output'];
 };
 
+export type FraudReport = {
+  readonly __typename?: 'FraudReport';
+  readonly rows: ReadonlyArray<FraudRow>;
+  readonly upToDateAt: Maybe<Scalars['DateTime']['output']>;
+};
+
 export type FraudReview = {
   readonly __typename?: 'FraudReview';
   readonly checkout: AdminCheckout;
@@ -925,6 +980,22 @@ export type FraudReviewReleaseInput = {
 };
 
 export type FraudReviewResult = FraudReviewPayload | InputError;
+
+/** Of the checkouts that were begun in the period. */
+export type FraudRow = {
+  readonly __typename?: 'FraudRow';
+  readonly accepted: Scalars['Int']['output'];
+  readonly chargebacks: Scalars['Int']['output'];
+  readonly checkouts: Scalars['Int']['output'];
+  readonly falsePositives: Scalars['Int']['output'];
+  /** Reported as fraud, chargebacks among them. */
+  readonly frauds: Scalars['Int']['output'];
+  readonly period: Scalars['String']['output'];
+  readonly rejected: Scalars['Int']['output'];
+  readonly reviewApproved: Scalars['Int']['output'];
+  readonly reviewDeclined: Scalars['Int']['output'];
+  readonly reviewed: Scalars['Int']['output'];
+};
 
 export type FraudRuleSetVersion = {
   readonly __typename?: 'FraudRuleSetVersion';
@@ -1290,8 +1361,18 @@ export type MoneyInput = {
   readonly currency: Scalars['String']['input'];
 };
 
+export type MoneyReportInput = {
+  readonly channelCode?: InputMaybe<Scalars['String']['input']>;
+  /** Sums of other currencies are left out. */
+  readonly currency: Scalars['String']['input'];
+  readonly from: Scalars['String']['input'];
+  readonly to: Scalars['String']['input'];
+};
+
 export type Mutation = {
   readonly __typename?: 'Mutation';
+  /** Counts these days anew, one at a time; the reports stay readable meanwhile. */
+  readonly analyticsRebuild: AnalyticsRebuildResult;
   readonly attributeCreate: AttributeResult;
   readonly categoryCreate: CategoryResult;
   readonly customerCreate: CustomerResult;
@@ -1412,6 +1493,11 @@ export type Mutation = {
   /** What happens when a variant is sold out. */
   readonly variantStockPolicySet: ProductResult;
   readonly variantUpdate: ProductResult;
+};
+
+
+export type MutationAnalyticsRebuildArgs = {
+  input: AnalyticsRebuildInput;
 };
 
 
@@ -2529,6 +2615,39 @@ export type ProductPayload = {
 
 export type ProductResult = InputError | ProductPayload | VersionMismatch;
 
+export type ProductSales = {
+  readonly __typename?: 'ProductSales';
+  readonly discount: Money;
+  readonly gross: Money;
+  readonly orders: Scalars['Int']['output'];
+  readonly productTitle: Scalars['String']['output'];
+  readonly returnedUnits: Scalars['Int']['output'];
+  readonly sku: Scalars['String']['output'];
+  readonly tax: Money;
+  readonly total: Money;
+  readonly units: Scalars['Int']['output'];
+  readonly variantId: Scalars['ID']['output'];
+};
+
+export type ProductSalesConnection = {
+  readonly __typename?: 'ProductSalesConnection';
+  readonly edges: ReadonlyArray<ProductSalesEdge>;
+  readonly nodes: ReadonlyArray<ProductSales>;
+  readonly pageInfo: PageInfo;
+  readonly upToDateAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type ProductSalesEdge = {
+  readonly __typename?: 'ProductSalesEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: ProductSales;
+};
+
+export type ProductSalesOrder =
+  | 'RETURNED_UNITS'
+  | 'TOTAL'
+  | 'UNITS';
+
 export type ProductSort =
   | 'NEWEST'
   | 'OLDEST'
@@ -2565,7 +2684,11 @@ export type Query = {
   readonly checkout: Maybe<AdminCheckout>;
   /** Checkouts, newest first; those that wait for a fraud review with `status: IN_REVIEW`. */
   readonly checkouts: AdminCheckoutConnection;
+  /** How far carts came that were made in each period. */
+  readonly conversionReport: ConversionReport;
   readonly customer: Maybe<Customer>;
+  /** Customers by the month of their first order, and what they bought in each later month. At most five years of cohorts. */
+  readonly customerCohorts: CohortReport;
   /** Customers, newest first. */
   readonly customers: CustomerConnection;
   readonly dispute: Maybe<Dispute>;
@@ -2580,6 +2703,8 @@ export type Query = {
   readonly fraudListEntries: FraudListEntryConnection;
   /** Reports of what checkouts turned out to be, newest first. */
   readonly fraudOutcomes: FraudOutcomeConnection;
+  /** What fraud checks decided on the checkouts of each period, and what these turned out to be. */
+  readonly fraudReport: FraudReport;
   readonly fraudReview: Maybe<FraudReview>;
   /** What operators noted, newest first. */
   readonly fraudReviewNotes: FraudReviewNoteConnection;
@@ -2625,6 +2750,8 @@ export type Query = {
   /** Payments that the system could not put right by itself, newest first, each with its cause and what can be done about it. */
   readonly paymentIncidents: PaymentIncidentConnection;
   readonly product: Maybe<Product>;
+  /** Articles by what was sold of them in the span, the most first. */
+  readonly productSales: ProductSalesConnection;
   readonly products: ProductConnection;
   /** Comparisons of the gateways' ledgers with our books, newest first. */
   readonly reconciliationRuns: ReconciliationRunConnection;
@@ -2636,6 +2763,8 @@ export type Query = {
   readonly returnPolicy: Maybe<ReturnPolicy>;
   /** Returns, newest first. */
   readonly returns: ReturnConnection;
+  /** What was sold, canceled, refunded and returned. Days are UTC, both inclusive, at most 366. */
+  readonly salesReport: SalesReport;
   readonly stockLevels: ReadonlyArray<StockLevel>;
   readonly stockLocations: ReadonlyArray<StockLocation>;
   readonly storedValueAccount: Maybe<StoredValueAccount>;
@@ -2662,8 +2791,19 @@ export type QueryCheckoutsArgs = {
 };
 
 
+export type QueryConversionReportArgs = {
+  input: ReportInput;
+  interval?: InputMaybe<ReportInterval>;
+};
+
+
 export type QueryCustomerArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryCustomerCohortsArgs = {
+  input: MoneyReportInput;
 };
 
 
@@ -2710,6 +2850,12 @@ export type QueryFraudOutcomesArgs = {
   after: InputMaybe<Scalars['String']['input']>;
   filter: InputMaybe<FraudOutcomeFilter>;
   first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryFraudReportArgs = {
+  input: ReportInput;
+  interval?: InputMaybe<ReportInterval>;
 };
 
 
@@ -2860,6 +3006,14 @@ export type QueryProductArgs = {
 };
 
 
+export type QueryProductSalesArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  input: MoneyReportInput;
+  orderBy?: InputMaybe<ProductSalesOrder>;
+};
+
+
 export type QueryProductsArgs = {
   after: InputMaybe<Scalars['String']['input']>;
   before: InputMaybe<Scalars['String']['input']>;
@@ -2906,6 +3060,12 @@ export type QueryReturnsArgs = {
   kind: InputMaybe<ReturnKind>;
   orderId: InputMaybe<Scalars['ID']['input']>;
   status: InputMaybe<ReturnStatus>;
+};
+
+
+export type QuerySalesReportArgs = {
+  input: MoneyReportInput;
+  interval?: InputMaybe<ReportInterval>;
 };
 
 
@@ -3058,6 +3218,20 @@ export type RefundStatus =
   | 'FAILED'
   | 'PENDING'
   | 'SUCCEEDED';
+
+export type ReportInput = {
+  /** All channels when absent. */
+  readonly channelCode?: InputMaybe<Scalars['String']['input']>;
+  /** A day such as 2026-03-01. */
+  readonly from: Scalars['String']['input'];
+  readonly to: Scalars['String']['input'];
+};
+
+export type ReportInterval =
+  | 'DAY'
+  | 'MONTH'
+  /** From Monday on. */
+  | 'WEEK';
 
 export type RestockingFees = {
   readonly __typename?: 'RestockingFees';
@@ -3375,6 +3549,35 @@ export type ReturnedUnits = {
   readonly received: Scalars['Int']['output'];
   /** Back on a shelf; the other accepted ones are scrapped. */
   readonly restocked: Scalars['Int']['output'];
+};
+
+export type SalesReport = {
+  readonly __typename?: 'SalesReport';
+  readonly rows: ReadonlyArray<SalesRow>;
+  /** Until when everything is counted; null when nothing ever was. */
+  readonly upToDateAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type SalesRow = {
+  readonly __typename?: 'SalesRow';
+  /** total ÷ orders, rounded half away from zero. */
+  readonly averageOrder: Money;
+  readonly canceledOrders: Scalars['Int']['output'];
+  readonly canceledTotal: Money;
+  readonly discount: Money;
+  /** Before discounts. */
+  readonly gross: Money;
+  readonly orders: Scalars['Int']['output'];
+  /** Its first day. */
+  readonly period: Scalars['String']['output'];
+  readonly refunded: Money;
+  readonly refunds: Scalars['Int']['output'];
+  readonly returnedUnits: Scalars['Int']['output'];
+  readonly shipping: Money;
+  readonly tax: Money;
+  /** What customers were to pay. */
+  readonly total: Money;
+  readonly units: Scalars['Int']['output'];
 };
 
 export type SelectedOption = {
@@ -3809,6 +4012,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( AdminOrderReorderPayload )
     | ( InputError )
   ;
+  AnalyticsRebuildResult:
+    | ( AnalyticsRebuildPayload )
+    | ( InputError )
+  ;
   AttributeResult:
     | ( Omit<AttributePayload, 'attribute'> & { attribute: _RefType['Attribute'] } )
     | ( InputError )
@@ -3990,6 +4197,9 @@ export type ResolversTypes = {
   AdminRefund: ResolverTypeWrapper<AdminRefund>;
   AdminRefundConnection: ResolverTypeWrapper<AdminRefundConnection>;
   AdminRefundEdge: ResolverTypeWrapper<AdminRefundEdge>;
+  AnalyticsRebuildInput: AnalyticsRebuildInput;
+  AnalyticsRebuildPayload: ResolverTypeWrapper<AnalyticsRebuildPayload>;
+  AnalyticsRebuildResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AnalyticsRebuildResult']>;
   Attribute: ResolverTypeWrapper<DomainAttribute>;
   AttributeConnection: ResolverTypeWrapper<Omit<AttributeConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['AttributeEdge']>, nodes: ReadonlyArray<ResolversTypes['Attribute']> }>;
   AttributeCreateInput: AttributeCreateInput;
@@ -4007,6 +4217,10 @@ export type ResolversTypes = {
   CategoryPayload: ResolverTypeWrapper<Omit<CategoryPayload, 'category'> & { category: ResolversTypes['Category'] }>;
   CategoryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CategoryResult']>;
   CheckoutStatus: CheckoutStatus;
+  CohortReport: ResolverTypeWrapper<CohortReport>;
+  CohortRow: ResolverTypeWrapper<CohortRow>;
+  ConversionReport: ResolverTypeWrapper<ConversionReport>;
+  ConversionRow: ResolverTypeWrapper<ConversionRow>;
   Customer: ResolverTypeWrapper<Customer>;
   CustomerConnection: ResolverTypeWrapper<CustomerConnection>;
   CustomerCreateInput: CustomerCreateInput;
@@ -4074,6 +4288,7 @@ export type ResolversTypes = {
   FraudOutcomeResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['FraudOutcomeResult']>;
   FraudOutcomeSource: FraudOutcomeSource;
   FraudReason: ResolverTypeWrapper<FraudReason>;
+  FraudReport: ResolverTypeWrapper<FraudReport>;
   FraudReview: ResolverTypeWrapper<FraudReview>;
   FraudReviewClaim: ResolverTypeWrapper<FraudReviewClaim>;
   FraudReviewClaimInput: FraudReviewClaimInput;
@@ -4092,6 +4307,7 @@ export type ResolversTypes = {
   FraudReviewPayload: ResolverTypeWrapper<FraudReviewPayload>;
   FraudReviewReleaseInput: FraudReviewReleaseInput;
   FraudReviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['FraudReviewResult']>;
+  FraudRow: ResolverTypeWrapper<FraudRow>;
   FraudRuleSetVersion: ResolverTypeWrapper<FraudRuleSetVersion>;
   FraudRuleSetVersionConnection: ResolverTypeWrapper<FraudRuleSetVersionConnection>;
   FraudRuleSetVersionCreateInput: FraudRuleSetVersionCreateInput;
@@ -4142,6 +4358,7 @@ export type ResolversTypes = {
   LeftOutLine: ResolverTypeWrapper<LeftOutLine>;
   Money: ResolverTypeWrapper<Money>;
   MoneyInput: MoneyInput;
+  MoneyReportInput: MoneyReportInput;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   NewVariantInput: NewVariantInput;
   Notification: ResolverTypeWrapper<Notification>;
@@ -4233,6 +4450,10 @@ export type ResolversTypes = {
   ProductOptionInput: ProductOptionInput;
   ProductPayload: ResolverTypeWrapper<Omit<ProductPayload, 'product'> & { product: ResolversTypes['Product'] }>;
   ProductResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ProductResult']>;
+  ProductSales: ResolverTypeWrapper<ProductSales>;
+  ProductSalesConnection: ResolverTypeWrapper<ProductSalesConnection>;
+  ProductSalesEdge: ResolverTypeWrapper<ProductSalesEdge>;
+  ProductSalesOrder: ProductSalesOrder;
   ProductSort: ProductSort;
   ProductStatus: ProductStatus;
   ProductUpdateInput: ProductUpdateInput;
@@ -4255,6 +4476,8 @@ export type ResolversTypes = {
   RefundRetryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RefundRetryResult']>;
   RefundSource: RefundSource;
   RefundStatus: RefundStatus;
+  ReportInput: ReportInput;
+  ReportInterval: ReportInterval;
   RestockingFees: ResolverTypeWrapper<RestockingFees>;
   RestockingFeesInput: RestockingFeesInput;
   Return: ResolverTypeWrapper<Return>;
@@ -4290,6 +4513,8 @@ export type ResolversTypes = {
   ReturnShippingRefund: ReturnShippingRefund;
   ReturnStatus: ReturnStatus;
   ReturnedUnits: ResolverTypeWrapper<ReturnedUnits>;
+  SalesReport: ResolverTypeWrapper<SalesReport>;
+  SalesRow: ResolverTypeWrapper<SalesRow>;
   SelectedOption: ResolverTypeWrapper<SelectedOption>;
   SelectedOptionInput: SelectedOptionInput;
   StockLevel: ResolverTypeWrapper<StockLevel>;
@@ -4352,6 +4577,9 @@ export type ResolversParentTypes = {
   AdminRefund: AdminRefund;
   AdminRefundConnection: AdminRefundConnection;
   AdminRefundEdge: AdminRefundEdge;
+  AnalyticsRebuildInput: AnalyticsRebuildInput;
+  AnalyticsRebuildPayload: AnalyticsRebuildPayload;
+  AnalyticsRebuildResult: ResolversUnionTypes<ResolversParentTypes>['AnalyticsRebuildResult'];
   Attribute: DomainAttribute;
   AttributeConnection: Omit<AttributeConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['AttributeEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Attribute']> };
   AttributeCreateInput: AttributeCreateInput;
@@ -4366,6 +4594,10 @@ export type ResolversParentTypes = {
   CategoryCreateInput: CategoryCreateInput;
   CategoryPayload: Omit<CategoryPayload, 'category'> & { category: ResolversParentTypes['Category'] };
   CategoryResult: ResolversUnionTypes<ResolversParentTypes>['CategoryResult'];
+  CohortReport: CohortReport;
+  CohortRow: CohortRow;
+  ConversionReport: ConversionReport;
+  ConversionRow: ConversionRow;
   Customer: Customer;
   CustomerConnection: CustomerConnection;
   CustomerCreateInput: CustomerCreateInput;
@@ -4423,6 +4655,7 @@ export type ResolversParentTypes = {
   FraudOutcomeReportInput: FraudOutcomeReportInput;
   FraudOutcomeResult: ResolversUnionTypes<ResolversParentTypes>['FraudOutcomeResult'];
   FraudReason: FraudReason;
+  FraudReport: FraudReport;
   FraudReview: FraudReview;
   FraudReviewClaim: FraudReviewClaim;
   FraudReviewClaimInput: FraudReviewClaimInput;
@@ -4441,6 +4674,7 @@ export type ResolversParentTypes = {
   FraudReviewPayload: FraudReviewPayload;
   FraudReviewReleaseInput: FraudReviewReleaseInput;
   FraudReviewResult: ResolversUnionTypes<ResolversParentTypes>['FraudReviewResult'];
+  FraudRow: FraudRow;
   FraudRuleSetVersion: FraudRuleSetVersion;
   FraudRuleSetVersionConnection: FraudRuleSetVersionConnection;
   FraudRuleSetVersionCreateInput: FraudRuleSetVersionCreateInput;
@@ -4483,6 +4717,7 @@ export type ResolversParentTypes = {
   LeftOutLine: LeftOutLine;
   Money: Money;
   MoneyInput: MoneyInput;
+  MoneyReportInput: MoneyReportInput;
   Mutation: Record<PropertyKey, never>;
   NewVariantInput: NewVariantInput;
   Notification: Notification;
@@ -4564,6 +4799,9 @@ export type ResolversParentTypes = {
   ProductOptionInput: ProductOptionInput;
   ProductPayload: Omit<ProductPayload, 'product'> & { product: ResolversParentTypes['Product'] };
   ProductResult: ResolversUnionTypes<ResolversParentTypes>['ProductResult'];
+  ProductSales: ProductSales;
+  ProductSalesConnection: ProductSalesConnection;
+  ProductSalesEdge: ProductSalesEdge;
   ProductUpdateInput: ProductUpdateInput;
   Query: Record<PropertyKey, never>;
   ReconciliationRun: ReconciliationRun;
@@ -4579,6 +4817,7 @@ export type ResolversParentTypes = {
   RefundRetryInput: RefundRetryInput;
   RefundRetryPayload: RefundRetryPayload;
   RefundRetryResult: ResolversUnionTypes<ResolversParentTypes>['RefundRetryResult'];
+  ReportInput: ReportInput;
   RestockingFees: RestockingFees;
   RestockingFeesInput: RestockingFeesInput;
   Return: Return;
@@ -4606,6 +4845,8 @@ export type ResolversParentTypes = {
   ReturnSettlement: ReturnSettlement;
   ReturnShipInput: ReturnShipInput;
   ReturnedUnits: ReturnedUnits;
+  SalesReport: SalesReport;
+  SalesRow: SalesRow;
   SelectedOption: SelectedOption;
   SelectedOptionInput: SelectedOptionInput;
   StockLevel: StockLevel;
@@ -4782,6 +5023,15 @@ export type AdminRefundEdgeResolvers<ContextType = RequestContext, ParentType ex
   node?: Resolver<ResolversTypes['AdminRefund'], ParentType, ContextType>;
 };
 
+export type AnalyticsRebuildPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AnalyticsRebuildPayload'] = ResolversParentTypes['AnalyticsRebuildPayload']> = {
+  workflowId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AnalyticsRebuildResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AnalyticsRebuildResult'] = ResolversParentTypes['AnalyticsRebuildResult']> = {
+  __resolveType: TypeResolveFn<'AnalyticsRebuildPayload' | 'InputError', ParentType, ContextType>;
+};
+
 export type AttributeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Attribute'] = ResolversParentTypes['Attribute']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -4835,6 +5085,33 @@ export type CategoryPayloadResolvers<ContextType = RequestContext, ParentType ex
 
 export type CategoryResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CategoryResult'] = ResolversParentTypes['CategoryResult']> = {
   __resolveType: TypeResolveFn<'CategoryPayload' | 'InputError', ParentType, ContextType>;
+};
+
+export type CohortReportResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CohortReport'] = ResolversParentTypes['CohortReport']> = {
+  rows?: Resolver<ReadonlyArray<ResolversTypes['CohortRow']>, ParentType, ContextType>;
+  upToDateAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type CohortRowResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CohortRow'] = ResolversParentTypes['CohortRow']> = {
+  cohort?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  customers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  month?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  orders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
+export type ConversionReportResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ConversionReport'] = ResolversParentTypes['ConversionReport']> = {
+  rows?: Resolver<ReadonlyArray<ResolversTypes['ConversionRow']>, ParentType, ContextType>;
+  upToDateAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type ConversionRowResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ConversionRow'] = ResolversParentTypes['ConversionRow']> = {
+  carts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  cartsInCheckout?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  cartsWithLines?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  conversionPpm?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  orders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type CustomerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
@@ -5099,6 +5376,11 @@ export type FraudReasonResolvers<ContextType = RequestContext, ParentType extend
   weight?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type FraudReportResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReport'] = ResolversParentTypes['FraudReport']> = {
+  rows?: Resolver<ReadonlyArray<ResolversTypes['FraudRow']>, ParentType, ContextType>;
+  upToDateAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
 export type FraudReviewResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReview'] = ResolversParentTypes['FraudReview']> = {
   checkout?: Resolver<ResolversTypes['AdminCheckout'], ParentType, ContextType>;
   claim?: Resolver<Maybe<ResolversTypes['FraudReviewClaim']>, ParentType, ContextType>;
@@ -5165,6 +5447,19 @@ export type FraudReviewPayloadResolvers<ContextType = RequestContext, ParentType
 
 export type FraudReviewResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudReviewResult'] = ResolversParentTypes['FraudReviewResult']> = {
   __resolveType: TypeResolveFn<'FraudReviewPayload' | 'InputError', ParentType, ContextType>;
+};
+
+export type FraudRowResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudRow'] = ResolversParentTypes['FraudRow']> = {
+  accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  chargebacks?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  checkouts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  falsePositives?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  frauds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  rejected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reviewApproved?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reviewDeclined?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reviewed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type FraudRuleSetVersionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FraudRuleSetVersion'] = ResolversParentTypes['FraudRuleSetVersion']> = {
@@ -5367,6 +5662,7 @@ export type MoneyResolvers<ContextType = RequestContext, ParentType extends Reso
 };
 
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  analyticsRebuild?: Resolver<ResolversTypes['AnalyticsRebuildResult'], ParentType, ContextType, RequireFields<MutationAnalyticsRebuildArgs, 'input'>>;
   attributeCreate?: Resolver<ResolversTypes['AttributeResult'], ParentType, ContextType, RequireFields<MutationAttributeCreateArgs, 'input'>>;
   categoryCreate?: Resolver<ResolversTypes['CategoryResult'], ParentType, ContextType, RequireFields<MutationCategoryCreateArgs, 'input'>>;
   customerCreate?: Resolver<ResolversTypes['CustomerResult'], ParentType, ContextType, RequireFields<MutationCustomerCreateArgs, 'input'>>;
@@ -5807,12 +6103,39 @@ export type ProductResultResolvers<ContextType = RequestContext, ParentType exte
   __resolveType: TypeResolveFn<'InputError' | 'ProductPayload' | 'VersionMismatch', ParentType, ContextType>;
 };
 
+export type ProductSalesResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ProductSales'] = ResolversParentTypes['ProductSales']> = {
+  discount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  gross?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  orders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  productTitle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  returnedUnits?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sku?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tax?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  variantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type ProductSalesConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ProductSalesConnection'] = ResolversParentTypes['ProductSalesConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ProductSalesEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['ProductSales']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  upToDateAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type ProductSalesEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ProductSalesEdge'] = ResolversParentTypes['ProductSalesEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ProductSales'], ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   attributes?: Resolver<ResolversTypes['AttributeConnection'], ParentType, ContextType, Partial<QueryAttributesArgs>>;
   categories?: Resolver<ReadonlyArray<ResolversTypes['Category']>, ParentType, ContextType>;
   checkout?: Resolver<Maybe<ResolversTypes['AdminCheckout']>, ParentType, ContextType, RequireFields<QueryCheckoutArgs, 'id'>>;
   checkouts?: Resolver<ResolversTypes['AdminCheckoutConnection'], ParentType, ContextType, Partial<QueryCheckoutsArgs>>;
+  conversionReport?: Resolver<ResolversTypes['ConversionReport'], ParentType, ContextType, RequireFields<QueryConversionReportArgs, 'input' | 'interval'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
+  customerCohorts?: Resolver<ResolversTypes['CohortReport'], ParentType, ContextType, RequireFields<QueryCustomerCohortsArgs, 'input'>>;
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, Partial<QueryCustomersArgs>>;
   dispute?: Resolver<Maybe<ResolversTypes['Dispute']>, ParentType, ContextType, RequireFields<QueryDisputeArgs, 'id'>>;
   disputes?: Resolver<ResolversTypes['DisputeConnection'], ParentType, ContextType, Partial<QueryDisputesArgs>>;
@@ -5821,6 +6144,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   fraudConditionFacts?: Resolver<ReadonlyArray<ResolversTypes['FraudConditionFact']>, ParentType, ContextType>;
   fraudListEntries?: Resolver<ResolversTypes['FraudListEntryConnection'], ParentType, ContextType, Partial<QueryFraudListEntriesArgs>>;
   fraudOutcomes?: Resolver<ResolversTypes['FraudOutcomeConnection'], ParentType, ContextType, Partial<QueryFraudOutcomesArgs>>;
+  fraudReport?: Resolver<ResolversTypes['FraudReport'], ParentType, ContextType, RequireFields<QueryFraudReportArgs, 'input' | 'interval'>>;
   fraudReview?: Resolver<Maybe<ResolversTypes['FraudReview']>, ParentType, ContextType, RequireFields<QueryFraudReviewArgs, 'checkoutId'>>;
   fraudReviewNotes?: Resolver<ResolversTypes['FraudReviewNoteConnection'], ParentType, ContextType, RequireFields<QueryFraudReviewNotesArgs, 'checkoutId'>>;
   fraudReviews?: Resolver<ResolversTypes['FraudReviewConnection'], ParentType, ContextType, Partial<QueryFraudReviewsArgs>>;
@@ -5845,6 +6169,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   paymentGateways?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   paymentIncidents?: Resolver<ResolversTypes['PaymentIncidentConnection'], ParentType, ContextType, RequireFields<QueryPaymentIncidentsArgs, 'open'>>;
   product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType, Partial<QueryProductArgs>>;
+  productSales?: Resolver<ResolversTypes['ProductSalesConnection'], ParentType, ContextType, RequireFields<QueryProductSalesArgs, 'input' | 'orderBy'>>;
   products?: Resolver<ResolversTypes['ProductConnection'], ParentType, ContextType, RequireFields<QueryProductsArgs, 'sort'>>;
   reconciliationRuns?: Resolver<ResolversTypes['ReconciliationRunConnection'], ParentType, ContextType, Partial<QueryReconciliationRunsArgs>>;
   refund?: Resolver<Maybe<ResolversTypes['AdminRefund']>, ParentType, ContextType, RequireFields<QueryRefundArgs, 'id'>>;
@@ -5852,6 +6177,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   return?: Resolver<Maybe<ResolversTypes['Return']>, ParentType, ContextType, RequireFields<QueryReturnArgs, 'id'>>;
   returnPolicy?: Resolver<Maybe<ResolversTypes['ReturnPolicy']>, ParentType, ContextType, RequireFields<QueryReturnPolicyArgs, 'channelCode'>>;
   returns?: Resolver<ResolversTypes['ReturnConnection'], ParentType, ContextType, Partial<QueryReturnsArgs>>;
+  salesReport?: Resolver<ResolversTypes['SalesReport'], ParentType, ContextType, RequireFields<QuerySalesReportArgs, 'input' | 'interval'>>;
   stockLevels?: Resolver<ReadonlyArray<ResolversTypes['StockLevel']>, ParentType, ContextType, RequireFields<QueryStockLevelsArgs, 'variantId'>>;
   stockLocations?: Resolver<ReadonlyArray<ResolversTypes['StockLocation']>, ParentType, ContextType>;
   storedValueAccount?: Resolver<Maybe<ResolversTypes['StoredValueAccount']>, ParentType, ContextType, RequireFields<QueryStoredValueAccountArgs, 'id'>>;
@@ -6068,6 +6394,28 @@ export type ReturnedUnitsResolvers<ContextType = RequestContext, ParentType exte
   restocked?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type SalesReportResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SalesReport'] = ResolversParentTypes['SalesReport']> = {
+  rows?: Resolver<ReadonlyArray<ResolversTypes['SalesRow']>, ParentType, ContextType>;
+  upToDateAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type SalesRowResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SalesRow'] = ResolversParentTypes['SalesRow']> = {
+  averageOrder?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  canceledOrders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  canceledTotal?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  discount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  gross?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  orders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  refunded?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  refunds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  returnedUnits?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  shipping?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  tax?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type SelectedOptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SelectedOption'] = ResolversParentTypes['SelectedOption']> = {
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -6257,6 +6605,8 @@ export type Resolvers<ContextType = RequestContext> = {
   AdminRefund?: AdminRefundResolvers<ContextType>;
   AdminRefundConnection?: AdminRefundConnectionResolvers<ContextType>;
   AdminRefundEdge?: AdminRefundEdgeResolvers<ContextType>;
+  AnalyticsRebuildPayload?: AnalyticsRebuildPayloadResolvers<ContextType>;
+  AnalyticsRebuildResult?: AnalyticsRebuildResultResolvers<ContextType>;
   Attribute?: AttributeResolvers<ContextType>;
   AttributeConnection?: AttributeConnectionResolvers<ContextType>;
   AttributeEdge?: AttributeEdgeResolvers<ContextType>;
@@ -6266,6 +6616,10 @@ export type Resolvers<ContextType = RequestContext> = {
   Category?: CategoryResolvers<ContextType>;
   CategoryPayload?: CategoryPayloadResolvers<ContextType>;
   CategoryResult?: CategoryResultResolvers<ContextType>;
+  CohortReport?: CohortReportResolvers<ContextType>;
+  CohortRow?: CohortRowResolvers<ContextType>;
+  ConversionReport?: ConversionReportResolvers<ContextType>;
+  ConversionRow?: ConversionRowResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
   CustomerConnection?: CustomerConnectionResolvers<ContextType>;
   CustomerEdge?: CustomerEdgeResolvers<ContextType>;
@@ -6305,6 +6659,7 @@ export type Resolvers<ContextType = RequestContext> = {
   FraudOutcomePayload?: FraudOutcomePayloadResolvers<ContextType>;
   FraudOutcomeResult?: FraudOutcomeResultResolvers<ContextType>;
   FraudReason?: FraudReasonResolvers<ContextType>;
+  FraudReport?: FraudReportResolvers<ContextType>;
   FraudReview?: FraudReviewResolvers<ContextType>;
   FraudReviewClaim?: FraudReviewClaimResolvers<ContextType>;
   FraudReviewClaimPayload?: FraudReviewClaimPayloadResolvers<ContextType>;
@@ -6318,6 +6673,7 @@ export type Resolvers<ContextType = RequestContext> = {
   FraudReviewNoteResult?: FraudReviewNoteResultResolvers<ContextType>;
   FraudReviewPayload?: FraudReviewPayloadResolvers<ContextType>;
   FraudReviewResult?: FraudReviewResultResolvers<ContextType>;
+  FraudRow?: FraudRowResolvers<ContextType>;
   FraudRuleSetVersion?: FraudRuleSetVersionResolvers<ContextType>;
   FraudRuleSetVersionConnection?: FraudRuleSetVersionConnectionResolvers<ContextType>;
   FraudRuleSetVersionEdge?: FraudRuleSetVersionEdgeResolvers<ContextType>;
@@ -6399,6 +6755,9 @@ export type Resolvers<ContextType = RequestContext> = {
   ProductOption?: ProductOptionResolvers<ContextType>;
   ProductPayload?: ProductPayloadResolvers<ContextType>;
   ProductResult?: ProductResultResolvers<ContextType>;
+  ProductSales?: ProductSalesResolvers<ContextType>;
+  ProductSalesConnection?: ProductSalesConnectionResolvers<ContextType>;
+  ProductSalesEdge?: ProductSalesEdgeResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   ReconciliationRun?: ReconciliationRunResolvers<ContextType>;
   ReconciliationRunConnection?: ReconciliationRunConnectionResolvers<ContextType>;
@@ -6427,6 +6786,8 @@ export type Resolvers<ContextType = RequestContext> = {
   ReturnSettlePreviewResult?: ReturnSettlePreviewResultResolvers<ContextType>;
   ReturnSettlement?: ReturnSettlementResolvers<ContextType>;
   ReturnedUnits?: ReturnedUnitsResolvers<ContextType>;
+  SalesReport?: SalesReportResolvers<ContextType>;
+  SalesRow?: SalesRowResolvers<ContextType>;
   SelectedOption?: SelectedOptionResolvers<ContextType>;
   StockLevel?: StockLevelResolvers<ContextType>;
   StockLevelPayload?: StockLevelPayloadResolvers<ContextType>;
