@@ -19,6 +19,8 @@ FROM node:24.21.0-slim
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \
   && rm -rf /var/lib/apt/lists/*
+# Where mails go that no server is named for; a volume made over it belongs to the same user.
+RUN mkdir -p /var/lib/headlesspro/mails && chown -R node:node /var/lib/headlesspro
 WORKDIR /app
 ENV NODE_ENV=production \
   HOST=0.0.0.0 \

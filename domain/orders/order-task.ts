@@ -12,6 +12,8 @@ export interface OrderTask {
   readonly unfinished?: readonly string[];
   /** What has shipped and is not paid yet, in a channel that captures with each shipment. Minor units; absent when nothing. */
   readonly shipmentDue?: number;
+  /** What is left to pay, of an order that is being canceled: nobody is to pay it any more. */
+  readonly balanceId?: string;
   /** Until the order can end: everything is delivered and nothing can be sent back any more. Absent while something is open. */
   readonly completesInMs?: number;
 }

@@ -15,11 +15,17 @@ describe('what is due for shipments', () => {
 
   it('is never more than is authorized, and nothing that was captured before', () => {
     const order = { total: 3_500, lines: [line(3, 3, 3_000)] };
-    assert.equal(shipmentDue(order, [payment(3_500)]), 3_500);
-    assert.equal(shipmentDue(order, [payment(3_500, 1_500)]), 2_000);
-    assert.equal(shipmentDue(order, [payment(1_000), payment(2_500, 2_500, 'captured')]), 1_000);
-    assert.equal(shipmentDue(order, [payment(3_500, 0, 'canceled')]), 0);
-    assert.equal(shipmentDue({ ...order, lines: [line(3, 0, 3_000)] }, [payment(3_500, 1_500)]), 0);
+    assert.equal(shipmentDue(order, 3_500, [payment(3_500)]), 3_500);
+    assert.equal(shipmentDue(order, 3_500, [payment(3_500, 1_500)]), 2_000);
+    assert.equal(shipmentDue(order, 3_500, [payment(1_000), payment(2_500, 2_500, 'captured')]), 1_000);
+    assert.equal(shipmentDue(order, 3_500, [payment(3_500, 0, 'canceled')]), 0);
+    assert.equal(shipmentDue({ ...order, lines: [line(3, 0, 3_000)] }, 3_500, [payment(3_500, 1_500)]), 0);
+  });
+
+  it('is not what was paid with goods given back', () => {
+    const order = { total: 3_500, lines: [line(3, 3, 3_000)] };
+    assert.equal(shipmentDue(order, 2_500, [payment(3_500, 1_500)]), 1_000);
+    assert.equal(shipmentDue(order, 1_000, [payment(3_500, 1_500)]), 0);
   });
 
   it('adds up to the total, in whatever parcels the units leave', () => {
@@ -29,7 +35,7 @@ describe('what is due for shipments', () => {
         const shipped = lines.map(() => 0);
         let captured = 0;
         const leave = (): void => {
-          const due = shipmentDue({ total, lines: lines.map((each, index) => ({ ...each, shippedQuantity: shipped[index] ?? 0 })) }, [payment(total, captured)]);
+          const due = shipmentDue({ total, lines: lines.map((each, index) => ({ ...each, shippedQuantity: shipped[index] ?? 0 })) }, total, [payment(total, captured)]);
           assert.ok(due >= 0 && captured + due <= total);
           captured += due;
         };

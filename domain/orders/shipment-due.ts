@@ -16,9 +16,12 @@ export function shippedValue({ total, lines }: ShippedOrder): number {
   return shipping + lines.reduce((sum, line) => sum + (line.quantity === 0 ? 0 : multiplyRatio(line.total, line.shippedQuantity, line.quantity)), 0);
 }
 
-/** What is to be captured for what has shipped: never more than is authorized. Minor units. */
-export function shipmentDue(order: ShippedOrder, payments: readonly (Pick<PaymentSums, 'amount' | 'captured'> & { readonly status: PaymentStatus })[]): number {
+/**
+ * What is to be captured for what has shipped: never more than is authorized, and never more than is to be paid in money (`owed`).
+ * Minor units.
+ */
+export function shipmentDue(order: ShippedOrder, owed: number, payments: readonly (Pick<PaymentSums, 'amount' | 'captured'> & { readonly status: PaymentStatus })[]): number {
   const captured = payments.reduce((sum, payment) => sum + payment.captured, 0);
   const open = payments.filter(({ status }) => status === 'authorized').reduce((sum, payment) => sum + capturable(payment), 0);
-  return Math.max(0, Math.min(open, shippedValue(order) - captured));
+  return Math.max(0, Math.min(open, shippedValue(order) - captured, owed - captured));
 }

@@ -60,7 +60,7 @@ async function taskOf(stores: Stores, order: OrderHead, now: Date): Promise<Orde
   const whole = await stores.orders.get(order.id);
   const unfinished = (await stores.payments.unfinished(order.id)).map(({ key }) => key);
   const renewal = renewalOf(payments, now);
-  const due = whole && captureMode === 'on_fulfillment' ? shipmentDue(whole, payments) : 0;
+  const due = whole && captureMode === 'on_fulfillment' ? shipmentDue(whole, order.total, payments) : 0;
   const owes = (await stores.collections.unpaidOfOrder(order.id)) !== undefined;
   const completesInMs = whole && !owes ? completesIn(order, whole, now) : undefined;
   return {
@@ -117,7 +117,8 @@ export function createOrderService(deps: { work: Work; newId: IdGenerator; now: 
         await cancelOpenFulfillments(stores, orderId, reason);
         await stores.orders.update(orderId, { status: 'canceling', cancelReason: reason });
         await stores.audit.append({ actor, action: 'order.cancel', subjectId: orderId, detail: { reason } });
-        return taskOf(stores, { ...order, status: 'canceling' }, now());
+        const balance = await stores.collections.unpaidOfOrder(orderId);
+        return { ...(await taskOf(stores, { ...order, status: 'canceling' }, now())), ...(balance ? { balanceId: balance.id } : {}) };
       }),
 
     finishCancel: (orderId) =>

@@ -184,7 +184,7 @@ export function createOrderPayments(deps: { work: Work; gateways: Gateways; newI
         const { order, payments, pending } = await openOrder(stores, orderId, undefined);
         if (pending.length > 0) return pending.filter(({ kind }) => kind === 'capture').map(({ key }) => key);
         const whole = await stores.orders.get(orderId);
-        const due = whole && order.captureMode === 'on_fulfillment' ? shipmentDue(whole, payments) : 0;
+        const due = whole && order.captureMode === 'on_fulfillment' ? shipmentDue(whole, order.total, payments) : 0;
         if (order.status !== 'placed' || due === 0) return [];
         const open = payments.filter((payment) => payment.status === 'authorized' && capturable(payment) > 0);
         const allShipped = whole?.lines.every((line) => line.shippedQuantity === line.quantity) ?? false;

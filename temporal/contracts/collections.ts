@@ -19,6 +19,9 @@ export const payBalanceUpdate = defineUpdate<CollectionAnswer, [BalanceWish]>('p
 /** The gateway says that something happened to a payment of the balance. */
 export const collectionNotifiedSignal = defineSignal<[{ eventId: string; paymentId: string }]>('collectionNotified');
 
+/** Something about the order has changed: look whether the balance is still to be paid. */
+export const collectionChangedSignal = defineSignal('changed');
+
 /** Short idempotent database steps: local activities. */
 export interface CollectionSteps {
   loadCollection(input: CollectionInput): Promise<CollectionStanding>;

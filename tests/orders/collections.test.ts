@@ -156,6 +156,14 @@ describe('a balance that is due', () => {
     assert.deepEqual([late.__typename, late.status], ['OrderBalanceEnded', 'CANCELED'], JSON.stringify(late));
   });
 
+  it('is stopped as soon as its order is canceled, though nobody asks for it', async () => {
+    const { placed, token } = await dearer();
+    await pay(token, THREE_D_SECURE);
+    await give(store, 'cancel', { orderId: placed.id, reason: 'changed my mind' });
+    await waitFor(async () => (await balancesOf(store, placed.id))[0]?.status === 'CANCELED', { what: 'the balance to end' });
+    await waitFor(async () => (await tries(placed.id))[0]?.status === 'canceled', { what: 'the try to be stopped' });
+  });
+
   it('is taken over by a later edit, but not while it is being paid', async () => {
     const { placed, token } = await dearer();
     const asked = await pay(token, THREE_D_SECURE);

@@ -8,7 +8,7 @@ import { nextReturnStep } from '../../domain/orders/returns/return-task.ts';
 import { orderWorkflowId } from '../../temporal/contracts/orders.ts';
 import { returnWorkflowId } from '../../temporal/contracts/returns.ts';
 import { startStore, type TestStore } from '../support/store.ts';
-import { skipTime, type TimeSkippingOrders } from '../support/time-skipping.ts';
+import { skipTime, type TimeSkipping } from '../support/time-skipping.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { eventsOf } from './edit-commands.ts';
 import { assertReturnBooks, delivered } from './return-commands.ts';
@@ -30,7 +30,7 @@ interface Path {
 const PATHS: readonly Path[] = DECISIONS.flatMap((decision) => RECEIPTS.flatMap((receipt) => ENDS.map((end) => ({ decision, receipt, end }))));
 
 let store: TestStore;
-let skipping: TimeSkippingOrders;
+let skipping: TimeSkipping;
 /** Orders that have arrived, one for each path. */
 const arrived: { id: string; lineId: string }[] = [];
 

@@ -16,6 +16,7 @@ import {
 import type { CollectionStatus } from '../../domain/orders/collections/collection.ts';
 import type { BalanceWish, CollectionAnswer, CollectionStanding, TryOutcome } from '../../domain/orders/collections/collection-standing.ts';
 import {
+  collectionChangedSignal,
   collectionNotifiedSignal,
   payBalanceUpdate,
   type CollectionActivities,
@@ -95,6 +96,10 @@ async function collect({ collectionId, notices: kept = [] }: CollectionInput): P
 
   setHandler(collectionNotifiedSignal, ({ paymentId }) => {
     notices.add(paymentId);
+  });
+
+  setHandler(collectionChangedSignal, () => {
+    changed = true;
   });
 
   setHandler(payBalanceUpdate, async (wish) => {

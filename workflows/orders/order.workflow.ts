@@ -21,7 +21,7 @@ import type { ChildProcess } from '../../domain/orders/order-command.ts';
 import type { OrderStatus } from '../../domain/orders/order-status.ts';
 import type { OrderTask } from '../../domain/orders/order-task.ts';
 import type { OperationOutcome } from '../../domain/payments/operation-outcome.ts';
-import { COLLECTION_WORKFLOW, collectionWorkflowId, type CollectionInput } from '../../temporal/contracts/collections.ts';
+import { COLLECTION_WORKFLOW, collectionChangedSignal, collectionWorkflowId, type CollectionInput } from '../../temporal/contracts/collections.ts';
 import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
 import {
   cancelOrderUpdate,
@@ -184,6 +184,7 @@ async function liveOrder({ orderId, notices: kept = [] }: OrderInput): Promise<{
       await giveMoneyBack(steps, { checkoutId: begun.checkoutId, reason, source: 'cancellation' }, takeCredited);
     }
     const ended = await steps.finishCancel({ orderId });
+    if (begun.balanceId !== undefined) await wakeUp(collectionWorkflowId(begun.balanceId), collectionChangedSignal);
     status = ended.status;
     step = 'done';
     return ended;
