@@ -80,6 +80,8 @@ export interface WorkerDeps {
   readonly onMailFailure: NotificationSenderDeps['onFailure'];
   readonly webhooks: SendDeps & { readonly sendsAtOnce: number; readonly onFree: () => void; readonly onError: (error: unknown, lane: Lane) => void };
   readonly deliveries: DeliveryStarter;
+  /** By which the time for webhooks is reckoned; absent: the real time. */
+  readonly webhookClock?: () => Date;
   /** Hears of gateway events that could not be handed on. */
   readonly onGatewayEventError: (error: unknown, event: InboxEvent) => void;
 }
@@ -141,7 +143,7 @@ export function createWorkerServices(deps: WorkerDeps) {
       },
       webhooks: createDeliveryActivities(createLaneActor({ work, lanes })),
     },
-    webhooks: createLanePool({ work, lanes, actors: deps.deliveries, ...deps.webhooks, atOnce: deps.webhooks.sendsAtOnce, now }),
+    webhooks: createLanePool({ work, lanes, actors: deps.deliveries, ...deps.webhooks, atOnce: deps.webhooks.sendsAtOnce, now: deps.webhookClock ?? now }),
     relays: {
       events: createEventFanOut({ work, newId, shape: deps.webhooks.shape }),
       backorders: createBackorderAllocator({ work, newId }),

