@@ -19,6 +19,7 @@ const PARTS: readonly Part[] = [
   { name: 'types', args: [TYPESCRIPT, '-p', 'tsconfig.json'] },
   { name: 'types of the deterministic floors', args: [TYPESCRIPT, '-p', 'tsconfig.deterministic.json'] },
   { name: 'generated code', args: [resolve(root, 'scripts/codegen.ts'), '--check'] },
+  { name: 'catalogue of events', args: [resolve(root, 'scripts/event-catalogue.ts')] },
 ];
 
 const TIMEOUT_MS = 5 * 60_000;

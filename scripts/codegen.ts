@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { generate, type CodegenConfig } from '@graphql-codegen/cli';
 import type { TypeScriptPluginConfig } from '@graphql-codegen/typescript';
 import type { TypeScriptResolversPluginConfig } from '@graphql-codegen/typescript-resolvers';
+import { generateEventCatalogue } from './event-catalogue.ts';
 import { compileMailTemplates } from './mail-templates.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -22,6 +23,8 @@ const adminMappers = {
   // Both schemas show an order alike; what is for operators only is resolved beside it.
   Order: '../orders/order-types.ts#ShownOrder',
   StoredValueAccount: '../../../domain/payments/stored-value.ts#StoredValueAccount as DomainStoredValueAccount',
+  WebhookDelivery: '../webhooks/webhook-types.ts#ShownDelivery',
+  WebhookEndpoint: '../webhooks/webhook-types.ts#ShownEndpoint',
 };
 
 const storefrontMappers = {
@@ -63,7 +66,7 @@ async function generateTypes(): Promise<{ filename: string; content: string }[]>
 /** Writes the files, or with `--check` only tells whether they are as they should be. */
 async function main(checkOnly: boolean): Promise<void> {
   let stale = 0;
-  for (const { filename, content } of [...(await generateTypes()), ...(await compileMailTemplates())]) {
+  for (const { filename, content } of [...(await generateTypes()), ...(await compileMailTemplates()), ...generateEventCatalogue()]) {
     if ((await readFile(filename, 'utf8').catch(() => '')) === content) continue;
     stale += 1;
     if (checkOnly) continue;
@@ -72,7 +75,7 @@ async function main(checkOnly: boolean): Promise<void> {
   }
   if (!checkOnly) console.log(stale === 0 ? 'generated code is up to date' : `generated code written: ${stale} files`);
   else if (stale > 0) {
-    console.error('generated code does not match schema/graphql or the mail templates: run npm run codegen');
+    console.error('generated code does not match schema/graphql, schema/events or the mail templates: run npm run codegen');
     process.exitCode = 1;
   }
 }

@@ -3,6 +3,7 @@ import type { Backorder, InventoryStore, ShelfUnits } from '../../domain/catalog
 import type { StockLocation } from '../../domain/catalog/stock.ts';
 import type { AllocatedStock } from '../../domain/orders/plan-fulfillments.ts';
 import { prepared, type Sql, type Statement } from './database.ts';
+import { readLevelSnapshot } from './stock-level-snapshot.ts';
 
 const HOLD = prepared(`WITH wanted AS (
     SELECT level_id, quantity FROM unnest($2::text[], $3::int[]) AS w (level_id, quantity)
@@ -141,7 +142,8 @@ const moveParcel = (sign: '+' | '-', kind: 'shipment' | 'return'): Statement =>
     UPDATE stock_holds h SET quantity = h.quantity ${sign} moved.quantity FROM moved WHERE h.checkout_id = $1 AND h.stock_level_id = moved.id
   )
   INSERT INTO stock_movements (stock_level_id, kind, on_hand_delta, allocated_delta, reference_id)
-  SELECT id, '${kind}', ${sign}quantity, ${sign}quantity, $2 FROM moved`);
+  SELECT id, '${kind}', ${sign}quantity, ${sign}quantity, $2 FROM moved
+  RETURNING stock_level_id AS "levelId", abs(on_hand_delta) AS quantity`);
 const SHIP = moveParcel('-', 'shipment');
 const UNSHIP = moveParcel('+', 'return');
 
@@ -152,7 +154,8 @@ const RESTOCK = prepared(`WITH wanted AS (
   ), moved AS (
     UPDATE stock_levels l SET on_hand = l.on_hand + locked.quantity, updated_at = now() FROM locked WHERE l.id = locked.id RETURNING l.id, locked.quantity
   )
-  INSERT INTO stock_movements (stock_level_id, kind, on_hand_delta, reference_id) SELECT id, 'return', quantity, $3 FROM moved`);
+  INSERT INTO stock_movements (stock_level_id, kind, on_hand_delta, reference_id) SELECT id, 'return', quantity, $3 FROM moved
+  RETURNING stock_level_id AS "levelId", on_hand_delta AS quantity`);
 
 const SHELVES = prepared(`SELECT s.id AS "levelId", s.inventory_item_id AS "inventoryItemId", s.location_id AS "locationId",
     s.on_hand - s.allocated - s.held AS available
@@ -199,15 +202,10 @@ export function createInventoryStore(sql: Sql): InventoryStore {
     async deallocateUnits(checkoutId, takes, referenceId) {
       if (takes.length > 0) await sql.run(DEALLOCATE_UNITS, [checkoutId, ...columns(takes), referenceId]);
     },
-    async ship(checkoutId, fulfillmentId) {
-      await sql.run(SHIP, [checkoutId, fulfillmentId]);
-    },
-    async unship(checkoutId, fulfillmentId) {
-      await sql.run(UNSHIP, [checkoutId, fulfillmentId]);
-    },
-    async restock(takes, referenceId) {
-      if (takes.length > 0) await sql.run(RESTOCK, [...columns(takes), referenceId]);
-    },
+    ship: (checkoutId, fulfillmentId) => sql.rows<ShelfUnits>(SHIP, [checkoutId, fulfillmentId]),
+    unship: (checkoutId, fulfillmentId) => sql.rows<ShelfUnits>(UNSHIP, [checkoutId, fulfillmentId]),
+    restock: async (takes, referenceId) => (takes.length === 0 ? [] : sql.rows<ShelfUnits>(RESTOCK, [...columns(takes), referenceId])),
+    level: (levelId) => readLevelSnapshot(sql, levelId),
     shelves: (inventoryItemIds) => sql.rows(SHELVES, [inventoryItemIds]),
     locations: () => sql.rows<StockLocation>(LOCATIONS, []),
   };

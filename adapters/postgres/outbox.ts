@@ -1,22 +1,23 @@
 import { templateOfEvent } from '../../domain/orders/notifications/mail-template.ts';
-import type { OutboxEvent, OutboxStore } from '../../domain/webhooks/outbox-store.ts';
+import { EVENT_CATALOGUE } from '../../domain/webhooks/event-catalogue.ts';
+import type { NewEvent, OutboxEvent, OutboxStore } from '../../domain/webhooks/outbox-store.ts';
 import { ID_PREFIXES } from '../../domain/shared/ids.ts';
 import { prepared, type Sql } from './database.ts';
 
 // The writer holds the aggregate's row, so its sequence has no gaps and no doubles; the unique key would tell.
-const APPEND = prepared(`INSERT INTO outbox_events (id, type, aggregate_id, aggregate_sequence, payload)
-  SELECT $1, $2, $3, coalesce(max(aggregate_sequence), 0) + 1, $4 FROM outbox_events WHERE aggregate_id = $3`);
+const APPEND = prepared(`INSERT INTO outbox_events (id, type, aggregate_id, aggregate_sequence, payload, version)
+  SELECT $1, $2, $3, coalesce(max(aggregate_sequence), 0) + 1, $4, $5 FROM outbox_events WHERE aggregate_id = $3`);
 
 // The customer's mail is due from the same moment: no event can be missed by those who send mails.
 const APPEND_AND_NOTIFY = prepared(`WITH event AS (${APPEND.text} RETURNING id, payload)
-  INSERT INTO notifications (id, event_id, order_id, template) SELECT $5, id, payload ->> 'orderId', $6 FROM event`);
+  INSERT INTO notifications (id, event_id, order_id, template) SELECT $6, id, payload ->> 'orderId', $7 FROM event`);
 
 const notificationId = (eventId: string): string => ID_PREFIXES.notification + eventId.slice(ID_PREFIXES.event.length);
 
 /** Writes an event in the transaction of the change that it tells of, and the mail that the customer shall get for it. */
-export async function appendOutbox(sql: Sql, event: { id: string; type: string; aggregateId: string; payload: unknown }): Promise<void> {
-  const values = [event.id, event.type, event.aggregateId, event.payload];
-  const template = templateOfEvent(event.type);
+export async function appendOutbox(sql: Sql, event: NewEvent): Promise<void> {
+  const values = [event.id, event.type, event.aggregateId, event.payload, EVENT_CATALOGUE[event.type].version];
+  const template = event.quiet ? undefined : templateOfEvent(event.type);
   if (template === undefined) await sql.run(APPEND, values);
   else await sql.run(APPEND_AND_NOTIFY, [...values, notificationId(event.id), template]);
 }

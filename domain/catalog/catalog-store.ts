@@ -1,10 +1,12 @@
 import type { PageRequest, Page } from '../shared/page.ts';
+import type { NewEvent } from '../webhooks/outbox-store.ts';
 import type { Attribute, AttributeContent } from './attribute.ts';
 import type { CategoryTree } from './category.ts';
 import type { AttributeDraft, CategoryDraft, ImageDraft, PriceDraft, ProductDraft, VariantDraft } from './drafts.ts';
 import type { ProductCriteria, ProductOrder, ProductPosition, ProductSelection } from './product-query.ts';
 import type { Product, ProductStatus, StockPolicy } from './product.ts';
 import type { StockLevel, StockLocation } from './stock.ts';
+import type { StockLevelSnapshot } from './stock.ts';
 
 /** Which slice of a listing: after and before these places, in the listing's order. */
 export interface ProductSlice {
@@ -64,8 +66,8 @@ export interface CatalogChanges {
   lockProduct(
     key: { readonly id: string } | { readonly variantId: string },
   ): Promise<{ id: string; version: number } | undefined>;
-  /** With its options and variants, no other part. */
-  readProduct(id: string): Promise<Product | undefined>;
+  /** As it is in this transaction. */
+  readProduct(id: string, selection: ProductSelection): Promise<Product | undefined>;
   /** With version 1; nothing of its lists. */
   insertProduct(id: string, draft: Pick<ProductDraft, 'handle' | 'title' | 'description' | 'status'>): Promise<void>;
   /** Raises the version and gives it. */
@@ -92,9 +94,11 @@ export interface CatalogChanges {
   lockStockLevel(key: { newId: string; inventoryItemId: string; locationId: string }): Promise<LockedStockLevel>;
   /** Changes the level and writes its ledger row. */
   moveStock(movement: StockMovement): Promise<void>;
+  /** As it is in this transaction. */
+  stockLevel(levelId: string): Promise<StockLevelSnapshot>;
   insertCategory(id: string, draft: CategoryDraft): Promise<void>;
   insertAttribute(id: string, draft: AttributeDraft): Promise<void>;
-  appendEvent(event: { id: string; type: string; aggregateId: string; payload: unknown }): Promise<void>;
+  appendEvent(event: NewEvent): Promise<void>;
 }
 
 export interface LockedStockLevel {

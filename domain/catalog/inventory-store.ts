@@ -1,6 +1,6 @@
 import type { AllocatedStock } from '../orders/plan-fulfillments.ts';
 import type { StockTake, StockWait } from './stock-allocation.ts';
-import type { StockLocation } from './stock.ts';
+import type { StockLevelSnapshot, StockLocation } from './stock.ts';
 
 /** Units of one shelf. */
 export type ShelfUnits = Pick<StockTake, 'levelId' | 'quantity'>;
@@ -39,12 +39,14 @@ export interface InventoryStore {
   allocateMore(checkoutId: string, takes: readonly ShelfUnits[], referenceId: string): Promise<boolean>;
   /** Gives back a part of what the order has allocated. */
   deallocateUnits(checkoutId: string, takes: readonly ShelfUnits[], referenceId: string): Promise<void>;
-  /** A parcel leaves the house: its units are no longer on hand. */
-  ship(checkoutId: string, fulfillmentId: string): Promise<void>;
+  /** A parcel leaves the house: its units are no longer on hand. Tells which, as the next two do. */
+  ship(checkoutId: string, fulfillmentId: string): Promise<ShelfUnits[]>;
   /** A parcel came back undelivered: its units are on the shelf again, still allocated to the order. */
-  unship(checkoutId: string, fulfillmentId: string): Promise<void>;
+  unship(checkoutId: string, fulfillmentId: string): Promise<ShelfUnits[]>;
   /** Units that a customer sent back are on the shelf again, for anybody. */
-  restock(takes: readonly ShelfUnits[], referenceId: string): Promise<void>;
+  restock(takes: readonly ShelfUnits[], referenceId: string): Promise<ShelfUnits[]>;
+  /** As it is in this transaction. */
+  level(levelId: string): Promise<StockLevelSnapshot>;
   /** The shelves that hold these items, with what is available now. */
   shelves(inventoryItemIds: readonly string[]): Promise<{ levelId: string; inventoryItemId: string; locationId: string; available: number }[]>;
   /** By priority. */

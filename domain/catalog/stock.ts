@@ -24,5 +24,23 @@ export interface StockLevel {
   readonly available: number;
 }
 
+/** A stock level as events tell of it. */
+export interface StockLevelSnapshot {
+  readonly stockLevelId: string;
+  readonly inventoryItemId: string;
+  readonly sku: string;
+  /** What is sold of it; more than one when it is in sets. */
+  readonly variantIds: readonly string[];
+  readonly locationId: string;
+  readonly locationCode: string;
+  readonly onHand: number;
+  readonly allocated: number;
+  readonly held: number;
+  readonly available: number;
+}
+
+/** Why what lies on a shelf has changed. `receipt`: its first units */
+export type StockChangeCause = 'receipt' | 'adjustment' | 'shipment' | 'return';
+
 /** More than any shelf holds, and small enough for sums to stay exact. */
 export const MAX_ON_HAND = 100_000_000;

@@ -13,7 +13,12 @@ export async function createCategory(
 ): Promise<Category> {
   const draft = checkNewCategory(input, await loadVocabulary(store, { categories: input.parent != null }));
   const id = newId('category');
-  await store.transaction((changes) => changes.insertCategory(id, draft));
+  const { handle, name, description, parentId } = draft;
+  await store.transaction(async (changes) => {
+    await changes.insertCategory(id, draft);
+    const payload = { categoryId: id, handle, name, description, parentId };
+    await changes.appendEvent({ id: newId('event'), type: 'category.created', aggregateId: id, payload });
+  });
   const category = (await store.categories()).find(id);
   if (!category) throw notFound('The category');
   return category;

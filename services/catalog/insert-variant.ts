@@ -15,6 +15,6 @@ export async function insertVariant(
   await changes.insertVariant({ id, productId, inventoryItemId, options }, draft);
   for (const price of draft.prices) await changes.setPrice(newId('price'), id, price);
   for (const { locationId, onHand } of draft.stock) {
-    await receiveStock(changes, newId, { variantId: id, inventoryItemId, locationId, onHand, reason: 'opening stock' });
+    await receiveStock(changes, newId, { inventoryItemId, locationId, onHand, reason: 'opening stock' });
   }
 }

@@ -2,7 +2,8 @@ import type { CatalogService } from '../../domain/catalog/catalog-service.ts';
 import type { CatalogChanges, CatalogStore, ProductChange } from '../../domain/catalog/catalog-store.ts';
 import { checkNewProduct, checkProductChange, type ProductDraft, type ProductLists } from '../../domain/catalog/drafts.ts';
 import { at } from '../../domain/catalog/field-checks.ts';
-import { WHOLE_PRODUCT } from '../../domain/catalog/product-query.ts';
+import { PRODUCT_PARTS, WHOLE_PRODUCT, type ProductSelection } from '../../domain/catalog/product-query.ts';
+import { productSnapshot } from '../../domain/catalog/product-snapshot.ts';
 import type { Product } from '../../domain/catalog/product.ts';
 import { notFound, VersionMismatchError } from '../../domain/shared/errors.ts';
 import { isId, type IdGenerator } from '../../domain/shared/ids.ts';
@@ -16,6 +17,9 @@ export async function readWhole(store: CatalogStore, id: string): Promise<Produc
   return product;
 }
 
+/** Stock has events of its own. */
+const TOLD: ProductSelection = { ...WHOLE_PRODUCT, parts: new Set(PRODUCT_PARTS.filter((part) => part !== 'stock')) };
+
 /** Raises the locked product's version and tells the world, in the transaction of the change. */
 export async function recordUpdate(
   changes: CatalogChanges,
@@ -23,13 +27,16 @@ export async function recordUpdate(
   productId: string,
   change: ProductChange = {},
 ): Promise<void> {
-  const version = await changes.updateProduct(productId, change);
-  await changes.appendEvent({
-    id: newId('event'),
-    type: 'product.updated',
-    aggregateId: productId,
-    payload: { productId, version },
-  });
+  await changes.updateProduct(productId, change);
+  await tellOfProduct(changes, newId, 'product.updated', productId);
+}
+
+/** Writes an event that shows the product, whole. */
+async function tellOfProduct(changes: CatalogChanges, newId: IdGenerator, type: 'product.created' | 'product.updated', productId: string): Promise<void> {
+  const product = await changes.readProduct(productId, TOLD);
+  if (!product) throw notFound('The product');
+  const payload = { productId, version: product.version, product: productSnapshot(product) };
+  await changes.appendEvent({ id: newId('event'), type, aggregateId: productId, payload });
 }
 
 async function replaceLists(
@@ -93,8 +100,7 @@ export function createProductChanges({
           const options = variant.selectedOptions.map(({ name, value }) => ({ optionId: optionIds.get(name) ?? '', value }));
           await at(`variants.${index}`, () => insertVariant(changes, newId, id, variant, options));
         }
-        const payload = { productId: id, handle: draft.handle, version: 1 };
-        await changes.appendEvent({ id: newId('event'), type: 'product.created', aggregateId: id, payload });
+        await tellOfProduct(changes, newId, 'product.created', id);
       });
       return readWhole(store, id);
     },

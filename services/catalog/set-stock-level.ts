@@ -25,7 +25,7 @@ export async function setStockLevel(
     const [inventoryItemId, ...others] = items;
     if (inventoryItemId === undefined || others.length > 0)
       throw invalid('variantId', 'It is made of other items: set their stock');
-    return receiveStock(changes, newId, { variantId, inventoryItemId, locationId: location.id, onHand, reason });
+    return receiveStock(changes, newId, { inventoryItemId, locationId: location.id, onHand, reason });
   });
   const level = (await store.stockLevels(variantId))?.find(({ id }) => id === levelId);
   if (!level) throw notFound('The stock level');

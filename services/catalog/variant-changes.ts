@@ -2,6 +2,7 @@ import type { CatalogService } from '../../domain/catalog/catalog-service.ts';
 import type { CatalogStore } from '../../domain/catalog/catalog-store.ts';
 import { checkDistinctChoices, checkNewVariant, checkPrices, checkVariantChange } from '../../domain/catalog/drafts.ts';
 import { at, checkInteger, checkOneOf } from '../../domain/catalog/field-checks.ts';
+import type { ProductSelection } from '../../domain/catalog/product-query.ts';
 import { STOCK_POLICIES } from '../../domain/catalog/product.ts';
 import { MAX_ON_HAND } from '../../domain/catalog/stock.ts';
 import { invalid, notFound } from '../../domain/shared/errors.ts';
@@ -9,6 +10,9 @@ import { isId, type IdGenerator } from '../../domain/shared/ids.ts';
 import { insertVariant } from './insert-variant.ts';
 import { loadVocabulary } from './load-vocabulary.ts';
 import { readWhole, recordUpdate } from './product-changes.ts';
+
+/** What tells the variants of a product apart. */
+const CHOICES: ProductSelection = { parts: new Set(['options', 'variants', 'selectedOptions']), currencies: null, inactiveVariants: true };
 
 /** Creating and changing variants; each raises the version of their product, whose row they hold. */
 export function createVariantChanges({
@@ -23,7 +27,7 @@ export function createVariantChanges({
       const vocabulary = await loadVocabulary(store, { locations: input.variant.stock != null, currencies: channel.currencies });
       const productId = await store.transaction(async (changes) => {
         const locked = isId('product', input.productId) ? await changes.lockProduct({ id: input.productId }) : undefined;
-        const product = locked && (await changes.readProduct(locked.id));
+        const product = locked && (await changes.readProduct(locked.id, CHOICES));
         if (!product) throw notFound('The product', 'productId');
         const { id, options, title: productTitle, variants } = product;
         const draft = checkNewVariant(input.variant, 'variant.', { options, productTitle, vocabulary, newValues: true });

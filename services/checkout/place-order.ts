@@ -2,6 +2,7 @@ import type { CheckoutRecord } from '../../domain/checkout/checkout-store.ts';
 import type { FraudAssessment } from '../../domain/checkout/fraud/assess-fraud.ts';
 import type { CheckoutStanding } from '../../domain/checkout/standing.ts';
 import type { CheckoutAnswer } from '../../domain/checkout/submission.ts';
+import { tellOfMoney } from '../payments/tell-of-payment.ts';
 import { orderPaymentStatus } from '../../domain/payments/order-payment-status.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import { settleStoredValue } from '../payments/checkout-stored-value.ts';
@@ -22,8 +23,10 @@ export async function placeOrder(
     ...noted,
   });
   await stores.carts.complete(checkout.cartId, orderId);
-  const paymentStatus = orderPaymentStatus(checkout.total, await settleStoredValue(stores, checkout));
+  const payments = await settleStoredValue(stores, checkout);
+  const paymentStatus = orderPaymentStatus(checkout.total, payments);
   await stores.inventory.allocate(checkout.id, orderId);
+  const lines = snapshot.lines.map((line) => ({ ...line, orderLineId: newId('orderLine') }));
   const { number } = await stores.orders.place({
     id: orderId,
     channelId: checkout.channelId,
@@ -33,7 +36,7 @@ export async function placeOrder(
     customerId: checkout.customerId,
     paymentStatus,
     snapshot,
-    lineIds: snapshot.lines.map(() => newId('orderLine')),
+    lineIds: lines.map(({ orderLineId }) => orderLineId),
   });
   await stores.outbox.append({
     id: newId('event'),
@@ -48,12 +51,15 @@ export async function placeOrder(
       customerId: checkout.customerId,
       paymentStatus,
       captureMode: snapshot.channel.captureMode,
+      promotionCode: snapshot.promotionCode,
       totals: snapshot.totals,
-      lines: snapshot.lines,
+      lines,
       shippingAddress: snapshot.shippingAddress,
       billingAddress: snapshot.billingAddress,
       shippingMethod: snapshot.shippingMethod,
+      payments: payments.map(({ id: paymentId, gateway, status, amount, captured }) => ({ paymentId, gateway, status, amount, captured })),
     },
   });
+  for (const payment of payments) await tellOfMoney(stores, newId, payment, paymentStatus);
   return { step: 'done', answer };
 }

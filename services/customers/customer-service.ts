@@ -22,6 +22,7 @@ export function createCustomerService(deps: { work: Work; newId: IdGenerator; no
         const inserted = await stores.customers.insert({ id, email: address });
         if (!inserted) throw new DomainError('CONFLICT', 'There is a customer with this address', 'email');
         await stores.audit.append({ actor, action: 'customer.create', subjectId: id });
+        await stores.outbox.append({ id: newId('event'), type: 'customer.created', aggregateId: id, payload: { customerId: id, email: address } });
         const customer = await stores.customers.get(id);
         if (!customer) throw new Error(`Customer ${id} was written and not found`);
         return customer;

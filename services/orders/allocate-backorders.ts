@@ -28,12 +28,14 @@ export function createBackorderAllocator(deps: { work: Work; newId: IdGenerator 
     const eventId = newId('event');
     if (served === 0 || !(await stores.inventory.allocateMore(first.checkoutId, takes, eventId))) return false;
     await stores.inventory.shortenWait(first.checkoutId, inventoryItemId, served);
+    const [shelf] = takes;
+    const sku = shelf ? (await stores.inventory.level(shelf.levelId)).sku : '';
     await stores.orders.update(first.orderId, {});
     await stores.outbox.append({
       id: eventId,
       type: 'order.backorder_allocated',
       aggregateId: first.orderId,
-      payload: { orderId: first.orderId, inventoryItemId, quantity: served, stillWaiting: open },
+      payload: { orderId: first.orderId, inventoryItemId, sku, quantity: served, stillWaiting: open },
     });
     return true;
   }

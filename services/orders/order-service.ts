@@ -16,6 +16,7 @@ import { orderPaymentStatus } from '../../domain/payments/order-payment-status.t
 import type { PaymentRecord } from '../../domain/payments/payment-store.ts';
 import { hashCartToken } from '../checkout/cart-tokens.ts';
 import type { Stores, Work } from '../stores.ts';
+import { readOrder, tellOfOrder } from './tell-of-order.ts';
 
 /** The steps of an order's life, each one transaction and safe to repeat. */
 export interface OrderService {
@@ -131,12 +132,8 @@ export function createOrderService(deps: { work: Work; newId: IdGenerator; now: 
         const paymentStatus = paid ? orderPaymentStatus(order.total, payments) : payments.length === 0 ? 'refunded' : 'voided';
         await stores.inventory.deallocate(order.checkoutId, orderId);
         await stores.orders.update(orderId, { status: 'canceled', paymentStatus, fulfillmentStatus: 'restocked', canceled: true });
-        await stores.outbox.append({
-          id: newId('event'),
-          type: 'order.canceled',
-          aggregateId: orderId,
-          payload: { orderId, number: order.number, paymentStatus },
-        });
+        const { cancelReason } = await readOrder(stores, orderId);
+        await tellOfOrder(stores, newId, 'order.canceled', orderId, { payload: { number: order.number, paymentStatus, reason: cancelReason } });
         return { status: 'canceled' };
       }),
 
@@ -147,7 +144,7 @@ export function createOrderService(deps: { work: Work; newId: IdGenerator; now: 
         if (completesInMs !== 0) return { status: order.status };
         orderTransitions.assertTransition(order.status, 'completed');
         await stores.orders.update(orderId, { status: 'completed', completed: true });
-        await stores.outbox.append({ id: newId('event'), type: 'order.completed', aggregateId: orderId, payload: { orderId, number: order.number } });
+        await tellOfOrder(stores, newId, 'order.completed', orderId, { payload: { number: order.number } });
         return { status: 'completed' };
       }),
 

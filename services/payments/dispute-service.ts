@@ -103,13 +103,13 @@ export function createDisputeService(deps: {
     if (!isAnswerable(status)) await incidents.answered(stores, dispute, `The dispute is ${status}`);
     else if (dispute.response === null) await incidents.askForAnswer(stores, dispute);
     const closed = isClosedDispute(status) && status !== before?.status;
-    const events = [...(before ? [] : ['opened']), ...(closed ? ['closed'] : before ? ['updated'] : [])];
-    for (const event of events) {
+    const events = [...(before ? [] : (['dispute.opened'] as const)), ...(closed ? (['dispute.closed'] as const) : before ? (['dispute.updated'] as const) : [])];
+    for (const type of events) {
       await stores.outbox.append({
         id: newId('event'),
-        type: `dispute.${event}`,
+        type,
         aggregateId: orderId ?? id,
-        payload: { disputeId: id, orderId, paymentId, gateway, amount, currency, reason, status },
+        payload: { disputeId: id, orderId, paymentId, gateway, amount, currency, reason, status, evidenceDueAt: dispute.evidenceDueAt?.toISOString() ?? null },
       });
     }
     if (status === 'lost' && orderId !== null && FRAUD.test(reason)) {

@@ -7,6 +7,7 @@ import type { PaymentOperation, PaymentRecord } from '../../domain/payments/paym
 import { DomainError, invalid, notFound, VersionMismatchError } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { Stores, Work } from '../stores.ts';
+import { paymentHead, tellOfCapture } from './tell-of-payment.ts';
 import { recordPayment, restateOrderPayment } from './record-payment.ts';
 
 /** Takes money that was authorized, or notes money that came in outside. */
@@ -119,7 +120,7 @@ export function createOrderPayments(deps: { work: Work; gateways: Gateways; newI
       const locked = await stores.payments.lock(payment.id);
       if (!locked) throw notFound('The payment', 'orderId');
       // A capture's decline leaves the authorization as it was.
-      await recordPayment(stores, locked, told.state === 'failed' && locked.status === 'authorized' ? { ...told, state: 'authorized' } : told);
+      const recorded = await recordPayment(stores, locked, told.state === 'failed' && locked.status === 'authorized' ? { ...told, state: 'authorized' } : told);
       await stores.payments.closeOperation(operation.key, {
         status,
         gatewayRef: told.gatewayRef,
@@ -127,13 +128,14 @@ export function createOrderPayments(deps: { work: Work; gateways: Gateways; newI
         ...(why === undefined ? {} : { errorMessage: why }),
       });
       const paymentStatus = await restateOrderPayment(stores, payment.orderId);
-      if (!done) return;
-      const { id: paymentId, orderId, currency, gateway } = payment;
+      const { amount } = operation;
+      if (done && operation.kind === 'capture') return tellOfCapture(stores, newId, { payment: recorded, amount, paymentStatus });
+      const failure = done ? {} : { operation: operation.kind, code: told.decline?.code ?? null, reason: why };
       await stores.outbox.append({
         id: newId('event'),
-        type: operation.kind === 'capture' ? 'payment.captured' : 'payment.voided',
-        aggregateId: orderId,
-        payload: { paymentId, orderId, gateway, amount: operation.amount, currency, paymentStatus },
+        type: done ? 'payment.voided' : 'payment.failed',
+        aggregateId: payment.orderId,
+        payload: { ...paymentHead(recorded, paymentStatus), amount, ...failure },
       });
     });
     return { key: operation.key, status, ...(why === undefined ? {} : { reason: why }) };

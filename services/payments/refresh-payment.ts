@@ -8,6 +8,7 @@ import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { Stores, Work } from '../stores.ts';
 import { lookUpPayment } from './look-up-payment.ts';
 import { recordPayment, restateOrderPayment, statusOf } from './record-payment.ts';
+import { tellOfRefund } from './tell-of-refund.ts';
 
 /** How often a payment that changes under our eyes is looked at again. */
 const TRIES = 5;
@@ -68,12 +69,7 @@ export function createPaymentRefresher(deps: { work: Work; gateways: Gateways; n
     await stores.payments.moveRefund(payment.id, { pending: -amount, refunded: amount });
     for (const [index] of parts.entries()) await stores.refunds.updatePart(id, index + 1, { status: 'succeeded' });
     await stores.refunds.finish(id, 'succeeded');
-    await stores.outbox.append({
-      id: newId('event'),
-      type: 'refund.succeeded',
-      aggregateId: payment.orderId,
-      payload: { refundId: id, orderId: payment.orderId, amount, currency: payment.currency, destination: 'original', reason: 'gateway' },
-    });
+    await tellOfRefund(stores, newId, 'refund.succeeded', id);
   }
 
   /** One look; undefined when the payment was changed by somebody else between the gateway's word and ours. */

@@ -13,6 +13,7 @@ import type { KeyedHash } from '../checkout/cart-tokens.ts';
 import type { Stores, Work } from '../stores.ts';
 import { restateOrderPayment } from './record-payment.ts';
 import { creditCustomer } from './credit-customer.ts';
+import { tellOfRefund } from './tell-of-refund.ts';
 
 /** An operator's refund of an order. */
 export type RefundCommand = RefundRequest & { readonly orderId: string };
@@ -137,22 +138,8 @@ export function createRefundService(deps: { work: Work; gateways: Gateways; newI
     // What did not come back was not refunded.
     if (refund.parts.every((part) => part.status === 'failed')) await stores.refunds.countUnits(refund, -1);
     const paymentStatus = await restateOrderPayment(stores, refund.orderId);
-    const { orderId, amount, currency, destination, reason } = refund;
-    await stores.outbox.append({
-      id: newId('event'),
-      type: failed ? 'refund.failed' : 'refund.succeeded',
-      aggregateId: orderId,
-      payload: {
-        refundId,
-        orderId,
-        amount,
-        currency,
-        destination,
-        reason,
-        ...(paymentStatus ? { paymentStatus } : {}),
-        ...(failed ? { failure: standingOf(refund).failures.join('; ') } : {}),
-      },
-    });
+    const failure = failed ? { failure: standingOf(refund).failures.join('; ') } : {};
+    await tellOfRefund(stores, newId, failed ? 'refund.failed' : 'refund.succeeded', refundId, { paymentStatus, ...failure });
   }
 
   async function record(refundId: string, { number, attempt }: RefundPart, told: GatewayRefund | 'store_credit'): Promise<RefundPart['status']> {
@@ -217,12 +204,7 @@ export function createRefundService(deps: { work: Work; gateways: Gateways; newI
         const { refundId, orderId, destination, fallback, reason, note = null, actor } = command;
         await stores.refunds.insert({ id: refundId, orderId, currency, destination, fallback, source: 'operator', reason, note, actor, plan });
         await stores.audit.append({ actor, action: 'order.refund', subjectId: orderId, detail: { refundId, amount: plan.amount, currency, reason } });
-        await stores.outbox.append({
-          id: newId('event'),
-          type: 'refund.requested',
-          aggregateId: orderId,
-          payload: { refundId, orderId, amount: plan.amount, currency, destination, reason },
-        });
+        await tellOfRefund(stores, newId, 'refund.requested', refundId);
         const refund = await stores.refunds.get(refundId);
         if (!refund) throw new Error(`Refund ${refundId} was written and not found`);
         return refund;

@@ -9,6 +9,7 @@ import type { Work } from '../stores.ts';
 import { lookUpPayment } from './look-up-payment.ts';
 import { authorizeKey, recordPayment } from './record-payment.ts';
 import { reopenParts, type RefundService } from './refund-service.ts';
+import { tellOfRefund } from './tell-of-refund.ts';
 
 /** Gives back whatever is held for a checkout: voids authorizations, refunds captures. Repeatable; raises until all of it is back. */
 export type ReturnMoney = (request: { checkoutId: string; reason: string; source: 'checkout' | 'cancellation' }) => Promise<void>;
@@ -58,6 +59,7 @@ export function createReturnMoney(deps: { work: Work; gateways: Gateways; refund
         actor: 'system',
         plan: { amount: left, shippingAmount: 0, lines: [], parts },
       });
+      await tellOfRefund(stores, newId, 'refund.requested', id);
       return id;
     });
   }

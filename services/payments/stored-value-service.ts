@@ -58,7 +58,11 @@ export function createStoredValueService(deps: { work: Work; newId: IdGenerator;
           throw new DomainError('IDEMPOTENCY_KEY_REUSED', 'The key was used for another gift card: send a new one', 'Idempotency-Key');
         }
         await stores.storedValue.move({ accountId: id, kind: 'issue', balanceDelta: amount.amount, key: `${id}/issue`, referenceId: id, reason, actor });
-        if (id === newAccountId) await stores.audit.append({ actor, action: 'gift_card.issue', subjectId: id, detail: { ...amount, reason } });
+        if (id === newAccountId) {
+          await stores.audit.append({ actor, action: 'gift_card.issue', subjectId: id, detail: { ...amount, reason } });
+          const payload = { accountId: id, ...amount, codeLast4: code.slice(-4), expiresAt: expiresAt?.toISOString() ?? null, reason };
+          await stores.outbox.append({ id: newId('event'), type: 'gift_card.issued', aggregateId: id, payload });
+        }
         return read(stores, id);
       });
       return { account, code };

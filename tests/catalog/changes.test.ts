@@ -8,6 +8,7 @@ import { WHOLE_PRODUCT } from '../../domain/catalog/product-query.ts';
 import type { Product } from '../../domain/catalog/product.ts';
 import { DomainError, VersionMismatchError, type ErrorCode } from '../../domain/shared/errors.ts';
 import { startCatalog, type CatalogStack } from './catalog-stack.ts';
+import { productSnapshot } from '../../domain/catalog/product-snapshot.ts';
 
 let demo: CatalogStack;
 let serial = 0;
@@ -84,7 +85,7 @@ test('a product is created whole, with its event', async () => {
   );
   assert.deepEqual(items, [{ sku: small.sku, quantity: 1 }, { sku: large.sku, quantity: 1 }]);
   const events = await rows('SELECT type, aggregate_sequence AS sequence, payload FROM outbox_events WHERE aggregate_id = $1', product.id);
-  assert.deepEqual(events, [{ type: 'product.created', sequence: 1, payload: { productId: product.id, handle: product.handle, version: 1 } }]);
+  assert.deepEqual(events, [{ type: 'product.created', sequence: 1, payload: { productId: product.id, version: 1, product: productSnapshot(product) } }]);
 });
 
 test('a change replaces what it names and nothing else, and raises the version', async () => {
@@ -95,7 +96,7 @@ test('a change replaces what it names and nothing else, and raises the version',
     { ...product, version: 2, title: 'Moon Chart', attributes: [], images: ['/b.svg', '/c.svg'] },
   );
   const [event] = await rows('SELECT type, payload FROM outbox_events WHERE aggregate_id = $1 AND aggregate_sequence = 2', product.id);
-  assert.deepEqual(event, { type: 'product.updated', payload: { productId: product.id, version: 2 } });
+  assert.deepEqual(event, { type: 'product.updated', payload: { productId: product.id, version: 2, product: productSnapshot(updated) } });
 });
 
 test('of two changes of one version the second is told the present one', async () => {
@@ -185,6 +186,9 @@ test('stock is never set below what is promised; setting what is there changes n
 
 test('categories and attributes are created, and can be used at once', async () => {
   const category = await demo.catalog.createCategory({ handle: 'wall', name: 'Wall', parent: 'living' });
+  const [made] = await rows('SELECT type, payload FROM outbox_events WHERE aggregate_id = $1', category.id);
+  const payload = { categoryId: category.id, handle: 'wall', name: 'Wall', description: '', parentId: category.parent?.id };
+  assert.deepEqual(made, { type: 'category.created', payload });
   assert.equal(category.parent?.handle, 'living');
   const attribute = await demo.catalog.createAttribute({ code: 'paper_size', name: 'Paper size', type: 'select', options: ['A3', 'A2'] });
   const product = await create({ categories: ['wall'], attributes: [{ code: attribute.code, value: 'A3' }] });

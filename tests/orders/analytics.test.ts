@@ -10,6 +10,7 @@ import { settled } from '../support/books.ts';
 import { startStore, type TestStore } from '../support/store.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { delivered, becomes, made, operate } from './return-commands.ts';
+import { EVENT_EXAMPLES } from '../../domain/webhooks/event-examples.ts';
 
 interface SalesRow {
   readonly period: string;
@@ -89,7 +90,7 @@ async function order(lines?: { sku: string; quantity?: number }[]): Promise<stri
 const backdate = (orderId: string, day: string): Promise<unknown> =>
   store.database.transaction(async (sql) => {
     await sql.run(ephemeral('UPDATE orders SET placed_at = $2 WHERE id = $1'), [orderId, `${day}T12:00:00Z`]);
-    await appendOutbox(sql, { id: newId('event'), type: 'test.backdated', aggregateId: orderId, payload: {} });
+    await appendOutbox(sql, { id: newId('event'), type: 'order.completed', aggregateId: orderId, payload: EVENT_EXAMPLES['order.completed'] });
   });
 
 describe('the figures', () => {
@@ -135,7 +136,7 @@ describe('the figures', () => {
       let written = false;
       const writing = late.transaction(async (sql) => {
         await sql.run(ephemeral('UPDATE orders SET placed_at = $2 WHERE id = $1'), [id, '2026-02-02T12:00:00Z']);
-        await appendOutbox(sql, { id: newId('event'), type: 'test.late', aggregateId: id, payload: {} });
+        await appendOutbox(sql, { id: newId('event'), type: 'order.completed', aggregateId: id, payload: EVENT_EXAMPLES['order.completed'] });
         written = true;
         await held;
       });

@@ -6,6 +6,7 @@ import { assertBooks } from '../support/books.ts';
 import { startStore, type TestStore } from '../support/store.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ask, fulfill, placed, readShipped, shipAll, type ShippedOrder } from './order-commands.ts';
+import { eventsOf } from '../support/events.ts';
 
 let store: TestStore;
 let shopper = 0;
@@ -50,6 +51,8 @@ describe('an order for more than is there', () => {
     assert.equal((await fulfill(store, id)).code, 'INVALID_TRANSITION');
     await stockArrives('BACK', 3);
     await servedUntil(0);
+    const served = (await eventsOf(store.database, id)).find(({ type }) => type === 'order.backorder_allocated')?.payload;
+    assert.deepEqual([served?.['sku'], served?.['quantity'], served?.['stillWaiting']], ['BACK', 3, 0]);
     assert.equal((await shipAll(store, { id })).fulfillmentStatus, 'FULFILLED');
   });
 

@@ -6,6 +6,7 @@ import { give, placeOrder } from '../payments/commands.ts';
 import { startStore, untilAnswered, type TestStore } from '../support/store.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { assertEditedBooks, balancesOf, changed, edit, eventsOf, readEdited, staged, type Balance, type EditedOrder } from './edit-commands.ts';
+import { eventTypesOf } from '../support/events.ts';
 
 let store: TestStore;
 let shopper = 0;
@@ -81,6 +82,7 @@ describe('a balance that is due', () => {
     assert.deepEqual([answers[0]?.balance?.amount.amount, answers[0]?.balance?.orderNumber], [1_089, placed.number]);
     assert.equal((await readEdited(store, placed.id)).paymentStatus, 'CAPTURED');
     assert.equal((await tries(placed.id)).length, 1);
+    assert.equal((await eventTypesOf(store.database, placed.id)).filter((type) => type === 'order.balance_paid').length, 1);
     assert.equal((await pay(token)).__typename, 'OrderBalancePaid');
     assert.equal((await pay('unknown-token-of-nobody')).code, 'NOT_FOUND');
   });

@@ -5,6 +5,7 @@ import { assertBooks } from '../support/books.ts';
 import { startStore, type TestStore } from '../support/store.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ask, deliverAll, fulfill, placed, readShipped, shipAll, type ShippedOrder } from './order-commands.ts';
+import { eventsOf, eventTypesOf } from '../support/events.ts';
 
 let store: TestStore;
 let shopper = 0;
@@ -45,6 +46,11 @@ describe('a parcel', () => {
     const delivered = await ask(store, 'move', { fulfillmentId: parcel.id, to: 'DELIVERED' });
     assert.equal(delivered.order?.fulfillmentStatus, 'DELIVERED');
     assert.ok(delivered.order?.deliveredAt);
+    const told = await eventsOf(store.database, placedOrder.id);
+    const parcels = ['fulfillment.created', 'fulfillment.picking', 'fulfillment.packed', 'fulfillment.shipped', 'fulfillment.delivered'];
+    assert.deepEqual(told.map(({ type }) => type).filter((type) => type.startsWith('fulfillment.')), parcels);
+    const last = told.findLast(({ type }) => type === 'fulfillment.delivered');
+    assert.deepEqual(last?.payload['trackingNumber'], 'T1');
   });
 
   it('is one for each place that its units lie in', async () => {
@@ -72,6 +78,7 @@ describe('a parcel', () => {
     const made = await ask(store, 'fulfill', { orderId: id, version });
     const canceled = await ask(store, 'cancelFulfillment', { fulfillmentId: made.fulfillments?.[0]?.id, reason: 'broken box' });
     assert.equal(canceled.fulfillment?.status, 'CANCELED');
+    assert.ok((await eventTypesOf(store.database, id)).includes('fulfillment.canceled'));
     assert.equal((await ask(store, 'fulfill', { orderId: id, version: canceled.order?.version })).__typename, 'OrderFulfillPayload');
   });
 
@@ -88,6 +95,7 @@ describe('a parcel', () => {
     const sent = await shipAll(store, await order([{ sku: 'MUG', quantity: 2 }]));
     const back = await ask(store, 'move', { fulfillmentId: sent.fulfillments[0]?.id, to: 'RETURNED_TO_SENDER', reason: 'unknown address' });
     assert.equal(back.order?.fulfillmentStatus, 'UNFULFILLED', JSON.stringify(back));
+    assert.ok((await eventTypesOf(store.database, sent.id)).includes('fulfillment.returned_to_sender'));
     assert.equal((await deliverAll(store, await readShipped(store, sent.id))).fulfillmentStatus, 'DELIVERED');
   });
 

@@ -112,7 +112,7 @@ describe('the sender of mails', () => {
   it('sends nothing of what did not happen', async () => {
     const event = {
       id: newId('event'),
-      type: 'order.invoice_sent',
+      type: 'order.invoice_sent' as const,
       aggregateId: newId('cart'),
       payload: { email: 'ada@example.com' },
     };
@@ -242,7 +242,7 @@ describe('the sender of mails', () => {
     const { orderId } = await bookPayment(database, channelId);
     const event = {
       id: newId('event'),
-      type: 'order.canceled',
+      type: 'order.canceled' as const,
       aggregateId: orderId,
       payload: { orderId, paymentStatus: 'voided' },
     };

@@ -12,6 +12,7 @@ import { skipTime, type TimeSkipping } from '../support/time-skipping.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { eventsOf } from './edit-commands.ts';
 import { assertReturnBooks, delivered } from './return-commands.ts';
+import { eventTypesOf } from '../support/events.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -157,6 +158,7 @@ describe('every path of a return ends', () => {
       const ended = await walk(path, order);
       assert.ok(returnTransitions.isTerminal(ended.status));
       assert.deepEqual([ended.status, ended.outcome], outcomeOf(path));
+      if (ended.status === 'expired') assert.ok((await eventTypesOf(store.database, order.id)).includes('return.expired'));
       const whole = await skipping.work.stores.orders.get(order.id);
       assert.ok(whole && whole.returnStatus !== 'requested' && whole.returnStatus !== 'in_progress');
       const back = whole.payments.reduce((sum, payment) => sum + payment.refunded + payment.credited, 0);

@@ -6,6 +6,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { signIn } from '../payments/customer-commands.ts';
 import { eventsOf } from './edit-commands.ts';
 import { assertReturnBooks, becomes, delivered, made, operate, readReturned, shop, type ReturnAnswer } from './return-commands.ts';
+import { eventTypesOf } from '../support/events.ts';
 
 const REFUND_REQUEST = { method: 'POST', path: '/v1/refunds' } as const;
 
@@ -90,6 +91,7 @@ describe('a return', () => {
     const { id } = made(await shop(store, 'request', request));
     assert.deepEqual(refused(await shop(store, 'request', request)), ['INVALID_TRANSITION', 'lines.0.orderLineId']);
     const rejected = await operate(store, 'reject', { returnId: id, reason: 'it was worn' });
+    assert.equal((await eventTypesOf(store.database, order.id)).at(-1), 'return.rejected');
     assert.deepEqual([made(rejected).status, made(rejected).decisionReason, rejected.order?.returnStatus], ['REJECTED', 'it was worn', 'NONE']);
     assert.deepEqual(refused(await operate(store, 'approve', { returnId: id })), ['INVALID_TRANSITION', undefined].map((value) => value ?? null));
     assert.equal(made(await shop(store, 'request', request)).number, 2);
@@ -98,6 +100,7 @@ describe('a return', () => {
   it('can be taken back by the customer until it is on its way', async () => {
     const { order, id } = await approved(1);
     assert.equal(made(await shop(store, 'cancel', { cartToken: order.cart.token, returnId: id })).status, 'CANCELED');
+    assert.equal((await eventTypesOf(store.database, order.id)).at(-1), 'return.canceled');
     const second = await approved(1);
     await operate(store, 'ship', { returnId: second.id });
     assert.equal((await shop(store, 'cancel', { cartToken: second.order.cart.token, returnId: second.id })).code, 'INVALID_TRANSITION');
@@ -205,6 +208,7 @@ describe('a claim', () => {
     assert.equal(sendBack, false);
     await operate(store, 'approve', { returnId: id });
     assert.equal((await becomes(store, id, 'CLOSED')).outcome, 'CLAIM_SETTLED');
+    assert.ok((await eventTypesOf(store.database, order.id)).includes('return.claim_approved'));
     const after = await readReturned(store, order.id);
     assert.deepEqual([after.returnStatus, after.lines[0]?.returnedQuantity, after.lines[0]?.refundedQuantity], ['NONE', 0, 1]);
   });

@@ -6,6 +6,7 @@ import { assertBooks } from '../support/books.ts';
 import { startStore, type TestStore } from '../support/store.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { give, placeOrder, readOrder } from './commands.ts';
+import { eventTypesOf } from '../support/events.ts';
 
 const CAPTURE = { method: 'POST', path: '/v1/payment_intents/*/capture' } as const;
 
@@ -66,6 +67,8 @@ describe('capturing', () => {
     assert.equal(declined.order?.paymentStatus, 'AUTHORIZED');
     const later = await give(store, 'capture', { orderId: order.id, version: declined.order?.version });
     assert.equal(later.order?.paymentStatus, 'CAPTURED', JSON.stringify(later));
+    const money = (await eventTypesOf(store.database, order.id)).filter((type) => type.startsWith('payment.'));
+    assert.deepEqual(money, ['payment.authorized', 'payment.failed', 'payment.captured']);
   });
 
   it('a lost answer and a stored failure each end in one capture', async () => {
@@ -131,6 +134,7 @@ describe('releasing', () => {
     const order = await authorized();
     const voided = await give(store, 'void', { orderId: order.id, version: order.version });
     assert.equal(voided.order?.paymentStatus, 'VOIDED', JSON.stringify(voided));
+    assert.ok((await eventTypesOf(store.database, order.id)).includes('payment.voided'));
     const canceled = await give(store, 'cancel', { orderId: order.id, reason: 'changed her mind' });
     assert.equal(canceled.order?.status, 'CANCELED');
   });

@@ -7,6 +7,7 @@ import { startStore, untilAnswered, type TestStore } from '../support/store.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { placeOrder, type AdminOrder } from './commands.ts';
 import { answerDispute, disputed, disputeIs, disputesOf, listDisputes, paymentIntentOf } from './dispute-commands.ts';
+import { eventTypesOf } from '../support/events.ts';
 
 const EVIDENCE = {
   explanation: 'The parcel was handed over to the customer.',
@@ -80,6 +81,8 @@ describe('a dispute', () => {
     assert.ok((await disputeIs(store, order.id, 'WON')).closedAt);
     assert.deepEqual((await disputesOf(store, order.id)).holds, []);
     await workflowEnded(opened.workflowId);
+    const told = (await eventTypesOf(store.database, order.id)).filter((type) => type.startsWith('dispute.'));
+    assert.deepEqual(told, ['dispute.opened', 'dispute.updated', 'dispute.closed']);
   });
 
   it('that is accepted is lost, and the goods stay here', async () => {

@@ -5,6 +5,7 @@ import { fillStore, type ChannelRules, type TestCatalog, type TestProduct } from
 import { startStack, type Stack, type StackOptions } from './stack.ts';
 import type { ApiProcess } from './api-process.ts';
 import type { WorkerProcess } from './worker-process.ts';
+import { assertEventsValid } from './events.ts';
 
 /** A whole running store: real processes, real servers, the emulated gateway. */
 export interface TestStore {
@@ -101,6 +102,8 @@ export async function startStore(products: readonly TestProduct[], options: Stac
     await database.close();
     await stack.close();
   };
+  /** Whatever a test does: what the world was told of it is what the catalogue of events says. */
+  const closeChecked = async (): Promise<void> => assertEventsValid(database).finally(close);
   const start = async () => ({ catalog: await fillStore(database, products, options.rules), worker: await stack.startWorker(), api: await stack.startApi() });
   const { catalog, worker, api } = await start().catch(async (error: unknown) => {
     await close();
@@ -162,7 +165,7 @@ export async function startStore(products: readonly TestProduct[], options: Stac
       return checkoutSubmit;
     },
 
-    close,
+    close: closeChecked,
   };
   return store;
 }

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import type { CatalogChanges, CatalogStore, LockedStockLevel } from '../../../domain/catalog/catalog-store.ts';
-import type { ProductSelection } from '../../../domain/catalog/product-query.ts';
 import { DomainError } from '../../../domain/shared/errors.ts';
 import { prepared, type Sql } from '../database.ts';
 import { appendOutbox } from '../outbox.ts';
+import { readLevelSnapshot } from '../stock-level-snapshot.ts';
 
 const LOCK_PRODUCT = prepared('SELECT id, version FROM products WHERE id = $1 FOR UPDATE');
 const LOCK_PRODUCT_OF = prepared(
@@ -83,13 +83,6 @@ const INSERT_CATEGORY = prepared(
 );
 const INSERT_ATTRIBUTE = prepared('INSERT INTO attributes (id, code, name, type, unit, options) VALUES ($1, $2, $3, $4, $5, $6)');
 
-/** What tells the variants of a product apart. */
-const CHOICES: ProductSelection = {
-  parts: new Set(['options', 'variants', 'selectedOptions']),
-  currencies: null,
-  inactiveVariants: true,
-};
-
 /** Names that are taken, by the constraint that says so. */
 const TAKEN: Readonly<Record<string, string>> = {
   products_handle_key: 'handle',
@@ -118,7 +111,7 @@ export function createCatalogChanges(sql: Sql, products: Pick<CatalogStore, 'pro
         : sql.rows<{ id: string; version: number }>(LOCK_PRODUCT_OF, [key.variantId]));
       return product;
     },
-    readProduct: (id) => products.product({ id }, CHOICES),
+    readProduct: (id, selection) => products.product({ id }, selection),
     async insertProduct(id, { handle, title, description, status }) {
       await refuseTaken(() => sql.run(INSERT_PRODUCT, [id, handle, title, description, status]));
     },
@@ -193,6 +186,7 @@ export function createCatalogChanges(sql: Sql, products: Pick<CatalogStore, 'pro
     async moveStock({ levelId, kind, onHandDelta, referenceId, reason }) {
       await sql.run(MOVE_STOCK, [levelId, kind, onHandDelta, referenceId, reason]);
     },
+    stockLevel: (levelId) => readLevelSnapshot(sql, levelId),
     async insertCategory(id, { handle, name, description, parentId, position }) {
       await refuseTaken(() => sql.run(INSERT_CATEGORY, [id, handle, name, description, parentId, position]));
     },

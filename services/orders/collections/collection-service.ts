@@ -63,7 +63,7 @@ export function createCollectionService(deps: {
     return `${base.replace(/\/+$/, '')}/balance/${tokenOf(collectionId)}`;
   }
 
-  async function tellCustomer(stores: Stores, type: string, { id, orderId, amount, currency }: Collection, expiresAt: Date): Promise<void> {
+  async function tellCustomer(stores: Stores, type: 'order.balance_due' | 'order.balance_reminder', { id, orderId, amount, currency }: Collection, expiresAt: Date): Promise<void> {
     const url = await linkOf(stores, id);
     const payload = { orderId, collectionId: id, amount, currency, url, expiresAt: expiresAt.toISOString() };
     await stores.outbox.append({ id: newId('event'), type, aggregateId: orderId, payload });

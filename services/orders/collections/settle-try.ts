@@ -9,6 +9,8 @@ import { notFound } from '../../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../../domain/shared/ids.ts';
 import { authorizeKey, recordPayment, restateOrderPayment } from '../../payments/record-payment.ts';
 import type { Stores, Work } from '../../stores.ts';
+import { tellOfCapture } from '../../payments/tell-of-payment.ts';
+import { tellOfRefund } from '../../payments/tell-of-refund.ts';
 
 /** What the gateway said of a try: its payment, or why there is none. */
 export type TryWord = GatewayPayment | { readonly state: 'refused'; readonly decline: Decline } | { readonly state: 'unknown' };
@@ -64,9 +66,9 @@ export function createSettleTry(deps: { work: Work; newId: IdGenerator }): Settl
     if (incident) await stores.incidents.resolve(incident.id, 'The customer has paid after all');
     await stores.orders.update(orderId, {});
     const paymentStatus = await restateOrderPayment(stores, orderId);
-    const tell = (type: string, payload: object): Promise<void> => stores.outbox.append({ id: newId('event'), type, aggregateId: orderId, payload: { orderId, ...payload } });
-    await tell('payment.captured', { paymentId: payment.id, gateway: payment.gateway, amount: payment.captured, currency, paymentStatus });
-    await tell('order.balance_paid', { collectionId, paymentId: payment.id, amount, currency });
+    await tellOfCapture(stores, newId, { payment, amount: payment.captured, paymentStatus });
+    const payload = { orderId, collectionId, paymentId: payment.id, amount, currency };
+    await stores.outbox.append({ id: newId('event'), type: 'order.balance_paid', aggregateId: orderId, payload });
     return { answer: { kind: 'paid' } };
   }
 
@@ -85,6 +87,7 @@ export function createSettleTry(deps: { work: Work; newId: IdGenerator }): Settl
       ...{ id, orderId: order.id, currency: payment.currency, destination: 'original', fallback: 'incident', source: 'edit' },
       ...{ reason, note: collection.id, actor: 'system', plan },
     });
+    await tellOfRefund(stores, newId, 'refund.requested', id);
     await restateOrderPayment(stores, order.id);
     return { answer, refundId: id };
   }

@@ -6,6 +6,7 @@ import { capturable } from '../../../domain/payments/payment.ts';
 import { DomainError, invalid, notFound } from '../../../domain/shared/errors.ts';
 import type { CommandContext, CommandHandler } from './command-handler.ts';
 import { requireNoHold, requirePlaced } from './require-placed.ts';
+import { snapshotUnits } from '../../../domain/orders/order-snapshot.ts';
 
 /** Units of the line that are in no parcel yet. */
 const openUnits = (line: OrderLine): number => line.quantity - line.fulfillmentQuantity;
@@ -83,7 +84,17 @@ export const fulfill: CommandHandler<'fulfill'> = async (context, command) => {
       id: newId('event'),
       type: 'fulfillment.created',
       aggregateId: order.id,
-      payload: { orderId: order.id, fulfillmentId: id, locationId: parcel.locationId, provider: command.provider, lines: parcel.lines },
+      payload: {
+        orderId: order.id,
+        orderNumber: whole.number,
+        fulfillmentId: id,
+        locationId: parcel.locationId,
+        provider: command.provider,
+        service: command.service ?? null,
+        lines: snapshotUnits(whole, parcel.lines),
+        shippingAddress: whole.shippingAddress,
+        shippingMethodName: whole.shippingMethodName,
+      },
     });
   }
   return {

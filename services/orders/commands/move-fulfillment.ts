@@ -9,6 +9,9 @@ import type { OrderChange, UnitMove } from '../../../domain/orders/order-store.t
 import { DomainError, invalid, notFound } from '../../../domain/shared/errors.ts';
 import type { CommandContext, CommandHandler, CommandOf } from './command-handler.ts';
 import { requireNoHold } from './require-placed.ts';
+import { snapshotUnits } from '../../../domain/orders/order-snapshot.ts';
+import { readOrder } from '../tell-of-order.ts';
+import { tellOfShelves } from '../tell-of-shelves.ts';
 
 type Move = CommandOf<'move_fulfillment'>;
 
@@ -106,18 +109,22 @@ export const moveFulfillment: CommandHandler<'move_fulfillment'> = async (contex
   const lines = to === 'shipped' && command.lines ? await shorten(context, parcel, command.lines) : parcel.lines;
   await stores.fulfillments.update(parcel.id, { ...tracking, status: to, ...(reason === undefined ? {} : { cancelReason: reason }) });
   await stores.orders.moveUnits(order.id, unitMoves(lines, to));
-  if (to === 'shipped') await stores.inventory.ship(order.checkoutId, parcel.id);
-  if (to === 'returned_to_sender') await stores.inventory.unship(order.checkoutId, parcel.id);
+  if (to === 'shipped') await tellOfShelves(stores, newId, 'shipment', await stores.inventory.ship(order.checkoutId, parcel.id));
+  if (to === 'returned_to_sender') await tellOfShelves(stores, newId, 'return', await stores.inventory.unship(order.checkoutId, parcel.id));
 
   const known = { carrier: parcel.carrier, trackingNumber: parcel.trackingNumber, trackingUrl: parcel.trackingUrl, ...tracking };
+  const whole = await readOrder(stores, order.id);
   await stores.outbox.append({
     id: newId('event'),
     type: EVENTS[to],
     aggregateId: order.id,
     payload: {
       orderId: order.id,
+      orderNumber: whole.number,
       fulfillmentId: parcel.id,
-      lines,
+      locationId: parcel.locationId,
+      provider: parcel.provider,
+      lines: snapshotUnits(whole, lines),
       carrier: known.carrier,
       trackingNumber: known.trackingNumber,
       trackingUrl: known.trackingUrl,

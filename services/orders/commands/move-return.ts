@@ -7,11 +7,19 @@ import type { CommandContext, CommandHandler, CommandOf } from './command-handle
 
 type Move = CommandOf<'move_return'>;
 
+/** What integrators and customers hear. */
+const EVENTS = {
+  rejected: 'return.rejected',
+  canceled: 'return.canceled',
+  in_transit: 'return.in_transit',
+  expired: 'return.expired',
+} as const;
+
 /** The label, or where the parcel is: news of a return that stays what it is. */
 async function note(context: CommandContext, subject: OrderReturn, { to, parcel = {}, announce = false }: Move): Promise<void> {
   const due = to === 'approved' && subject.announcedAt === null && announce;
-  const announced = due ? await announceApproval(context, { ...subject, ...parcel }) : {};
-  await context.stores.returns.update(subject.id, { ...parcel, ...announced });
+  await context.stores.returns.update(subject.id, parcel);
+  if (due) await announceApproval(context, { ...subject, ...parcel });
 }
 
 async function move(context: CommandContext, subject: OrderReturn, { to, actor, reason, parcel = {}, sendBack }: Move): Promise<void> {
@@ -26,7 +34,7 @@ async function move(context: CommandContext, subject: OrderReturn, { to, actor, 
   };
   await stores.returns.update(subject.id, { ...parcel, ...changes[to], status: to });
   const told = { ...(reason === undefined ? {} : { reason }), ...(to === 'in_transit' ? { trackingNumber: parcel.trackingNumber ?? subject.trackingNumber } : {}) };
-  await tellOfReturn(context, `return.${to}`, subject, told);
+  await tellOfReturn(context, EVENTS[to], subject, told);
   if (to !== 'in_transit') await attendIncidents(context, subject.id, ['return_undecided', 'return_label_missing'], `The return is ${to}`);
   if (to === 'expired' && subject.status === 'in_transit') {
     await stores.incidents.raise(context.newId('incident'), {

@@ -13,6 +13,8 @@ import { DomainError, invalid, notFound } from '../../../domain/shared/errors.ts
 import { addLinesToOrder } from '../edits/add-lines.ts';
 import { attendIncidents, restateReturns, returnOf, returnOutcome, tellOfReturn } from '../returns/return-steps.ts';
 import type { CommandContext, CommandHandler, CommandOf } from './command-handler.ts';
+import { tellOfRefund } from '../../payments/tell-of-refund.ts';
+import { tellOfShelves } from '../tell-of-shelves.ts';
 
 type Settle = CommandOf<'settle_return'>;
 
@@ -46,7 +48,7 @@ function acceptedUnits({ lines, sendBack }: OrderReturn, inspected: readonly Ins
 }
 
 /** Puts what is good on the shelf of the place, or on the first that keeps the article. */
-async function restock({ stores }: CommandContext, { id }: OrderReturn, whole: Order, inspected: readonly InspectedUnits[], locationId: string | undefined): Promise<void> {
+async function restock({ stores, newId }: CommandContext, { id }: OrderReturn, whole: Order, inspected: readonly InspectedUnits[], locationId: string | undefined): Promise<void> {
   const items = new Map<string, number>();
   for (const { orderLineId, restocked } of inspected) {
     for (const part of whole.lines.find((line) => line.id === orderLineId)?.inventory ?? []) {
@@ -59,7 +61,7 @@ async function restock({ stores }: CommandContext, { id }: OrderReturn, whole: O
     if (!shelf) throw invalid('locationId', 'This place does not keep the article');
     return { levelId: shelf.levelId, quantity };
   });
-  await stores.inventory.restock(takes, id);
+  await tellOfShelves(stores, newId, 'return', await stores.inventory.restock(takes, id));
 }
 
 /** Writes the refund, of what can still go back; undefined when nothing can. */
@@ -83,12 +85,7 @@ async function refund({ stores, order, newId }: CommandContext, { id, terms }: O
   const told = reason ?? 'return';
   const plan = { amount, shippingAmount, lines, parts: spreadRefund(amount, payments) };
   await stores.refunds.insert({ id: refundId, orderId: order.id, currency, destination, fallback: terms.refundFallback, source: 'return', reason: told, note: id, actor, plan });
-  await stores.outbox.append({
-    id: newId('event'),
-    type: 'refund.requested',
-    aggregateId: order.id,
-    payload: { refundId, orderId: order.id, amount, currency, destination, reason: told },
-  });
+  await tellOfRefund(stores, newId, 'refund.requested', refundId);
   return { refundId, amount };
 }
 

@@ -15,6 +15,9 @@ import type { Stores } from '../../stores.ts';
 import type { CommandContext } from '../commands/command-handler.ts';
 import { requirePlaced } from '../commands/require-placed.ts';
 import { moveStock } from './move-stock.ts';
+import { snapshotUnits } from '../../../domain/orders/order-snapshot.ts';
+import { tellOfRefund } from '../../payments/tell-of-refund.ts';
+import { tellOfOrder } from '../tell-of-order.ts';
 
 /** How an edit is to be carried out. */
 export interface EditTerms {
@@ -95,12 +98,7 @@ async function refundDifference({ stores, order, newId }: CommandContext, curren
   const refundId = newId('refund');
   const plan = { amount: left, shippingAmount: 0, lines: [], parts: spreadRefund(left, payments) };
   await stores.refunds.insert({ id: refundId, orderId: order.id, currency, destination: 'original', fallback: 'incident', source: 'edit', reason, note: editId, actor, plan });
-  await stores.outbox.append({
-    id: newId('event'),
-    type: 'refund.requested',
-    aggregateId: order.id,
-    payload: { refundId, orderId: order.id, amount: left, currency, destination: 'original', reason },
-  });
+  await tellOfRefund(stores, newId, 'refund.requested', refundId);
   return refundId;
 }
 
@@ -135,14 +133,24 @@ async function restate({ stores, order }: CommandContext): Promise<OrderChange> 
   return { fulfillmentStatus, paymentStatus, ...(fulfillmentStatus === 'delivered' ? { delivered: true } : {}) };
 }
 
-async function tell({ stores, order, newId }: CommandContext, { before, edited, waived }: PlannedEdit, terms: EditTerms): Promise<void> {
+async function tell({ stores, order, newId }: CommandContext, { before, edited, waived }: PlannedEdit, terms: EditTerms, ends: { refundId?: string | undefined; collectionId?: string | undefined; change: OrderChange }): Promise<void> {
   const canceled = edited.lines.flatMap((line) => {
     const quantity = (before.lines.find(({ id }) => id === line.id)?.quantity ?? 0) - line.quantity;
     return quantity > 0 ? [{ orderLineId: line.id, quantity }] : [];
   });
-  const append = (type: string, payload: object): Promise<void> => stores.outbox.append({ id: newId('event'), type, aggregateId: order.id, payload: { orderId: order.id, ...payload } });
-  await append('order.edited', { editId: terms.editId, difference: edited.difference, ...(waived > 0 ? { waived } : {}) });
-  if (canceled.length > 0) await append('order.units_canceled', { lines: canceled, reason: terms.reason });
+  const { refundId, collectionId, change } = ends;
+  await tellOfOrder(stores, newId, 'order.edited', order.id, {
+    payload: {
+      ...{ editId: terms.editId, currency: before.currency, difference: edited.difference },
+      ...(waived > 0 ? { waived } : {}),
+      ...(refundId === undefined ? {} : { refundId }),
+      ...(collectionId === undefined ? {} : { collectionId }),
+    },
+    change,
+  });
+  if (canceled.length === 0) return;
+  const payload = { orderId: order.id, lines: snapshotUnits(before, canceled), reason: terms.reason };
+  await stores.outbox.append({ id: newId('event'), type: 'order.units_canceled', aggregateId: order.id, payload });
 }
 
 /**
@@ -168,7 +176,8 @@ export async function carryOutEdit(context: CommandContext, changes: readonly Ed
     refundId: refundId ?? null,
     actor: terms.actor,
   });
-  await tell(context, planned, terms);
+  const change = await restate(context);
+  await tell(context, planned, terms, { refundId, collectionId, change });
   return {
     ...planned,
     refundId,
@@ -177,6 +186,6 @@ export async function carryOutEdit(context: CommandContext, changes: readonly Ed
       ...(refundId === undefined ? [] : [{ kind: 'refund' as const, id: refundId }]),
       ...(collectionId === undefined ? [] : [{ kind: 'collection' as const, id: collectionId }]),
     ],
-    change: await restate(context),
+    change,
   };
 }

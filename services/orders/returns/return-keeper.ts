@@ -6,6 +6,7 @@ import { nextReturnStep, type ReturnStep, type ReturnTask } from '../../../domai
 import type { OrderReturn, ReturnOutcome } from '../../../domain/orders/returns/return.ts';
 import { DomainError, notFound } from '../../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../../domain/shared/ids.ts';
+import { tellOfReturn } from './return-steps.ts';
 import type { Work } from '../../stores.ts';
 import { outcomeOf } from '../commands/settle-return.ts';
 
@@ -99,12 +100,7 @@ export function createReturnKeeper(deps: { work: Work; orders: Pick<OrderProcess
       const { status, reminders, labelUrl, sendBackBy } = (await inside.returns.get(subject.id)) ?? subject;
       if (status !== 'approved' || reminders !== subject.reminders) return;
       await inside.returns.update(subject.id, { reminders: reminders + 1 });
-      await inside.outbox.append({
-        id: newId('event'),
-        type: 'return.reminder',
-        aggregateId: subject.orderId,
-        payload: { orderId: subject.orderId, returnId: subject.id, labelUrl, ...(sendBackBy ? { shipBackBy: sendBackBy.toISOString() } : {}) },
-      });
+      await tellOfReturn({ stores: inside, newId }, 'return.reminder', subject, { labelUrl, ...(sendBackBy ? { shipBackBy: sendBackBy.toISOString() } : {}) });
       await inside.orders.update(subject.orderId, {});
     });
   }

@@ -1,10 +1,13 @@
 import type { IncidentKind } from '../../../domain/orders/incident.ts';
 import type { OrderChange } from '../../../domain/orders/order-store.ts';
+import { returnSnapshot } from '../../../domain/orders/returns/return-snapshot.ts';
 import { orderReturnStatus, returnTransitions } from '../../../domain/orders/returns/return-status.ts';
 import type { ReturnChange } from '../../../domain/orders/returns/return-store.ts';
 import type { OrderReturn } from '../../../domain/orders/returns/return.ts';
 import { notFound } from '../../../domain/shared/errors.ts';
+import type { EventType } from '../../../domain/webhooks/event-catalogue.ts';
 import type { CommandContext, CommandOutcome } from '../commands/command-handler.ts';
+import { readOrder } from '../tell-of-order.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -21,8 +24,11 @@ export async function returnOf({ stores, order }: CommandContext, returnId: stri
 }
 
 /** Tells integrators, and the customer where there is a mail for it. */
-export async function tellOfReturn({ stores, order, newId }: CommandContext, type: `return.${string}`, subject: Pick<OrderReturn, 'id'>, more: object = {}): Promise<void> {
-  await stores.outbox.append({ id: newId('event'), type, aggregateId: order.id, payload: { orderId: order.id, returnId: subject.id, ...more } });
+export async function tellOfReturn({ stores, newId }: Pick<CommandContext, 'stores' | 'newId'>, type: Extract<EventType, `return.${string}`>, { id, orderId }: Pick<OrderReturn, 'id' | 'orderId'>, more: object = {}): Promise<void> {
+  const subject = await stores.returns.get(id);
+  if (!subject) throw notFound('The return', 'returnId');
+  const shown = returnSnapshot(subject, await readOrder(stores, orderId));
+  await stores.outbox.append({ id: newId('event'), type, aggregateId: orderId, payload: { orderId, returnId: id, return: shown, ...more } });
 }
 
 /** What of the order its returns have changed. */
@@ -52,12 +58,12 @@ export const returnOutcome = (subject: Pick<OrderReturn, 'id'>, change: OrderCha
 const awaitsLabel = (subject: Pick<OrderReturn, 'sendBack' | 'terms' | 'labelUrl'>): boolean => subject.sendBack && subject.terms.labelProvider !== null && subject.labelUrl === null;
 
 /** The customer hears that it is approved, with the label if there is one, once. */
-export async function announceApproval(context: CommandContext, subject: OrderReturn): Promise<ReturnChange> {
+export async function announceApproval(context: CommandContext, subject: OrderReturn): Promise<void> {
   const { id, labelUrl, sendBackBy } = subject;
+  await context.stores.returns.update(id, { announcedAt: context.now });
   if (subject.sendBack) await tellOfReturn(context, 'return.approved', subject, { labelUrl, ...(sendBackBy === null ? {} : { shipBackBy: sendBackBy.toISOString() }) });
   // Nothing is to be sent: there is nothing to tell the customer before it is settled.
-  else await tellOfReturn(context, 'return.claim_approved', { id });
-  return { announcedAt: context.now };
+  else await tellOfReturn(context, 'return.claim_approved', subject);
 }
 
 /** It may be sent back, or is settled without. */
@@ -66,10 +72,8 @@ export async function approveReturn(context: CommandContext, subject: OrderRetur
   const sendBack = choice.sendBack ?? subject.sendBack;
   const sendBackBy = inDays(context.now, subject.terms.sendBackWithinDays);
   const approved: OrderReturn = { ...subject, ...choice.parcel, sendBack, sendBackBy: sendBack ? sendBackBy : null };
-  const announced = awaitsLabel(approved) ? {} : await announceApproval(context, approved);
   await context.stores.returns.update(subject.id, {
     ...choice.parcel,
-    ...announced,
     status: 'approved',
     sendBack,
     decidedBy: actor,
@@ -77,6 +81,7 @@ export async function approveReturn(context: CommandContext, subject: OrderRetur
     ...(reason === undefined ? {} : { decisionReason: reason }),
     ...(sendBack ? { sendBackBy } : {}),
   });
+  if (!awaitsLabel(approved)) await announceApproval(context, approved);
   await attendIncidents(context, subject.id, ['return_undecided'], 'It was approved');
 }
 
