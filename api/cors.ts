@@ -22,7 +22,7 @@ export function cors(origins: readonly string[]): RequestHandler {
       next();
       return;
     }
-    response.setHeader('access-control-allow-methods', 'GET, POST, OPTIONS');
+    response.setHeader('access-control-allow-methods', 'GET, POST, PATCH, DELETE, OPTIONS');
     response.setHeader('access-control-allow-headers', ALLOWED_HEADERS);
     response.setHeader('access-control-max-age', PREFLIGHT_SECONDS);
     response.status(204).end();

@@ -1,5 +1,7 @@
 import { createShippingProviders } from '../adapters/shipping/shipping-providers.ts';
 import { createPaymentGateways } from '../adapters/payment-gateways.ts';
+import { createWebhookSender } from '../adapters/http/webhook-sender.ts';
+import { webhookSigner } from '../adapters/http/webhook-signer.ts';
 import { createMailFolder } from '../adapters/mail/folder-mailer.ts';
 import { createTemplateRenderer } from '../adapters/mail/template-renderer.ts';
 import { openDatabase } from '../adapters/postgres/database.ts';
@@ -37,6 +39,9 @@ import { createSavedMethodService } from '../services/customers/saved-methods.ts
 import { createDisputeService } from '../services/payments/dispute-service.ts';
 import { createRefundService } from '../services/payments/refund-service.ts';
 import { createReconciliationService } from '../services/payments/reconciliation-service.ts';
+import { createDeliveryDesk } from '../services/webhooks/delivery-desk.ts';
+import { createEndpointDesk } from '../services/webhooks/endpoint-desk.ts';
+import { createEventFeed } from '../services/webhooks/event-feed.ts';
 import { createCheckoutProcess } from '../temporal/runtime/checkout-process.ts';
 import { connectClient } from '../temporal/runtime/connection.ts';
 import { createCollectionProcess } from '../temporal/runtime/collection-process.ts';
@@ -103,6 +108,8 @@ async function main(): Promise<void> {
   const work = createUnitOfWork(database);
   const gateways = createPaymentGateways(config, work);
   const shippingProviders = createShippingProviders(config);
+  const webhookSender = createWebhookSender(config.webhooks);
+  shutdown.onClose('webhook sender', () => webhookSender.close());
   const fulfillmentProcess = createFulfillmentProcess(client, { answerWithinMs: ANSWER_WITHIN_MS });
   const returnProcess = createReturnProcess(client);
   const newId = createIdGenerator();
@@ -169,6 +176,9 @@ async function main(): Promise<void> {
       savedMethods: createSavedMethodService({ work, gateways, newId, now: () => new Date() }),
       storedValue: createStoredValueService({ work, newId, keyedHash, now: () => new Date() }),
       gateways,
+      webhookEndpoints: createEndpointDesk({ work, sender: webhookSender, signer: webhookSigner, newId }),
+      webhookDeliveries: createDeliveryDesk({ work, sender: webhookSender, newId }),
+      webhookEvents: createEventFeed(work.stores),
       keyedHash,
       newId,
     },

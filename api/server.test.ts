@@ -117,6 +117,15 @@ before(async () => {
       draftOrders: { create: notAsked, get: notAsked, list: notAsked, cart: notAsked, update: notAsked, invoice: notAsked, cancel: notAsked, complete: notAsked },
       orders: createOrderReader(work),
       orderTracker: { track: notAsked },
+      webhookEndpoints: {
+        ...{ get: notAsked, list: notAsked, secrets: notAsked, backlog: notAsked, create: notAsked, update: notAsked },
+        ...{ remove: notAsked, pause: notAsked, resume: notAsked, rotateSecret: notAsked },
+      },
+      webhookDeliveries: {
+        ...{ get: notAsked, list: notAsked, attempts: notAsked, sendTest: notAsked, replay: notAsked },
+        ...{ replayRange: notAsked, recover: notAsked, cancel: notAsked },
+      },
+      webhookEvents: { page: notAsked, get: notAsked },
       notifications: { list: notAsked, resend: notAsked, preview: notAsked },
       orderProcess,
       orderEdits: createOrderEditService({ work, newId }),

@@ -29,7 +29,7 @@ import { createDeliveryStarter } from '../temporal/runtime/delivery-starter.ts';
 import { createDataConverter } from '../temporal/runtime/payload-codec.ts';
 import { installRuntime } from '../temporal/runtime/telemetry.ts';
 import { clientInterceptors, workerTracing } from '../temporal/runtime/tracing.ts';
-import { wholeEvent } from '../services/webhooks/shape.ts';
+import { createEventShaper } from '../services/webhooks/shape-for-endpoint.ts';
 import { startRelay, type Relay } from './relay.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 import { createWorkerServices } from './worker-services.ts';
@@ -45,6 +45,7 @@ const NOTIFICATIONS_IDLE_MS = 1_000;
 const OUTBOX_IDLE_MS = 1_000;
 /** A lane whose time has come is seen after this. */
 const LANES_IDLE_MS = 200;
+const WEBHOOK_LOG_IDLE_MS = 600_000;
 /** The channel on which each write to the outbox is told. */
 const OUTBOX_WRITTEN = 'outbox_written';
 
@@ -98,9 +99,9 @@ async function main(): Promise<void> {
     webhooks: {
       sender,
       signer: webhookSigner,
-      shape: wholeEvent,
+      shaper: createEventShaper(),
       random: Math.random,
-      sendsAtOnce: config.webhooks.sendsAtOnce,
+      ...config.webhooks,
       onFree: () => started.lanes?.wake(),
       onError: (err, lane) => logger.warn({ err, ...lane }, 'a lane of webhooks could not be worked on; it is tried again'),
     },
@@ -147,6 +148,7 @@ async function main(): Promise<void> {
   });
   const relays = [
     startRelay({ name: 'order actors', batch: services.relays.orderActors, idleMs: 1_000 / config.worker.orderActorsPerSecond, logger }),
+    startRelay({ name: 'webhook log', batch: services.relays.webhookLog, idleMs: WEBHOOK_LOG_IDLE_MS, logger }),
     startRelay({ name: 'backorders', batch: services.relays.backorders, idleMs: BACKORDERS_IDLE_MS, logger }),
     startRelay({ name: 'notifications', batch: services.relays.notifications, idleMs: NOTIFICATIONS_IDLE_MS, logger }),
     startRelay({ name: 'gateway events', batch: services.relays.gatewayEvents, idleMs: GATEWAY_EVENTS_IDLE_MS, logger }),

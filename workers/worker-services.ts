@@ -57,6 +57,8 @@ import { createLanePool } from '../services/webhooks/lane-pool.ts';
 import type { SendDeps } from '../services/webhooks/send-delivery.ts';
 import { createOrderActorStarter } from '../services/webhooks/start-order-actors.ts';
 import type { Work } from '../services/stores.ts';
+import type { EventShaper } from '../services/webhooks/shape.ts';
+import { createLogPruner } from '../services/webhooks/prune-log.ts';
 
 export interface WorkerDeps {
   readonly work: Work;
@@ -78,7 +80,7 @@ export interface WorkerDeps {
   /** The address that mails come from. */
   readonly mailFrom: string;
   readonly onMailFailure: NotificationSenderDeps['onFailure'];
-  readonly webhooks: SendDeps & { readonly sendsAtOnce: number; readonly onFree: () => void; readonly onError: (error: unknown, lane: Lane) => void };
+  readonly webhooks: SendDeps & { readonly shaper: EventShaper } & { readonly sendsAtOnce: number; readonly logDays: number; readonly onFree: () => void; readonly onError: (error: unknown, lane: Lane) => void };
   readonly deliveries: DeliveryStarter;
   /** By which the time for webhooks is reckoned; absent: the real time. */
   readonly webhookClock?: () => Date;
@@ -145,7 +147,8 @@ export function createWorkerServices(deps: WorkerDeps) {
     },
     webhooks: createLanePool({ work, lanes, actors: deps.deliveries, ...deps.webhooks, atOnce: deps.webhooks.sendsAtOnce, now: deps.webhookClock ?? now }),
     relays: {
-      events: createEventFanOut({ work, newId, shape: deps.webhooks.shape }),
+      events: createEventFanOut({ work, newId, shaper: deps.webhooks.shaper }),
+      webhookLog: createLogPruner({ work, keepDays: deps.webhooks.logDays, now: deps.webhookClock ?? now }),
       backorders: createBackorderAllocator({ work, newId }),
       orderActors: createOrderActorStarter({ work, actors }),
       notifications: createNotificationSender({

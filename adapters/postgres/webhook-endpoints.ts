@@ -33,8 +33,8 @@ const REMOVE = prepared(`WITH endpoint AS (
 const SECRETS = prepared(`SELECT id, secret, created_at AS "createdAt", expires_at AS "expiresAt" FROM webhook_secrets
   WHERE endpoint_id = $1 AND (expires_at IS NULL OR expires_at > now()) ORDER BY created_at DESC, id DESC`);
 const ADD_SECRET = prepared('INSERT INTO webhook_secrets (id, endpoint_id, secret) VALUES ($1, $2, $3)');
-const EXPIRE_SECRETS = prepared(`UPDATE webhook_secrets SET expires_at = now() + make_interval(secs => $2)
-  WHERE endpoint_id = $1 AND expires_at IS NULL AND id <> (SELECT max(id) FROM webhook_secrets WHERE endpoint_id = $1)`);
+const EXPIRE_SECRETS = prepared(`UPDATE webhook_secrets SET expires_at = least(expires_at, now() + make_interval(secs => $2))
+  WHERE endpoint_id = $1 AND id <> (SELECT max(id) FROM webhook_secrets WHERE endpoint_id = $1)`);
 
 type Row = Omit<WebhookEndpoint, 'health'> & WebhookEndpoint['health'];
 

@@ -33,6 +33,9 @@ import type { Reorder } from '../../services/orders/edits/reorder.ts';
 import type { AnalyticsDesk } from '../../services/orders/analytics/analytics-desk.ts';
 import type { ReturnDesk } from '../../services/orders/returns/return-desk.ts';
 import type { KeyedHash } from '../../services/checkout/cart-tokens.ts';
+import type { DeliveryDesk } from '../../services/webhooks/delivery-desk.ts';
+import type { EndpointDesk } from '../../services/webhooks/endpoint-desk.ts';
+import type { EventFeed } from '../../services/webhooks/event-feed.ts';
 import type { FraudDesk } from '../../services/checkout/fraud/fraud-desk.ts';
 
 /** What the resolvers work with, the same for every request. */
@@ -70,6 +73,9 @@ export interface ApiServices {
   readonly gateways: Gateways;
   readonly incidents: IncidentService;
   readonly reconciliation: ReconciliationService;
+  readonly webhookEndpoints: EndpointDesk;
+  readonly webhookDeliveries: DeliveryDesk;
+  readonly webhookEvents: EventFeed;
   readonly keyedHash: KeyedHash;
   readonly newId: IdGenerator;
 }

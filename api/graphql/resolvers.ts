@@ -22,6 +22,7 @@ import { storedValueResolvers as adminStoredValue } from './payments/stored-valu
 import { disputeResolvers as adminDisputes } from './payments/disputes.ts';
 import { paymentResolvers as adminPayments } from './payments/admin.ts';
 import { reconciliationResolvers as adminReconciliation } from './payments/reconciliation.ts';
+import { webhookResolvers as adminWebhooks } from './webhooks/admin.ts';
 import { mergeResolvers } from './merge-resolvers.ts';
 import { scalars } from './scalars.ts';
 
@@ -55,4 +56,5 @@ export const adminResolvers = mergeResolvers<AdminResolvers>(
   adminReturns,
   adminStoredValue,
   adminTimeline,
+  adminWebhooks,
 );

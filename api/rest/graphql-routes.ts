@@ -8,7 +8,7 @@ import type { RequestContext } from '../graphql/context.ts';
 
 /** A resource over REST: one operation of the GraphQL schema, whose only root field is called `answer`. */
 export interface GraphqlRoute {
-  readonly method: 'get' | 'post' | 'put';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** As express has it: `/orders/:id`. */
   readonly path: string;
   readonly document: string;

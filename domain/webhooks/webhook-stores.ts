@@ -40,7 +40,7 @@ export interface WebhookEndpointStore {
   /** Those that are valid, newest first. */
   secrets(endpointId: string): Promise<WebhookSecret[]>;
   addSecret(endpointId: string, secret: { id: string; secret: string }): Promise<void>;
-  /** All but the newest end so many seconds from now. */
+  /** All but the newest end so many seconds from now, unless they end before. */
   expireOldSecrets(endpointId: string, inSeconds: number): Promise<void>;
 }
 
@@ -85,6 +85,22 @@ export interface DeliveryFilter {
   readonly before?: Date;
 }
 
+/** An event that an endpoint may have missed. */
+export interface MissedEvent {
+  readonly position: number;
+  readonly envelope: EventEnvelope;
+  /** The last delivery of it, which did not succeed; null: there was none. */
+  readonly deliveryId: string | null;
+}
+
+/** What an endpoint has before it and behind it. */
+export interface EndpointBacklog {
+  readonly pending: number;
+  readonly oldestPendingAt: Date | null;
+  /** How its newest deliveries, up to 1,000, have ended. */
+  readonly recent: { readonly delivered: number; readonly exhausted: number; readonly canceled: number };
+}
+
 /** Events on their way to endpoints. */
 export interface WebhookDeliveryStore {
   /**
@@ -98,13 +114,23 @@ export interface WebhookDeliveryStore {
   get(deliveryId: string): Promise<WebhookDelivery | undefined>;
   /** Newest first. */
   list(page: PageRequest, filter: DeliveryFilter): Promise<Page<WebhookDelivery>>;
-  attempts(deliveryId: string): Promise<DeliveryAttempt[]>;
+  /** The oldest first, behind the one with the number `after`. */
+  attempts(deliveryId: string, after?: number, limit?: number): Promise<DeliveryAttempt[]>;
   /** Gives up what is pending; false when it is not. */
   cancel(deliveryId: string): Promise<boolean>;
   /** Of an event, whether or not anybody wanted it. */
   envelope(eventId: string): Promise<EventEnvelope | undefined>;
   /** Events behind a position, oldest first, none that a transaction under way may still precede. Types as `wantsEventType` has them. */
   eventsAfter(position: number, limit: number, types: readonly string[]): Promise<{ position: number; envelope: EventEnvelope }[]>;
+  /** A position that nothing of that time, or later, is before; 0 when there is none. */
+  positionBefore(at: Date): Promise<number>;
+  /** Deliveries that are not under way, behind a position, oldest first. */
+  ended(filter: DeliveryFilter & { readonly endpointId: string }, after: number, limit: number): Promise<Pick<WebhookDelivery, 'id' | 'eventId' | 'position'>[]>;
+  /** Events of these types, handed on already, of which the endpoint has none delivered or under way; behind a position, oldest first. */
+  missed(endpointId: string, asked: { types: readonly string[]; since: Date; after: number; limit: number }): Promise<MissedEvent[]>;
+  backlog(endpointId: string): Promise<EndpointBacklog>;
+  /** Forgets up to `limit` deliveries that were made before and have ended, with their tries, and lanes that nothing is on; tells how many deliveries. */
+  prune(before: Date, limit: number): Promise<number>;
 }
 
 /** Whose turn it is to send. A lane is sent by one at a time, who holds its lease. `now`: by the clock of whoever asks. */

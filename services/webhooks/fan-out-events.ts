@@ -1,10 +1,7 @@
-import { wantsEventType } from '../../domain/webhooks/event-types.ts';
-import type { EventEnvelope } from '../../domain/webhooks/delivery.ts';
-import type { WebhookEndpoint } from '../../domain/webhooks/endpoint.ts';
 import type { NewDelivery } from '../../domain/webhooks/webhook-stores.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { Work } from '../stores.ts';
-import type { ShapeEvent } from './shape.ts';
+import type { EventShaper } from './shape.ts';
 
 const THINGS_AT_ONCE = 200;
 
@@ -12,8 +9,7 @@ const THINGS_AT_ONCE = 200;
  * Puts what has happened on the lanes of the endpoints that want it, in the order of its happening; tells how many events there
  * were. All of it is one transaction: an event is handed on, or looked at again. Several may run at once.
  */
-export function createEventFanOut({ work, newId, shape }: { work: Work; newId: IdGenerator; shape: ShapeEvent }): () => Promise<number> {
-  const wants = (endpoint: WebhookEndpoint, event: EventEnvelope): boolean => wantsEventType(endpoint.eventTypes, event.type) && shape(event, endpoint).wanted;
+export function createEventFanOut({ work, newId, shaper }: { work: Work; newId: IdGenerator; shaper: Pick<EventShaper, 'wants'> }): () => Promise<number> {
   return () =>
     work.transaction(async (stores) => {
       const events = await stores.webhookDeliveries.eventsToFanOut(THINGS_AT_ONCE);
@@ -21,7 +17,7 @@ export function createEventFanOut({ work, newId, shape }: { work: Work; newId: I
       const endpoints = await stores.webhookEndpoints.all();
       const deliveries = events.flatMap((event) =>
         endpoints
-          .filter((endpoint) => wants(endpoint, event))
+          .filter((endpoint) => shaper.wants(event, endpoint))
           .map(
             ({ id: endpointId, ordered, retryHours }): NewDelivery => ({
               id: newId('webhookDelivery'),

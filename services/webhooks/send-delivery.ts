@@ -5,7 +5,8 @@ import type { DeliveryAttempt } from '../../domain/webhooks/delivery.ts';
 import type { DueDelivery, TryResult } from '../../domain/webhooks/webhook-stores.ts';
 import type { WebhookAnswer, WebhookSender } from '../../domain/webhooks/webhook-sender.ts';
 import type { WebhookSigner } from '../../domain/webhooks/signature.ts';
-import type { ShapeEvent } from './shape.ts';
+import type { EventShaper } from './shape.ts';
+import { sentEvent } from '../../domain/webhooks/shape-event.ts';
 
 /** How much of an answer is kept. */
 const MAX_RESPONSE_BYTES = 4_096;
@@ -16,7 +17,7 @@ const REDACTED = '[redacted]';
 export interface SendDeps {
   readonly sender: WebhookSender;
   readonly signer: WebhookSigner;
-  readonly shape: ShapeEvent;
+  readonly shaper: Pick<EventShaper, 'bodyOf'>;
   /** 0 to 1. */
   readonly random: () => number;
 }
@@ -27,12 +28,11 @@ export interface Tried extends TryResult {
   readonly pause?: string;
 }
 
-function bodyOf({ envelope }: DueDelivery, endpoint: WebhookEndpoint, shape: ShapeEvent): string {
-  const shaped = shape(envelope, endpoint);
-  const body = JSON.stringify(shaped.wanted ? shaped.body : envelope);
+function bodyOf({ envelope }: DueDelivery, endpoint: WebhookEndpoint, shaper: Pick<EventShaper, 'bodyOf'>): string {
+  const body = JSON.stringify(shaper.bodyOf(envelope, endpoint));
   if (Buffer.byteLength(body) <= MAX_BODY_BYTES) return body;
-  const { data: _, occurredAt, ...rest } = envelope;
-  return JSON.stringify({ ...rest, timestamp: occurredAt, omitted: 'The event is larger than 256 KiB: read it at /admin/v1/events' });
+  const { data: _, ...rest } = sentEvent(envelope);
+  return JSON.stringify({ ...rest, omitted: 'The event is larger than 256 KiB: read it at /admin/v1/events' });
 }
 
 /** What the log shows of the headers: nothing that a stranger could use. */
@@ -57,10 +57,10 @@ const answered = (answer: WebhookAnswer): Pick<DeliveryAttempt, 'outcome' | 'sta
       };
 
 /** Sends a delivery once. Never throws for what the endpoint does. `now`: by this retries are reckoned; signatures carry the real time. */
-export async function sendDelivery(due: DueDelivery, endpoint: WebhookEndpoint, secrets: readonly string[], { sender, signer, shape, random }: SendDeps, now: () => Date): Promise<Tried> {
+export async function sendDelivery(due: DueDelivery, endpoint: WebhookEndpoint, secrets: readonly string[], { sender, signer, shaper, random }: SendDeps, now: () => Date): Promise<Tried> {
   const { delivery } = due;
   const at = new Date();
-  const body = bodyOf(due, endpoint, shape);
+  const body = bodyOf(due, endpoint, shaper);
   const signature = signer.sign({ id: delivery.eventId, sentAt: at, body }, secrets);
   const signed = { 'content-type': 'application/json', 'user-agent': 'HeadlessPro-Webhooks/1', ...signature };
   const url = delivery.url ?? endpoint.url;

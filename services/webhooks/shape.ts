@@ -1,8 +1,12 @@
 import type { EventEnvelope } from '../../domain/webhooks/delivery.ts';
 import type { WebhookEndpoint } from '../../domain/webhooks/endpoint.ts';
 
-/** Whether an endpoint wants an event, and what it gets of it. */
-export type ShapeEvent = (event: EventEnvelope, endpoint: WebhookEndpoint) => { readonly wanted: false } | { readonly wanted: true; readonly body: unknown };
+/** What of an endpoint decides which events it gets, and how. */
+export type EndpointWish = Pick<WebhookEndpoint, 'id' | 'version' | 'eventTypes' | 'filter' | 'selection' | 'transformation'>;
 
-/** The event as it is: for endpoints that ask for nothing else. */
-export const wholeEvent: ShapeEvent = ({ occurredAt, ...event }) => ({ wanted: true, body: { ...event, timestamp: occurredAt } });
+/** Whether endpoints want events, and what they get of them. */
+export interface EventShaper {
+  wants(event: EventEnvelope, endpoint: EndpointWish): boolean;
+  /** What is sent of an event, wanted or not: somebody may replay what is no longer wanted. */
+  bodyOf(event: EventEnvelope, endpoint: EndpointWish): unknown;
+}

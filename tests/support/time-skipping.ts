@@ -17,7 +17,7 @@ import { createIdGenerator } from '../../platform/ids.ts';
 import type { Work } from '../../services/stores.ts';
 import { createActorStarter } from '../../temporal/runtime/actor-starter.ts';
 import { createCollectionStarter } from '../../temporal/runtime/collection-process.ts';
-import { wholeEvent } from '../../services/webhooks/shape.ts';
+import { createEventShaper } from '../../services/webhooks/shape-for-endpoint.ts';
 import { createDeliveryStarter } from '../../temporal/runtime/delivery-starter.ts';
 import { createDisputeStarter } from '../../temporal/runtime/dispute-process.ts';
 import { createFulfillmentProcess } from '../../temporal/runtime/fulfillment-process.ts';
@@ -99,7 +99,7 @@ export async function skipTime({ stack }: Pick<TestStore, 'stack'>): Promise<Tim
     mailRenderer: createTemplateRenderer(),
     mailFrom: config.mail.from,
     onMailFailure: () => undefined,
-    webhooks: { sender, signer: webhookSigner, shape: wholeEvent, random: () => 0.5, sendsAtOnce: 8, onFree: () => undefined, onError: () => undefined },
+    webhooks: { sender, signer: webhookSigner, shaper: createEventShaper(), random: () => 0.5, sendsAtOnce: 8, logDays: 30, onFree: () => undefined, onError: () => undefined },
     deliveries: createDeliveryStarter(client),
     newId: createIdGenerator(),
     hashSecret: stack.env['HASH_SECRET'] ?? '',

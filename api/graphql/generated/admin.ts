@@ -6,6 +6,7 @@ import type { Product as DomainProduct, Variant as DomainVariant } from '../../.
 import type { DraftOrder as DomainDraftOrder } from '../../../domain/checkout/draft-order.ts';
 import type { ShownOrder } from '../orders/order-types.ts';
 import type { StoredValueAccount as DomainStoredValueAccount } from '../../../domain/payments/stored-value.ts';
+import type { ShownDelivery, ShownEndpoint } from '../webhooks/webhook-types.ts';
 import type { RequestContext } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -1493,6 +1494,28 @@ export type Mutation = {
   /** What happens when a variant is sold out. */
   readonly variantStockPolicySet: ProductResult;
   readonly variantUpdate: ProductResult;
+  /** Sends what was delivered, exhausted or canceled again, each event once and oldest first. */
+  readonly webhookDeliveriesReplay: WebhookReplayResult;
+  /** Gives up a delivery that is under way; what waits behind it goes on. */
+  readonly webhookDeliveryCancel: WebhookDeliveryResult;
+  /** Sends one delivery again: the same event with the same id. */
+  readonly webhookDeliveryReplay: WebhookDeliveryResult;
+  /** The secret is shown this once. */
+  readonly webhookEndpointCreate: WebhookSecretResult;
+  /** What it has pending is canceled. */
+  readonly webhookEndpointDelete: WebhookEndpointDeleteResult;
+  /** What is for it waits from now on, and nothing is lost. */
+  readonly webhookEndpointPause: WebhookEndpointResult;
+  /** Sends what has happened since, is wanted now, and was neither delivered nor is under way. */
+  readonly webhookEndpointRecover: WebhookReplayResult;
+  /** What has waited is sent in order. Of one that is active but failing: it is tried again at once. */
+  readonly webhookEndpointResume: WebhookEndpointResult;
+  /** A new secret, shown this once. The old ones sign beside it for a while. */
+  readonly webhookEndpointRotateSecret: WebhookSecretResult;
+  /** Sends an example over the same way as everything else; it is in the delivery log. */
+  readonly webhookEndpointTest: WebhookDeliveryResult;
+  /** Fields that are left out stay. */
+  readonly webhookEndpointUpdate: WebhookEndpointUpdateResult;
 };
 
 
@@ -1823,6 +1846,61 @@ export type MutationVariantStockPolicySetArgs = {
 
 export type MutationVariantUpdateArgs = {
   input: VariantUpdateInput;
+};
+
+
+export type MutationWebhookDeliveriesReplayArgs = {
+  input: WebhookDeliveriesReplayInput;
+};
+
+
+export type MutationWebhookDeliveryCancelArgs = {
+  input: WebhookDeliveryCancelInput;
+};
+
+
+export type MutationWebhookDeliveryReplayArgs = {
+  input: WebhookDeliveryReplayInput;
+};
+
+
+export type MutationWebhookEndpointCreateArgs = {
+  input: WebhookEndpointCreateInput;
+};
+
+
+export type MutationWebhookEndpointDeleteArgs = {
+  input: WebhookEndpointDeleteInput;
+};
+
+
+export type MutationWebhookEndpointPauseArgs = {
+  input: WebhookEndpointPauseInput;
+};
+
+
+export type MutationWebhookEndpointRecoverArgs = {
+  input: WebhookEndpointRecoverInput;
+};
+
+
+export type MutationWebhookEndpointResumeArgs = {
+  input: WebhookEndpointResumeInput;
+};
+
+
+export type MutationWebhookEndpointRotateSecretArgs = {
+  input: WebhookEndpointRotateSecretInput;
+};
+
+
+export type MutationWebhookEndpointTestArgs = {
+  input: WebhookEndpointTestInput;
+};
+
+
+export type MutationWebhookEndpointUpdateArgs = {
+  input: WebhookEndpointUpdateInput;
 };
 
 export type NewVariantInput = {
@@ -2770,6 +2848,18 @@ export type Query = {
   readonly storedValueAccount: Maybe<StoredValueAccount>;
   /** Gift cards and store credit, newest first. */
   readonly storedValueAccounts: StoredValueAccountConnection;
+  /** The delivery log, newest first. */
+  readonly webhookDeliveries: WebhookDeliveryConnection;
+  readonly webhookDelivery: Maybe<WebhookDelivery>;
+  readonly webhookEndpoint: Maybe<WebhookEndpoint>;
+  /** Webhook endpoints, newest first. */
+  readonly webhookEndpoints: WebhookEndpointConnection;
+  readonly webhookEvent: Maybe<WebhookEvent>;
+  /**
+   * Everything that has happened, oldest first, for those who would rather ask than be told: go on with the last `endCursor` that you
+   * got, for ever. Nothing is ever put before what you have read. `since` begins there, or a few minutes before, when there is no cursor.
+   */
+  readonly webhookEvents: WebhookEventConnection;
 };
 
 
@@ -3084,6 +3174,43 @@ export type QueryStoredValueAccountsArgs = {
   first: InputMaybe<Scalars['Int']['input']>;
   kind: InputMaybe<StoredValueKind>;
   status: InputMaybe<StoredValueStatus>;
+};
+
+
+export type QueryWebhookDeliveriesArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  filter: InputMaybe<WebhookDeliveryFilter>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryWebhookDeliveryArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryWebhookEndpointArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryWebhookEndpointsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  status: InputMaybe<WebhookEndpointStatus>;
+};
+
+
+export type QueryWebhookEventArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryWebhookEventsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  since: InputMaybe<Scalars['DateTime']['input']>;
+  types: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
 export type ReconciliationRun = {
@@ -3937,6 +4064,428 @@ export type WantedUnitsInput = {
   readonly variantId: Scalars['ID']['input'];
 };
 
+/** One try, without secrets. */
+export type WebhookAttempt = {
+  readonly __typename?: 'WebhookAttempt';
+  readonly at: Scalars['DateTime']['output'];
+  readonly durationMs: Maybe<Scalars['Int']['output']>;
+  readonly message: Maybe<Scalars['String']['output']>;
+  readonly number: Scalars['Int']['output'];
+  readonly outcome: WebhookAttemptOutcome;
+  readonly reason: Maybe<Scalars['String']['output']>;
+  /** Name and value; of secret ones the value is left out. */
+  readonly requestHeaders: Scalars['JSON']['output'];
+  /** The first 4 KiB. */
+  readonly responseBody: Maybe<Scalars['String']['output']>;
+  readonly responseHeaders: Maybe<Scalars['JSON']['output']>;
+  /** The HTTP status. */
+  readonly status: Maybe<Scalars['Int']['output']>;
+  readonly url: Scalars['String']['output'];
+};
+
+export type WebhookAttemptConnection = {
+  readonly __typename?: 'WebhookAttemptConnection';
+  readonly edges: ReadonlyArray<WebhookAttemptEdge>;
+  readonly nodes: ReadonlyArray<WebhookAttempt>;
+  readonly pageInfo: PageInfo;
+};
+
+export type WebhookAttemptEdge = {
+  readonly __typename?: 'WebhookAttemptEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: WebhookAttempt;
+};
+
+/** ANSWERED: with any status. REFUSED: we must not send there. FAILED: there was no answer. */
+export type WebhookAttemptOutcome =
+  | 'ANSWERED'
+  | 'FAILED'
+  | 'REFUSED';
+
+/** How we tell the endpoint that it is us, beside the signature. What is secret is not shown. */
+export type WebhookAuthentication = {
+  readonly __typename?: 'WebhookAuthentication';
+  readonly clientId: Maybe<Scalars['String']['output']>;
+  readonly scope: Maybe<Scalars['String']['output']>;
+  readonly tokenUrl: Maybe<Scalars['String']['output']>;
+  readonly type: WebhookAuthenticationType;
+  readonly username: Maybe<Scalars['String']['output']>;
+};
+
+/** BASIC: username, password. BEARER: token. OAUTH_CLIENT_CREDENTIALS: tokenUrl, clientId, clientSecret, and scope if it must be. */
+export type WebhookAuthenticationInput = {
+  readonly clientId?: InputMaybe<Scalars['String']['input']>;
+  readonly clientSecret?: InputMaybe<Scalars['String']['input']>;
+  readonly password?: InputMaybe<Scalars['String']['input']>;
+  readonly scope?: InputMaybe<Scalars['String']['input']>;
+  readonly token?: InputMaybe<Scalars['String']['input']>;
+  readonly tokenUrl?: InputMaybe<Scalars['String']['input']>;
+  readonly type: WebhookAuthenticationType;
+  readonly username?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type WebhookAuthenticationType =
+  | 'BASIC'
+  | 'BEARER'
+  | 'NONE'
+  | 'OAUTH_CLIENT_CREDENTIALS';
+
+/** What an endpoint has before it, and how its newest 1,000 deliveries stand. */
+export type WebhookBacklog = {
+  readonly __typename?: 'WebhookBacklog';
+  readonly oldestPendingAt: Maybe<Scalars['DateTime']['output']>;
+  readonly pending: Scalars['Int']['output'];
+  readonly recentlyCanceled: Scalars['Int']['output'];
+  readonly recentlyDelivered: Scalars['Int']['output'];
+  readonly recentlyExhausted: Scalars['Int']['output'];
+};
+
+/** PEM. */
+export type WebhookClientCertificateInput = {
+  /** With the intermediates behind it. */
+  readonly certificate: Scalars['String']['input'];
+  /** The authorities that vouch for the endpoint; those that the system trusts when absent. */
+  readonly certificateAuthority?: InputMaybe<Scalars['String']['input']>;
+  readonly key: Scalars['String']['input'];
+};
+
+export type WebhookDeliveriesReplayInput = {
+  readonly actor: Scalars['String']['input'];
+  /** The `next` of the answer before. */
+  readonly after?: InputMaybe<Scalars['String']['input']>;
+  readonly aggregateId?: InputMaybe<Scalars['ID']['input']>;
+  /** Exclusive. */
+  readonly before?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly endpointId: Scalars['ID']['input'];
+  readonly eventType?: InputMaybe<Scalars['String']['input']>;
+  readonly from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Not PENDING: what is under way is not sent again. */
+  readonly status?: InputMaybe<WebhookDeliveryStatus>;
+};
+
+/** One event for one endpoint. */
+export type WebhookDelivery = {
+  readonly __typename?: 'WebhookDelivery';
+  readonly aggregateId: Scalars['ID']['output'];
+  /** How many tries there were. */
+  readonly attemptCount: Scalars['Int']['output'];
+  /** Oldest first. */
+  readonly attempts: WebhookAttemptConnection;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly deliveredAt: Maybe<Scalars['DateTime']['output']>;
+  readonly endpointId: Scalars['ID']['output'];
+  readonly eventId: Scalars['ID']['output'];
+  readonly eventType: Scalars['String']['output'];
+  readonly giveUpAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly lastError: Maybe<Scalars['String']['output']>;
+  /** Of the last try. */
+  readonly lastStatus: Maybe<Scalars['Int']['output']>;
+  readonly nextAttemptAt: Maybe<Scalars['DateTime']['output']>;
+  /** The delivery that it repeats. */
+  readonly replayOf: Maybe<Scalars['ID']['output']>;
+  /** 1, 2, 3 … among the events of the thing. */
+  readonly sequence: Scalars['Int']['output'];
+  readonly status: WebhookDeliveryStatus;
+  /** Another address than the endpoint's. */
+  readonly url: Maybe<Scalars['String']['output']>;
+};
+
+
+/** One event for one endpoint. */
+export type WebhookDeliveryAttemptsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type WebhookDeliveryCancelInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly deliveryId: Scalars['ID']['input'];
+};
+
+export type WebhookDeliveryConnection = {
+  readonly __typename?: 'WebhookDeliveryConnection';
+  readonly edges: ReadonlyArray<WebhookDeliveryEdge>;
+  readonly nodes: ReadonlyArray<WebhookDelivery>;
+  readonly pageInfo: PageInfo;
+};
+
+export type WebhookDeliveryEdge = {
+  readonly __typename?: 'WebhookDeliveryEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: WebhookDelivery;
+};
+
+export type WebhookDeliveryFilter = {
+  readonly aggregateId?: InputMaybe<Scalars['ID']['input']>;
+  /** Exclusive. */
+  readonly before?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly endpointId?: InputMaybe<Scalars['ID']['input']>;
+  readonly eventId?: InputMaybe<Scalars['ID']['input']>;
+  readonly eventType?: InputMaybe<Scalars['String']['input']>;
+  readonly from?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly status?: InputMaybe<WebhookDeliveryStatus>;
+};
+
+export type WebhookDeliveryPayload = {
+  readonly __typename?: 'WebhookDeliveryPayload';
+  readonly delivery: WebhookDelivery;
+};
+
+export type WebhookDeliveryReplayInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly deliveryId: Scalars['ID']['input'];
+  /** Another address, just this once. */
+  readonly url?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type WebhookDeliveryResult = InputError | WebhookDeliveryPayload;
+
+/** PENDING: it is tried, or waits. EXHAUSTED: it was tried for as long as the endpoint says; see to it, and replay it. */
+export type WebhookDeliveryStatus =
+  | 'CANCELED'
+  | 'DELIVERED'
+  | 'EXHAUSTED'
+  | 'PENDING';
+
+/** Where an integrator wants to hear of what happens. */
+export type WebhookEndpoint = {
+  readonly __typename?: 'WebhookEndpoint';
+  readonly authentication: WebhookAuthentication;
+  readonly backlog: WebhookBacklog;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly createdBy: Scalars['String']['output'];
+  readonly description: Maybe<Scalars['String']['output']>;
+  /** `order.placed`, `order.*`, `*`. */
+  readonly eventTypes: ReadonlyArray<Scalars['String']['output']>;
+  /** A condition on the event; null: all of these types. */
+  readonly filter: Maybe<Scalars['JSON']['output']>;
+  /** Whether we show a certificate (mTLS). */
+  readonly hasClientCertificate: Scalars['Boolean']['output'];
+  /** Of its own headers; their values are not shown. */
+  readonly headerNames: ReadonlyArray<Scalars['String']['output']>;
+  readonly health: WebhookEndpointHealth;
+  readonly id: Scalars['ID']['output'];
+  /** Tries at once. */
+  readonly maxInFlight: Scalars['Int']['output'];
+  /** False: the events of one thing may overtake each other. */
+  readonly ordered: Scalars['Boolean']['output'];
+  readonly pausedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly pausedReason: Maybe<Scalars['String']['output']>;
+  /** Tries a second; null: as many as there are. */
+  readonly rateLimit: Maybe<Scalars['Int']['output']>;
+  /** How long a delivery is tried. */
+  readonly retryHours: Scalars['Int']['output'];
+  /** Those that sign now, newest first. */
+  readonly secrets: ReadonlyArray<WebhookSecret>;
+  /** The fields of the payload that are sent, as a GraphQL selection; null: all. */
+  readonly selection: Maybe<Scalars['String']['output']>;
+  readonly status: WebhookEndpointStatus;
+  readonly timeoutMs: Scalars['Int']['output'];
+  /** A template that the body is made by; null: the event as it is. */
+  readonly transformation: Maybe<Scalars['JSON']['output']>;
+  readonly updatedAt: Scalars['DateTime']['output'];
+  readonly url: Scalars['String']['output'];
+  /** Raised by every change. */
+  readonly version: Scalars['Int']['output'];
+};
+
+export type WebhookEndpointConnection = {
+  readonly __typename?: 'WebhookEndpointConnection';
+  readonly edges: ReadonlyArray<WebhookEndpointEdge>;
+  readonly nodes: ReadonlyArray<WebhookEndpoint>;
+  readonly pageInfo: PageInfo;
+};
+
+export type WebhookEndpointCreateInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly authentication?: InputMaybe<WebhookAuthenticationInput>;
+  readonly clientCertificate?: InputMaybe<WebhookClientCertificateInput>;
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  readonly eventTypes: ReadonlyArray<Scalars['String']['input']>;
+  readonly filter?: InputMaybe<Scalars['JSON']['input']>;
+  readonly headers?: InputMaybe<ReadonlyArray<WebhookHeaderInput>>;
+  /** 1 to 100. Default: 8. */
+  readonly maxInFlight?: InputMaybe<Scalars['Int']['input']>;
+  /** Default: true. */
+  readonly ordered?: InputMaybe<Scalars['Boolean']['input']>;
+  /** 1 to 10,000 a second. */
+  readonly rateLimit?: InputMaybe<Scalars['Int']['input']>;
+  /** 72 to 720. Default: 96. */
+  readonly retryHours?: InputMaybe<Scalars['Int']['input']>;
+  readonly selection?: InputMaybe<Scalars['String']['input']>;
+  /** 1,000 to 30,000. Default: 15,000. */
+  readonly timeoutMs?: InputMaybe<Scalars['Int']['input']>;
+  readonly transformation?: InputMaybe<Scalars['JSON']['input']>;
+  readonly url: Scalars['String']['input'];
+};
+
+export type WebhookEndpointDeleteInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly endpointId: Scalars['ID']['input'];
+};
+
+export type WebhookEndpointDeletePayload = {
+  readonly __typename?: 'WebhookEndpointDeletePayload';
+  readonly endpointId: Scalars['ID']['output'];
+};
+
+export type WebhookEndpointDeleteResult = InputError | WebhookEndpointDeletePayload;
+
+export type WebhookEndpointEdge = {
+  readonly __typename?: 'WebhookEndpointEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: WebhookEndpoint;
+};
+
+export type WebhookEndpointHealth = {
+  readonly __typename?: 'WebhookEndpointHealth';
+  readonly failingSince: Maybe<Scalars['DateTime']['output']>;
+  /** Tries that failed one after the other. */
+  readonly failures: Scalars['Int']['output'];
+  readonly lastFailureAt: Maybe<Scalars['DateTime']['output']>;
+  readonly lastSuccessAt: Maybe<Scalars['DateTime']['output']>;
+  readonly openUntil: Maybe<Scalars['DateTime']['output']>;
+  readonly state: WebhookHealthState;
+};
+
+export type WebhookEndpointPauseInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly endpointId: Scalars['ID']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
+export type WebhookEndpointPayload = {
+  readonly __typename?: 'WebhookEndpointPayload';
+  readonly endpoint: WebhookEndpoint;
+};
+
+export type WebhookEndpointRecoverInput = {
+  readonly actor: Scalars['String']['input'];
+  /** The `next` of the answer before. */
+  readonly after?: InputMaybe<Scalars['String']['input']>;
+  readonly endpointId: Scalars['ID']['input'];
+  readonly since: Scalars['DateTime']['input'];
+};
+
+export type WebhookEndpointResult = InputError | WebhookEndpointPayload;
+
+export type WebhookEndpointResumeInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly endpointId: Scalars['ID']['input'];
+};
+
+export type WebhookEndpointRotateSecretInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly endpointId: Scalars['ID']['input'];
+  /** For so long the old secrets sign as well: 0 to 168. 0: at once, for a secret that somebody else knows. */
+  readonly overlapHours?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type WebhookEndpointStatus =
+  | 'ACTIVE'
+  | 'PAUSED';
+
+export type WebhookEndpointTestInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly endpointId: Scalars['ID']['input'];
+  /** A type of the catalogue, whose example is sent; absent: a plain `webhook.test`. */
+  readonly eventType?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type WebhookEndpointUpdateInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly authentication?: InputMaybe<WebhookAuthenticationInput>;
+  readonly clientCertificate?: InputMaybe<WebhookClientCertificateInput>;
+  /** Null: none. So are filter, selection, transformation, clientCertificate and rateLimit. */
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  readonly endpointId: Scalars['ID']['input'];
+  readonly eventTypes?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly filter?: InputMaybe<Scalars['JSON']['input']>;
+  /** All of them. */
+  readonly headers?: InputMaybe<ReadonlyArray<WebhookHeaderInput>>;
+  readonly maxInFlight?: InputMaybe<Scalars['Int']['input']>;
+  readonly ordered?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly rateLimit?: InputMaybe<Scalars['Int']['input']>;
+  readonly retryHours?: InputMaybe<Scalars['Int']['input']>;
+  readonly selection?: InputMaybe<Scalars['String']['input']>;
+  readonly timeoutMs?: InputMaybe<Scalars['Int']['input']>;
+  readonly transformation?: InputMaybe<Scalars['JSON']['input']>;
+  readonly url?: InputMaybe<Scalars['String']['input']>;
+  /** The one that you saw. */
+  readonly version: Scalars['Int']['input'];
+};
+
+export type WebhookEndpointUpdateResult = InputError | VersionMismatch | WebhookEndpointPayload;
+
+/** Something that has happened, as endpoints get it that ask for nothing else. */
+export type WebhookEvent = {
+  readonly __typename?: 'WebhookEvent';
+  readonly aggregateId: Scalars['ID']['output'];
+  readonly data: Scalars['JSON']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** 1, 2, 3 … within the thing, without gaps. */
+  readonly sequence: Scalars['Int']['output'];
+  readonly timestamp: Scalars['DateTime']['output'];
+  readonly type: Scalars['String']['output'];
+  /** Of the type's schema. */
+  readonly version: Scalars['Int']['output'];
+};
+
+export type WebhookEventConnection = {
+  readonly __typename?: 'WebhookEventConnection';
+  readonly edges: ReadonlyArray<WebhookEventEdge>;
+  readonly nodes: ReadonlyArray<WebhookEvent>;
+  readonly pageInfo: PageInfo;
+};
+
+export type WebhookEventEdge = {
+  readonly __typename?: 'WebhookEventEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: WebhookEvent;
+};
+
+export type WebhookHeaderInput = {
+  readonly name: Scalars['String']['input'];
+  readonly value: Scalars['String']['input'];
+};
+
+/** FAILING: the last try did not come off. CIRCUIT_OPEN: after several it is left alone until `openUntil`. */
+export type WebhookHealthState =
+  | 'CIRCUIT_OPEN'
+  | 'FAILING'
+  | 'HEALTHY'
+  | 'PAUSED';
+
+export type WebhookReplayPayload = {
+  readonly __typename?: 'WebhookReplayPayload';
+  /** Deliveries that were made. */
+  readonly count: Scalars['Int']['output'];
+  /** There is more: call again with it as `after`. */
+  readonly next: Maybe<Scalars['String']['output']>;
+};
+
+export type WebhookReplayResult = InputError | WebhookReplayPayload;
+
+export type WebhookSecret = {
+  readonly __typename?: 'WebhookSecret';
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** Null: until it is rotated. */
+  readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  /** The last four characters. */
+  readonly last4: Scalars['String']['output'];
+};
+
+export type WebhookSecretPayload = {
+  readonly __typename?: 'WebhookSecretPayload';
+  readonly endpoint: WebhookEndpoint;
+  /** Keep it: it is not shown again. */
+  readonly secret: Scalars['String']['output'];
+};
+
+export type WebhookSecretResult = InputError | WebhookSecretPayload;
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -4168,6 +4717,31 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   StoredValueResult:
     | ( InputError )
     | ( Omit<StoredValuePayload, 'account'> & { account: _RefType['StoredValueAccount'] } )
+  ;
+  WebhookDeliveryResult:
+    | ( InputError )
+    | ( Omit<WebhookDeliveryPayload, 'delivery'> & { delivery: _RefType['WebhookDelivery'] } )
+  ;
+  WebhookEndpointDeleteResult:
+    | ( InputError )
+    | ( WebhookEndpointDeletePayload )
+  ;
+  WebhookEndpointResult:
+    | ( InputError )
+    | ( Omit<WebhookEndpointPayload, 'endpoint'> & { endpoint: _RefType['WebhookEndpoint'] } )
+  ;
+  WebhookEndpointUpdateResult:
+    | ( InputError )
+    | ( VersionMismatch )
+    | ( Omit<WebhookEndpointPayload, 'endpoint'> & { endpoint: _RefType['WebhookEndpoint'] } )
+  ;
+  WebhookReplayResult:
+    | ( InputError )
+    | ( WebhookReplayPayload )
+  ;
+  WebhookSecretResult:
+    | ( InputError )
+    | ( Omit<WebhookSecretPayload, 'endpoint'> & { endpoint: _RefType['WebhookEndpoint'] } )
   ;
 };
 
@@ -4557,6 +5131,53 @@ export type ResolversTypes = {
   VersionMismatch: ResolverTypeWrapper<VersionMismatch>;
   WantedUnits: ResolverTypeWrapper<WantedUnits>;
   WantedUnitsInput: WantedUnitsInput;
+  WebhookAttempt: ResolverTypeWrapper<WebhookAttempt>;
+  WebhookAttemptConnection: ResolverTypeWrapper<WebhookAttemptConnection>;
+  WebhookAttemptEdge: ResolverTypeWrapper<WebhookAttemptEdge>;
+  WebhookAttemptOutcome: WebhookAttemptOutcome;
+  WebhookAuthentication: ResolverTypeWrapper<WebhookAuthentication>;
+  WebhookAuthenticationInput: WebhookAuthenticationInput;
+  WebhookAuthenticationType: WebhookAuthenticationType;
+  WebhookBacklog: ResolverTypeWrapper<WebhookBacklog>;
+  WebhookClientCertificateInput: WebhookClientCertificateInput;
+  WebhookDeliveriesReplayInput: WebhookDeliveriesReplayInput;
+  WebhookDelivery: ResolverTypeWrapper<ShownDelivery>;
+  WebhookDeliveryCancelInput: WebhookDeliveryCancelInput;
+  WebhookDeliveryConnection: ResolverTypeWrapper<Omit<WebhookDeliveryConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['WebhookDeliveryEdge']>, nodes: ReadonlyArray<ResolversTypes['WebhookDelivery']> }>;
+  WebhookDeliveryEdge: ResolverTypeWrapper<Omit<WebhookDeliveryEdge, 'node'> & { node: ResolversTypes['WebhookDelivery'] }>;
+  WebhookDeliveryFilter: WebhookDeliveryFilter;
+  WebhookDeliveryPayload: ResolverTypeWrapper<Omit<WebhookDeliveryPayload, 'delivery'> & { delivery: ResolversTypes['WebhookDelivery'] }>;
+  WebhookDeliveryReplayInput: WebhookDeliveryReplayInput;
+  WebhookDeliveryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WebhookDeliveryResult']>;
+  WebhookDeliveryStatus: WebhookDeliveryStatus;
+  WebhookEndpoint: ResolverTypeWrapper<ShownEndpoint>;
+  WebhookEndpointConnection: ResolverTypeWrapper<Omit<WebhookEndpointConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['WebhookEndpointEdge']>, nodes: ReadonlyArray<ResolversTypes['WebhookEndpoint']> }>;
+  WebhookEndpointCreateInput: WebhookEndpointCreateInput;
+  WebhookEndpointDeleteInput: WebhookEndpointDeleteInput;
+  WebhookEndpointDeletePayload: ResolverTypeWrapper<WebhookEndpointDeletePayload>;
+  WebhookEndpointDeleteResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WebhookEndpointDeleteResult']>;
+  WebhookEndpointEdge: ResolverTypeWrapper<Omit<WebhookEndpointEdge, 'node'> & { node: ResolversTypes['WebhookEndpoint'] }>;
+  WebhookEndpointHealth: ResolverTypeWrapper<WebhookEndpointHealth>;
+  WebhookEndpointPauseInput: WebhookEndpointPauseInput;
+  WebhookEndpointPayload: ResolverTypeWrapper<Omit<WebhookEndpointPayload, 'endpoint'> & { endpoint: ResolversTypes['WebhookEndpoint'] }>;
+  WebhookEndpointRecoverInput: WebhookEndpointRecoverInput;
+  WebhookEndpointResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WebhookEndpointResult']>;
+  WebhookEndpointResumeInput: WebhookEndpointResumeInput;
+  WebhookEndpointRotateSecretInput: WebhookEndpointRotateSecretInput;
+  WebhookEndpointStatus: WebhookEndpointStatus;
+  WebhookEndpointTestInput: WebhookEndpointTestInput;
+  WebhookEndpointUpdateInput: WebhookEndpointUpdateInput;
+  WebhookEndpointUpdateResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WebhookEndpointUpdateResult']>;
+  WebhookEvent: ResolverTypeWrapper<WebhookEvent>;
+  WebhookEventConnection: ResolverTypeWrapper<WebhookEventConnection>;
+  WebhookEventEdge: ResolverTypeWrapper<WebhookEventEdge>;
+  WebhookHeaderInput: WebhookHeaderInput;
+  WebhookHealthState: WebhookHealthState;
+  WebhookReplayPayload: ResolverTypeWrapper<WebhookReplayPayload>;
+  WebhookReplayResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WebhookReplayResult']>;
+  WebhookSecret: ResolverTypeWrapper<WebhookSecret>;
+  WebhookSecretPayload: ResolverTypeWrapper<Omit<WebhookSecretPayload, 'endpoint'> & { endpoint: ResolversTypes['WebhookEndpoint'] }>;
+  WebhookSecretResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WebhookSecretResult']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -4883,6 +5504,48 @@ export type ResolversParentTypes = {
   VersionMismatch: VersionMismatch;
   WantedUnits: WantedUnits;
   WantedUnitsInput: WantedUnitsInput;
+  WebhookAttempt: WebhookAttempt;
+  WebhookAttemptConnection: WebhookAttemptConnection;
+  WebhookAttemptEdge: WebhookAttemptEdge;
+  WebhookAuthentication: WebhookAuthentication;
+  WebhookAuthenticationInput: WebhookAuthenticationInput;
+  WebhookBacklog: WebhookBacklog;
+  WebhookClientCertificateInput: WebhookClientCertificateInput;
+  WebhookDeliveriesReplayInput: WebhookDeliveriesReplayInput;
+  WebhookDelivery: ShownDelivery;
+  WebhookDeliveryCancelInput: WebhookDeliveryCancelInput;
+  WebhookDeliveryConnection: Omit<WebhookDeliveryConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['WebhookDeliveryEdge']>, nodes: ReadonlyArray<ResolversParentTypes['WebhookDelivery']> };
+  WebhookDeliveryEdge: Omit<WebhookDeliveryEdge, 'node'> & { node: ResolversParentTypes['WebhookDelivery'] };
+  WebhookDeliveryFilter: WebhookDeliveryFilter;
+  WebhookDeliveryPayload: Omit<WebhookDeliveryPayload, 'delivery'> & { delivery: ResolversParentTypes['WebhookDelivery'] };
+  WebhookDeliveryReplayInput: WebhookDeliveryReplayInput;
+  WebhookDeliveryResult: ResolversUnionTypes<ResolversParentTypes>['WebhookDeliveryResult'];
+  WebhookEndpoint: ShownEndpoint;
+  WebhookEndpointConnection: Omit<WebhookEndpointConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['WebhookEndpointEdge']>, nodes: ReadonlyArray<ResolversParentTypes['WebhookEndpoint']> };
+  WebhookEndpointCreateInput: WebhookEndpointCreateInput;
+  WebhookEndpointDeleteInput: WebhookEndpointDeleteInput;
+  WebhookEndpointDeletePayload: WebhookEndpointDeletePayload;
+  WebhookEndpointDeleteResult: ResolversUnionTypes<ResolversParentTypes>['WebhookEndpointDeleteResult'];
+  WebhookEndpointEdge: Omit<WebhookEndpointEdge, 'node'> & { node: ResolversParentTypes['WebhookEndpoint'] };
+  WebhookEndpointHealth: WebhookEndpointHealth;
+  WebhookEndpointPauseInput: WebhookEndpointPauseInput;
+  WebhookEndpointPayload: Omit<WebhookEndpointPayload, 'endpoint'> & { endpoint: ResolversParentTypes['WebhookEndpoint'] };
+  WebhookEndpointRecoverInput: WebhookEndpointRecoverInput;
+  WebhookEndpointResult: ResolversUnionTypes<ResolversParentTypes>['WebhookEndpointResult'];
+  WebhookEndpointResumeInput: WebhookEndpointResumeInput;
+  WebhookEndpointRotateSecretInput: WebhookEndpointRotateSecretInput;
+  WebhookEndpointTestInput: WebhookEndpointTestInput;
+  WebhookEndpointUpdateInput: WebhookEndpointUpdateInput;
+  WebhookEndpointUpdateResult: ResolversUnionTypes<ResolversParentTypes>['WebhookEndpointUpdateResult'];
+  WebhookEvent: WebhookEvent;
+  WebhookEventConnection: WebhookEventConnection;
+  WebhookEventEdge: WebhookEventEdge;
+  WebhookHeaderInput: WebhookHeaderInput;
+  WebhookReplayPayload: WebhookReplayPayload;
+  WebhookReplayResult: ResolversUnionTypes<ResolversParentTypes>['WebhookReplayResult'];
+  WebhookSecret: WebhookSecret;
+  WebhookSecretPayload: Omit<WebhookSecretPayload, 'endpoint'> & { endpoint: ResolversParentTypes['WebhookEndpoint'] };
+  WebhookSecretResult: ResolversUnionTypes<ResolversParentTypes>['WebhookSecretResult'];
 };
 
 export type AddressResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Address'] = ResolversParentTypes['Address']> = {
@@ -5728,6 +6391,17 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   variantPricesSet?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantPricesSetArgs, 'input'>>;
   variantStockPolicySet?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantStockPolicySetArgs, 'input'>>;
   variantUpdate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantUpdateArgs, 'input'>>;
+  webhookDeliveriesReplay?: Resolver<ResolversTypes['WebhookReplayResult'], ParentType, ContextType, RequireFields<MutationWebhookDeliveriesReplayArgs, 'input'>>;
+  webhookDeliveryCancel?: Resolver<ResolversTypes['WebhookDeliveryResult'], ParentType, ContextType, RequireFields<MutationWebhookDeliveryCancelArgs, 'input'>>;
+  webhookDeliveryReplay?: Resolver<ResolversTypes['WebhookDeliveryResult'], ParentType, ContextType, RequireFields<MutationWebhookDeliveryReplayArgs, 'input'>>;
+  webhookEndpointCreate?: Resolver<ResolversTypes['WebhookSecretResult'], ParentType, ContextType, RequireFields<MutationWebhookEndpointCreateArgs, 'input'>>;
+  webhookEndpointDelete?: Resolver<ResolversTypes['WebhookEndpointDeleteResult'], ParentType, ContextType, RequireFields<MutationWebhookEndpointDeleteArgs, 'input'>>;
+  webhookEndpointPause?: Resolver<ResolversTypes['WebhookEndpointResult'], ParentType, ContextType, RequireFields<MutationWebhookEndpointPauseArgs, 'input'>>;
+  webhookEndpointRecover?: Resolver<ResolversTypes['WebhookReplayResult'], ParentType, ContextType, RequireFields<MutationWebhookEndpointRecoverArgs, 'input'>>;
+  webhookEndpointResume?: Resolver<ResolversTypes['WebhookEndpointResult'], ParentType, ContextType, RequireFields<MutationWebhookEndpointResumeArgs, 'input'>>;
+  webhookEndpointRotateSecret?: Resolver<ResolversTypes['WebhookSecretResult'], ParentType, ContextType, RequireFields<MutationWebhookEndpointRotateSecretArgs, 'input'>>;
+  webhookEndpointTest?: Resolver<ResolversTypes['WebhookDeliveryResult'], ParentType, ContextType, RequireFields<MutationWebhookEndpointTestArgs, 'input'>>;
+  webhookEndpointUpdate?: Resolver<ResolversTypes['WebhookEndpointUpdateResult'], ParentType, ContextType, RequireFields<MutationWebhookEndpointUpdateArgs, 'input'>>;
 };
 
 export type NotificationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Notification'] = ResolversParentTypes['Notification']> = {
@@ -6182,6 +6856,12 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   stockLocations?: Resolver<ReadonlyArray<ResolversTypes['StockLocation']>, ParentType, ContextType>;
   storedValueAccount?: Resolver<Maybe<ResolversTypes['StoredValueAccount']>, ParentType, ContextType, RequireFields<QueryStoredValueAccountArgs, 'id'>>;
   storedValueAccounts?: Resolver<ResolversTypes['StoredValueAccountConnection'], ParentType, ContextType, Partial<QueryStoredValueAccountsArgs>>;
+  webhookDeliveries?: Resolver<ResolversTypes['WebhookDeliveryConnection'], ParentType, ContextType, Partial<QueryWebhookDeliveriesArgs>>;
+  webhookDelivery?: Resolver<Maybe<ResolversTypes['WebhookDelivery']>, ParentType, ContextType, RequireFields<QueryWebhookDeliveryArgs, 'id'>>;
+  webhookEndpoint?: Resolver<Maybe<ResolversTypes['WebhookEndpoint']>, ParentType, ContextType, RequireFields<QueryWebhookEndpointArgs, 'id'>>;
+  webhookEndpoints?: Resolver<ResolversTypes['WebhookEndpointConnection'], ParentType, ContextType, Partial<QueryWebhookEndpointsArgs>>;
+  webhookEvent?: Resolver<Maybe<ResolversTypes['WebhookEvent']>, ParentType, ContextType, RequireFields<QueryWebhookEventArgs, 'id'>>;
+  webhookEvents?: Resolver<ResolversTypes['WebhookEventConnection'], ParentType, ContextType, Partial<QueryWebhookEventsArgs>>;
 };
 
 export type ReconciliationRunResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReconciliationRun'] = ResolversParentTypes['ReconciliationRun']> = {
@@ -6589,6 +7269,205 @@ export type WantedUnitsResolvers<ContextType = RequestContext, ParentType extend
   variantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
+export type WebhookAttemptResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookAttempt'] = ResolversParentTypes['WebhookAttempt']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  durationMs?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['WebhookAttemptOutcome'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  requestHeaders?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  responseBody?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  responseHeaders?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type WebhookAttemptConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookAttemptConnection'] = ResolversParentTypes['WebhookAttemptConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['WebhookAttemptEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['WebhookAttempt']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type WebhookAttemptEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookAttemptEdge'] = ResolversParentTypes['WebhookAttemptEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['WebhookAttempt'], ParentType, ContextType>;
+};
+
+export type WebhookAuthenticationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookAuthentication'] = ResolversParentTypes['WebhookAuthentication']> = {
+  clientId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  scope?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  tokenUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['WebhookAuthenticationType'], ParentType, ContextType>;
+  username?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type WebhookBacklogResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookBacklog'] = ResolversParentTypes['WebhookBacklog']> = {
+  oldestPendingAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  pending?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  recentlyCanceled?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  recentlyDelivered?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  recentlyExhausted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type WebhookDeliveryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookDelivery'] = ResolversParentTypes['WebhookDelivery']> = {
+  aggregateId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  attemptCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['WebhookAttemptConnection'], ParentType, ContextType, Partial<WebhookDeliveryAttemptsArgs>>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  deliveredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  endpointId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  eventType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  giveUpAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lastStatus?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  nextAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  replayOf?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  sequence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['WebhookDeliveryStatus'], ParentType, ContextType>;
+  url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type WebhookDeliveryConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookDeliveryConnection'] = ResolversParentTypes['WebhookDeliveryConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['WebhookDeliveryEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['WebhookDelivery']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type WebhookDeliveryEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookDeliveryEdge'] = ResolversParentTypes['WebhookDeliveryEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['WebhookDelivery'], ParentType, ContextType>;
+};
+
+export type WebhookDeliveryPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookDeliveryPayload'] = ResolversParentTypes['WebhookDeliveryPayload']> = {
+  delivery?: Resolver<ResolversTypes['WebhookDelivery'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type WebhookDeliveryResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookDeliveryResult'] = ResolversParentTypes['WebhookDeliveryResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'WebhookDeliveryPayload', ParentType, ContextType>;
+};
+
+export type WebhookEndpointResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookEndpoint'] = ResolversParentTypes['WebhookEndpoint']> = {
+  authentication?: Resolver<ResolversTypes['WebhookAuthentication'], ParentType, ContextType>;
+  backlog?: Resolver<ResolversTypes['WebhookBacklog'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  eventTypes?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  filter?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  hasClientCertificate?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  headerNames?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  health?: Resolver<ResolversTypes['WebhookEndpointHealth'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  maxInFlight?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  ordered?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  pausedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  pausedReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  rateLimit?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  retryHours?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  secrets?: Resolver<ReadonlyArray<ResolversTypes['WebhookSecret']>, ParentType, ContextType>;
+  selection?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['WebhookEndpointStatus'], ParentType, ContextType>;
+  timeoutMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  transformation?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type WebhookEndpointConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookEndpointConnection'] = ResolversParentTypes['WebhookEndpointConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['WebhookEndpointEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['WebhookEndpoint']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type WebhookEndpointDeletePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookEndpointDeletePayload'] = ResolversParentTypes['WebhookEndpointDeletePayload']> = {
+  endpointId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type WebhookEndpointDeleteResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookEndpointDeleteResult'] = ResolversParentTypes['WebhookEndpointDeleteResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'WebhookEndpointDeletePayload', ParentType, ContextType>;
+};
+
+export type WebhookEndpointEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookEndpointEdge'] = ResolversParentTypes['WebhookEndpointEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['WebhookEndpoint'], ParentType, ContextType>;
+};
+
+export type WebhookEndpointHealthResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookEndpointHealth'] = ResolversParentTypes['WebhookEndpointHealth']> = {
+  failingSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  failures?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastFailureAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastSuccessAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  openUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['WebhookHealthState'], ParentType, ContextType>;
+};
+
+export type WebhookEndpointPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookEndpointPayload'] = ResolversParentTypes['WebhookEndpointPayload']> = {
+  endpoint?: Resolver<ResolversTypes['WebhookEndpoint'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type WebhookEndpointResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookEndpointResult'] = ResolversParentTypes['WebhookEndpointResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'WebhookEndpointPayload', ParentType, ContextType>;
+};
+
+export type WebhookEndpointUpdateResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookEndpointUpdateResult'] = ResolversParentTypes['WebhookEndpointUpdateResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'VersionMismatch' | 'WebhookEndpointPayload', ParentType, ContextType>;
+};
+
+export type WebhookEventResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookEvent'] = ResolversParentTypes['WebhookEvent']> = {
+  aggregateId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  data?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  sequence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  timestamp?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type WebhookEventConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookEventConnection'] = ResolversParentTypes['WebhookEventConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['WebhookEventEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['WebhookEvent']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type WebhookEventEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookEventEdge'] = ResolversParentTypes['WebhookEventEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['WebhookEvent'], ParentType, ContextType>;
+};
+
+export type WebhookReplayPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookReplayPayload'] = ResolversParentTypes['WebhookReplayPayload']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  next?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type WebhookReplayResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookReplayResult'] = ResolversParentTypes['WebhookReplayResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'WebhookReplayPayload', ParentType, ContextType>;
+};
+
+export type WebhookSecretResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookSecret'] = ResolversParentTypes['WebhookSecret']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  last4?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type WebhookSecretPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookSecretPayload'] = ResolversParentTypes['WebhookSecretPayload']> = {
+  endpoint?: Resolver<ResolversTypes['WebhookEndpoint'], ParentType, ContextType>;
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type WebhookSecretResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookSecretResult'] = ResolversParentTypes['WebhookSecretResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'WebhookSecretPayload', ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = RequestContext> = {
   Address?: AddressResolvers<ContextType>;
   AdminBalance?: AdminBalanceResolvers<ContextType>;
@@ -6811,5 +7690,32 @@ export type Resolvers<ContextType = RequestContext> = {
   VariantPrice?: VariantPriceResolvers<ContextType>;
   VersionMismatch?: VersionMismatchResolvers<ContextType>;
   WantedUnits?: WantedUnitsResolvers<ContextType>;
+  WebhookAttempt?: WebhookAttemptResolvers<ContextType>;
+  WebhookAttemptConnection?: WebhookAttemptConnectionResolvers<ContextType>;
+  WebhookAttemptEdge?: WebhookAttemptEdgeResolvers<ContextType>;
+  WebhookAuthentication?: WebhookAuthenticationResolvers<ContextType>;
+  WebhookBacklog?: WebhookBacklogResolvers<ContextType>;
+  WebhookDelivery?: WebhookDeliveryResolvers<ContextType>;
+  WebhookDeliveryConnection?: WebhookDeliveryConnectionResolvers<ContextType>;
+  WebhookDeliveryEdge?: WebhookDeliveryEdgeResolvers<ContextType>;
+  WebhookDeliveryPayload?: WebhookDeliveryPayloadResolvers<ContextType>;
+  WebhookDeliveryResult?: WebhookDeliveryResultResolvers<ContextType>;
+  WebhookEndpoint?: WebhookEndpointResolvers<ContextType>;
+  WebhookEndpointConnection?: WebhookEndpointConnectionResolvers<ContextType>;
+  WebhookEndpointDeletePayload?: WebhookEndpointDeletePayloadResolvers<ContextType>;
+  WebhookEndpointDeleteResult?: WebhookEndpointDeleteResultResolvers<ContextType>;
+  WebhookEndpointEdge?: WebhookEndpointEdgeResolvers<ContextType>;
+  WebhookEndpointHealth?: WebhookEndpointHealthResolvers<ContextType>;
+  WebhookEndpointPayload?: WebhookEndpointPayloadResolvers<ContextType>;
+  WebhookEndpointResult?: WebhookEndpointResultResolvers<ContextType>;
+  WebhookEndpointUpdateResult?: WebhookEndpointUpdateResultResolvers<ContextType>;
+  WebhookEvent?: WebhookEventResolvers<ContextType>;
+  WebhookEventConnection?: WebhookEventConnectionResolvers<ContextType>;
+  WebhookEventEdge?: WebhookEventEdgeResolvers<ContextType>;
+  WebhookReplayPayload?: WebhookReplayPayloadResolvers<ContextType>;
+  WebhookReplayResult?: WebhookReplayResultResolvers<ContextType>;
+  WebhookSecret?: WebhookSecretResolvers<ContextType>;
+  WebhookSecretPayload?: WebhookSecretPayloadResolvers<ContextType>;
+  WebhookSecretResult?: WebhookSecretResultResolvers<ContextType>;
 };
 
