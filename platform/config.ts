@@ -125,6 +125,7 @@ export const environment = {
   BALANCE_EXPIRES_SECONDS: wholeNumber(1, 7_776_000).default(604_800),
   WEBHOOK_ALLOWED_NETWORKS: list.default([]),
   WEBHOOK_ALLOW_HTTP: flag.default(false),
+  WEBHOOK_LOG_DAYS: wholeNumber(7, 3_650).default(30),
   WEBHOOK_SENDS_AT_ONCE: wholeNumber(1, 1_000).default(64),
   ADMIN_API_KEY: secret(16).optional(),
   HASH_SECRET: secret(16).optional(),
@@ -239,6 +240,8 @@ export interface Config {
     readonly allowHttp: boolean;
     /** By one worker process. */
     readonly sendsAtOnce: number;
+    /** For so long deliveries that have ended are kept. */
+    readonly logDays: number;
   };
   readonly adminApiKey: string | undefined;
   /** Keys the hashes that stand for personal data in velocity counts and workflow inputs. */
@@ -352,7 +355,7 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
     },
     balanceExpiresSeconds: values.BALANCE_EXPIRES_SECONDS,
     analyticsIntervalSeconds: values.ANALYTICS_INTERVAL_SECONDS,
-    webhooks: { allowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS, allowHttp: values.WEBHOOK_ALLOW_HTTP, sendsAtOnce: values.WEBHOOK_SENDS_AT_ONCE },
+    webhooks: { allowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS, allowHttp: values.WEBHOOK_ALLOW_HTTP, sendsAtOnce: values.WEBHOOK_SENDS_AT_ONCE, logDays: values.WEBHOOK_LOG_DAYS },
     adminApiKey: values.ADMIN_API_KEY,
     hashSecret: values.HASH_SECRET,
     worker: {

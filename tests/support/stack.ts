@@ -45,6 +45,8 @@ export interface StackOptions {
   paypal?: boolean;
   /** Start a carrier and a warehouse of somebody else too. */
   shipping?: boolean;
+  /** A Postgres server with a migrated template, instead of the shared one. */
+  postgresUrl?: string;
   /** Added to the environment of every process of this store. */
   env?: Record<string, string>;
 }
@@ -59,7 +61,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
   };
   try {
-    const { postgresUrl, temporalAddress } = await servers(undo);
+    const shared = await servers(undo);
+    const { temporalAddress } = shared;
+    const postgresUrl = options.postgresUrl ?? shared.postgresUrl;
     const name = `test_${randomUUID().replaceAll('-', '')}`;
     await createDatabase(postgresUrl, name);
     undo.push(() => execute(postgresUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));

@@ -181,3 +181,41 @@ describe('a worker that is killed', () => {
     await second.stop();
   });
 });
+
+describe('twenty endpoints', () => {
+  it('of which one hangs and one fails: the others have everything before the first of them has answered', async () => {
+    const { path, thing } = fresh();
+    const paths = Array.from({ length: 20 }, (_, index) => `${path}_${index}`);
+    for (const each of paths) await webhooks.endpoint(each, { maxInFlight: 4 });
+    let letGo = (): void => undefined;
+    const hanging = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    webhooks.receiver.answer((event) => (event.path === paths[0] ? hanging : event.path === paths[1] ? 500 : 204));
+    const ids = (await Promise.all(Array.from({ length: 25 }, (_, index) => webhooks.happen(thing(String(index)), 2)))).flat();
+    for (const each of paths.slice(2)) assert.equal((await untilTaken(each, ids.length)).length, ids.length);
+    assert.deepEqual(webhooks.receiver.at(paths[0] ?? ''), []);
+    letGo();
+  });
+});
+
+describe('the log', () => {
+  it('forgets what has ended long ago, and nothing that is under way', async () => {
+    const [done, waiting] = [fresh(), fresh()];
+    const kept = await webhooks.endpoint(waiting.path);
+    await webhooks.work.transaction((stores) => stores.webhookEndpoints.pause(kept, 'a test'));
+    const endpointId = await webhooks.endpoint(done.path);
+    await webhooks.happen(done.thing('a'), 3);
+    await untilTaken(done.path, 3);
+    const { webhookDeliveries } = webhooks.work.stores;
+    const listed = async (id: string): Promise<number> => (await webhookDeliveries.list({ first: 10 }, { endpointId: id })).items.length;
+    await waitFor(async () => (await webhookDeliveries.list({ first: 10 }, { endpointId, status: 'delivered' })).items.length === 3, { what: 'three to be noted' });
+    await waitFor(async () => (await listed(kept)) === 3, { what: 'three to wait' });
+    assert.equal(await webhookDeliveries.prune(new Date(0), 100), 0, 'nothing is that old');
+    while ((await webhookDeliveries.prune(new Date(Date.now() + 60_000), 100)) > 0);
+    assert.deepEqual([await listed(endpointId), await listed(kept)], [0, 3]);
+    // Of a lane that was forgotten a later event makes a new one.
+    await webhooks.happen(done.thing('a'));
+    assertInOrder(await untilTaken(done.path, 4));
+  });
+});

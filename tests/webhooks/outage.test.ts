@@ -46,7 +46,7 @@ function assertEachOnceInOrder(events: readonly Received[], ids: readonly string
 
 describe('two days', () => {
   it('of an endpoint that is down: all of it comes, in order, when it is back', async () => {
-    const endpointId = await webhooks.endpoint('/down');
+    const endpointId = await webhooks.endpoint('/down', { eventTypes: ['gift_card.*'] });
     let isDown = true;
     webhooks.receiver.answer(() => (isDown ? 503 : 204));
     const ids: string[] = [];
@@ -72,7 +72,8 @@ describe('two days', () => {
   });
 
   it('of one event that is not taken: it is tried for all that time, those behind it wait, and nobody else does', async () => {
-    await webhooks.endpoint('/picky');
+    // Deliveries are made by the real time, which is days behind by now.
+    await webhooks.endpoint('/picky', { retryHours: 240 });
     let refuses = true;
     webhooks.receiver.answer(({ aggregateId }) => (aggregateId === 'poison' && refuses ? 422 : 204));
     const poison = await webhooks.happen('poison', 3);

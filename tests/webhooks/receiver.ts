@@ -18,6 +18,8 @@ export type Answer = number | { readonly status: number; readonly headers: Reado
 
 export interface Receiver {
   readonly url: string;
+  /** What it verifies signatures with. */
+  readonly secret: string;
   /** Everything that came with a good signature, in order. */
   readonly received: readonly Received[];
   /** Of each path. */
@@ -71,6 +73,7 @@ export async function startReceiver(secret: string): Promise<Receiver> {
   if (address === null || typeof address === 'string') throw new Error('It listens on no port');
   return {
     url: `http://127.0.0.1:${address.port}`,
+    secret,
     received,
     at: (path) => received.filter((event) => event.path === path),
     get forged() {

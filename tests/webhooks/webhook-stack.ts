@@ -1,3 +1,4 @@
+import type { EventType } from '../../domain/webhooks/event-catalogue.ts';
 import { openDatabase, type Database } from '../../adapters/postgres/database.ts';
 import { createUnitOfWork } from '../../adapters/postgres/unit-of-work.ts';
 import { webhookSigner } from '../../adapters/http/webhook-signer.ts';
@@ -18,11 +19,11 @@ export interface WebhookStack {
   /** Makes an endpoint at a path of the receiver; tells its id. */
   endpoint(path: string, settings?: Partial<EndpointSettings>): Promise<string>;
   /** Writes so many events of a thing, each in a transaction of its own; tells their ids. */
-  happen(aggregateId: string, count?: number, type?: string): Promise<string[]>;
+  happen(aggregateId: string, count?: number, type?: EventType): Promise<string[]>;
   close(): Promise<void>;
 }
 
-const SETTINGS: Omit<EndpointSettings, 'url'> = {
+export const SETTINGS: Omit<EndpointSettings, 'url'> = {
   description: null,
   eventTypes: ['*'],
   filter: null,
@@ -62,7 +63,7 @@ export async function startWebhookStack(): Promise<WebhookStack> {
       });
       return id;
     },
-    async happen(aggregateId, count = 1, type = 'test.happened') {
+    async happen(aggregateId, count = 1, type = 'gift_card.issued') {
       const ids: string[] = [];
       for (let index = 0; index < count; index += 1) {
         const id = newId('event');
