@@ -20,6 +20,9 @@ export async function openStore(dataDir: string, temporal: string, log: (line: s
       WORKER_METRICS_PORT: String(await freePort()),
       // Each shopper has an address of their own, as a storefront's proxy tells it.
       TRUST_PROXY: '1',
+      // Endpoints of the bench are on this machine.
+      WEBHOOK_ALLOW_HTTP: 'true',
+      WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
       LOG_LEVEL: 'warn',
       ORDER_ACTORS_PER_SECOND: process.env['ORDER_ACTORS_PER_SECOND'],
       ...server,

@@ -79,7 +79,8 @@ export function loadEventSchemas(): {
   return {
     events,
     problemsOf(type, data) {
-      const validate = ajv.getSchema(ids.get(type) ?? '');
+      const id = ids.get(type);
+      const validate = id === undefined ? undefined : ajv.getSchema(id);
       if (!validate) return [`${type} is not in the catalogue`];
       return validate(data) === true ? [] : (validate.errors ?? []).map(({ instancePath, message = '', params }) => `${type}${instancePath} ${message} ${JSON.stringify(params)}`);
     },

@@ -22,6 +22,9 @@ import { becomes, made, operate, shop } from '../tests/orders/return-commands.ts
 import { give, readOrder, refundEnded } from '../tests/payments/commands.ts';
 import { CANCEL, startStore, type ReadyCart, type TestStore } from '../tests/support/store.ts';
 import { waitFor } from '../tests/support/wait-for.ts';
+import { webhookSigner } from '../adapters/http/webhook-signer.ts';
+import { deliveryWorkflowId } from '../temporal/contracts/deliveries.ts';
+import { startReceiver } from '../tests/webhooks/receiver.ts';
 
 /**
  * Runs each scenario on a store of its own and keeps the histories of its workflows as this release's. A history that is
@@ -226,6 +229,27 @@ const payments: Record<string, { workflow: string; run: (store: TestStore, cart:
   },
 };
 
+/** An endpoint that does not take an event at first. */
+async function refusedDelivery(store: TestStore): Promise<string> {
+  const receiver = await startReceiver(webhookSigner.newSecret());
+  try {
+    receiver.answer((_event, attempt) => (attempt === 1 ? 503 : 204));
+    const { answer } = await store.admin<{ answer: { endpoint: { id: string } } }>(
+      'mutation E($input: WebhookEndpointCreateInput!) { answer: webhookEndpointCreate(input: $input) { ... on WebhookSecretPayload { endpoint { id } } } }',
+      { input: { url: `${receiver.url}/recorded`, eventTypes: ['customer.created'], actor: 'recorder' } },
+    );
+    await store.database.run(ephemeral('UPDATE webhook_secrets SET secret = $1'), [receiver.secret]);
+    const { made } = await store.admin<{ made: { customer: { id: string } } }>(
+      'mutation C($input: CustomerCreateInput!) { made: customerCreate(input: $input) { ... on CustomerPayload { customer { id } } } }',
+      { input: { email: 'recorded@example.com', actor: 'recorder' } },
+    );
+    await waitFor(async () => receiver.received.some(({ status }) => status === 204), { what: 'the second try', timeoutMs: 30_000 });
+    return deliveryWorkflowId({ endpointId: answer.endpoint.id, lane: made.customer.id });
+  } finally {
+    await receiver.close();
+  }
+}
+
 async function keep(client: Client, workflowId: string, workflow: string, scenario: string): Promise<void> {
   const path = join(root, 'tests/replay', workflow, `${version}-${scenario}.json`);
   await client.workflow.getHandle(workflowId).result();
@@ -247,7 +271,7 @@ async function keep(client: Client, workflowId: string, workflow: string, scenar
 
 const run = promisify(execFile);
 const cli = await resolveTemporalCli({ onProgress: console.error });
-const store = await startStore([{ sku: 'MUG', price: 1_999, stock: 1_000 }], { shipping: true });
+const store = await startStore([{ sku: 'MUG', price: 1_999, stock: 1_000 }], { shipping: true, env: { WEBHOOK_ALLOW_HTTP: 'true', WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' } });
 const connection = await Connection.connect({ address: store.stack.temporal.address });
 try {
   const client = new Client({ connection, namespace: store.stack.temporal.namespace });
@@ -265,6 +289,7 @@ try {
     if (fulfillmentId !== undefined) await keep(client, fulfillmentWorkflowId(fulfillmentId), 'fulfillment', name);
     if (returnId !== undefined) await keep(client, returnWorkflowId(returnId), 'orderReturn', name);
   }
+  await keep(client, await refusedDelivery(store), 'delivery', 'refused-once');
   for (const [name, { workflow, run: scenario }] of Object.entries(payments)) await keep(client, await scenario(store, await cart()), workflow, name);
 } finally {
   await connection.close();

@@ -17,7 +17,7 @@ const history = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8')
 
 test('there are histories of every workflow with messages', () => {
   const workflows = new Set(recorded.map((entry) => entry.workflow));
-  assert.deepEqual([...workflows].sort(), ['checkout', 'collection', 'dispute', 'fulfillment', 'incident', 'order', 'orderReturn', 'reconcileGateway', 'refund']);
+  assert.deepEqual([...workflows].sort(), ['checkout', 'collection', 'delivery', 'dispute', 'fulfillment', 'incident', 'order', 'orderReturn', 'reconcileGateway', 'refund']);
 });
 
 test('what ran before still runs the same', async (context) => {
