@@ -125,6 +125,7 @@ export const environment = {
   BALANCE_EXPIRES_SECONDS: wholeNumber(1, 7_776_000).default(604_800),
   WEBHOOK_ALLOWED_NETWORKS: list.default([]),
   WEBHOOK_ALLOW_HTTP: flag.default(false),
+  WEBHOOK_SPEED: wholeNumber(1, 100_000).default(1),
   WEBHOOK_LOG_DAYS: wholeNumber(7, 3_650).default(30),
   WEBHOOK_SENDS_AT_ONCE: wholeNumber(1, 1_000).default(64),
   ADMIN_API_KEY: secret(16).optional(),
@@ -242,6 +243,8 @@ export interface Config {
     readonly sendsAtOnce: number;
     /** For so long deliveries that have ended are kept. */
     readonly logDays: number;
+    /** How much faster the waits between tries pass: 1, but on a developer's machine. */
+    readonly speed: number;
   };
   readonly adminApiKey: string | undefined;
   /** Keys the hashes that stand for personal data in velocity counts and workflow inputs. */
@@ -355,7 +358,7 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
     },
     balanceExpiresSeconds: values.BALANCE_EXPIRES_SECONDS,
     analyticsIntervalSeconds: values.ANALYTICS_INTERVAL_SECONDS,
-    webhooks: { allowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS, allowHttp: values.WEBHOOK_ALLOW_HTTP, sendsAtOnce: values.WEBHOOK_SENDS_AT_ONCE, logDays: values.WEBHOOK_LOG_DAYS },
+    webhooks: { allowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS, allowHttp: values.WEBHOOK_ALLOW_HTTP, sendsAtOnce: values.WEBHOOK_SENDS_AT_ONCE, logDays: values.WEBHOOK_LOG_DAYS, speed: values.WEBHOOK_SPEED },
     adminApiKey: values.ADMIN_API_KEY,
     hashSecret: values.HASH_SECRET,
     worker: {

@@ -215,6 +215,8 @@ async function storeEnvironment(parts: {
   const completed: NodeJS.ProcessEnv = {
     // Libraries leave their development checks out.
     NODE_ENV: 'production',
+    // Where nothing is real, endpoints may be on this machine: npm run emulate:webhooks.
+    ...(emulated && { WEBHOOK_ALLOW_HTTP: 'true', WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' }),
     ...secrets,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value?.trim() !== '')),
     PORT: String(ports.api),

@@ -11,6 +11,8 @@ const COLUMNS = `e.id, e.url, e.description, e.event_types AS "eventTypes", e.fi
 
 const select = (rest: string): Statement => prepared(`SELECT ${COLUMNS} FROM webhook_endpoints e WHERE e.status <> 'deleted' AND ${rest}`);
 const GET = select('e.id = $1');
+const TO_SEND = prepared(`SELECT ${COLUMNS}, ARRAY(SELECT s.secret FROM webhook_secrets s WHERE s.endpoint_id = e.id AND (s.expires_at IS NULL OR s.expires_at > now())
+    ORDER BY s.created_at DESC, s.id DESC) AS secrets FROM webhook_endpoints e WHERE e.status <> 'deleted' AND e.id = $1`);
 const LOCK = select('e.id = $1 FOR UPDATE');
 const ALL = select('true ORDER BY e.id');
 const LIST = select('($1::text IS NULL OR e.id < $1) AND ($3::text IS NULL OR e.status = $3) ORDER BY e.id DESC LIMIT $2');
@@ -74,6 +76,12 @@ export function createWebhookEndpointStore(sql: Sql): WebhookEndpointStore {
     },
     get: (id) => one(GET, id),
     lock: (id) => one(LOCK, id),
+    async toSend(id) {
+      const [row] = await sql.rows<Row & { secrets: string[] }>(TO_SEND, [id]);
+      if (!row) return undefined;
+      const { secrets, ...endpoint } = row;
+      return { endpoint: fromRow(endpoint), secrets };
+    },
     async list(page, { status }) {
       const found = await newestFirst<Row>(sql, LIST, page, [status ?? null]);
       return { ...found, items: found.items.map(fromRow) };

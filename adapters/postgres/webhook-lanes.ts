@@ -1,6 +1,6 @@
 import type { DueDelivery, Lane, WebhookLaneStore } from '../../domain/webhooks/webhook-stores.ts';
 import type { EventEnvelope, WebhookDelivery } from '../../domain/webhooks/delivery.ts';
-import { prepared, type Sql } from './database.ts';
+import { prepared, type Sql, type Statement } from './database.ts';
 import { DELIVERY, ENVELOPE } from './webhook-deliveries.ts';
 
 /** After so many failures one after the other an endpoint's circuit opens, for longer each time. */
@@ -14,7 +14,7 @@ const LEASE_DUE = prepared(`WITH due AS (
       CASE WHEN e.failures >= ${FAILURES_TO_OPEN} THEN 1 ELSE e.max_in_flight END
         - (SELECT count(*) FROM webhook_lanes b WHERE b.endpoint_id = e.id AND b.leased_until > $3::timestamptz) AS free
     FROM webhook_endpoints e CROSS JOIN LATERAL (SELECT x.endpoint_id, x.lane, x.due_at FROM webhook_lanes x WHERE x.endpoint_id = e.id AND x.pending > 0 AND NOT x.has_actor
-        AND x.due_at <= $3::timestamptz AND (x.leased_until IS NULL OR x.leased_until <= $3::timestamptz) ORDER BY x.due_at LIMIT $1) l
+        AND x.due_at <= $3::timestamptz AND (x.leased_until IS NULL OR x.leased_until <= $3::timestamptz) ORDER BY x.due_at LIMIT e.max_in_flight) l
     WHERE e.status = 'active' AND (e.open_until IS NULL OR e.open_until <= $3::timestamptz)
   ), chosen AS (
     SELECT l.endpoint_id, l.lane FROM webhook_lanes l JOIN (SELECT * FROM due WHERE place <= free ORDER BY place, due_at LIMIT $1) d
@@ -27,7 +27,9 @@ const LEASE = prepared(`UPDATE webhook_lanes SET leased_until = $4::timestamptz 
   WHERE endpoint_id = $1 AND lane = $2 AND (leased_until IS NULL OR leased_until <= $4::timestamptz)`);
 const NEXT = prepared(`SELECT ${DELIVERY}, row_to_json(x) AS envelope FROM webhook_deliveries d CROSS JOIN LATERAL (SELECT ${ENVELOPE} FROM outbox_events e WHERE e.id = d.event_id) x
   WHERE d.endpoint_id = $1 AND d.lane = $2 AND d.status = 'pending' ORDER BY d.position LIMIT 1`);
-const RECORD = prepared(`WITH attempt AS (
+/** A try, what follows for its delivery and its lane, and `health` of the endpoint, all in one statement. */
+const record = (health: string): Statement =>
+  prepared(`WITH attempt AS (
     INSERT INTO webhook_attempts (delivery_id, number, at, url, outcome, status, reason, message, duration_ms, request_headers, response_headers, response_body)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (delivery_id, number) DO NOTHING
   ), delivery AS (
@@ -38,14 +40,14 @@ const RECORD = prepared(`WITH attempt AS (
   ), lane AS (
     UPDATE webhook_lanes l SET pending = l.pending - CASE WHEN $13 = 'retry' THEN 0 ELSE 1 END FROM delivery x WHERE l.endpoint_id = x.endpoint_id AND l.lane = x.lane
   )
-  SELECT endpoint_id AS "endpointId" FROM delivery`);
-const SUCCEEDED = prepared(`UPDATE webhook_endpoints SET failures = 0, failing_since = NULL, open_until = NULL, last_success_at = $2
-  WHERE id = $1 AND (failures > 0 OR last_success_at IS NULL OR last_success_at < $2::timestamptz - interval '5 seconds')`);
+  ${health}`);
+const RECORD_SUCCESS = record(`UPDATE webhook_endpoints e SET failures = 0, failing_since = NULL, open_until = NULL, last_success_at = $15 FROM delivery x
+  WHERE e.id = x.endpoint_id AND (failures > 0 OR last_success_at IS NULL OR last_success_at < $15::timestamptz - interval '5 seconds')`);
 // Tries that were under way when the circuit opened say nothing new.
-const FAILED = prepared(`UPDATE webhook_endpoints SET failures = CASE WHEN open_until > $2 THEN failures ELSE failures + 1 END, failing_since = coalesce(failing_since, $2), last_failure_at = $2,
-    open_until = CASE WHEN open_until > $2 THEN open_until WHEN failures + 1 >= ${FAILURES_TO_OPEN}
-      THEN $2::timestamptz + make_interval(secs => least(${LONGEST_OPEN_SECONDS}, ${FIRST_OPEN_SECONDS} * power(2, least(failures + 1 - ${FAILURES_TO_OPEN}, 10)))) END
-  WHERE id = $1`);
+const RECORD_FAILURE = record(`UPDATE webhook_endpoints e SET failures = CASE WHEN open_until > $15 THEN failures ELSE failures + 1 END, failing_since = coalesce(failing_since, $15),
+    last_failure_at = $15, open_until = CASE WHEN open_until > $15 THEN open_until WHEN failures + 1 >= ${FAILURES_TO_OPEN}
+      THEN $15::timestamptz + make_interval(secs => least(${LONGEST_OPEN_SECONDS}, ${FIRST_OPEN_SECONDS} * power(2, least(failures + 1 - ${FAILURES_TO_OPEN}, 10))) / $16::float8) END
+  FROM delivery x WHERE e.id = x.endpoint_id`);
 const TAKE_SLOT = prepared(`WITH taken AS (
     UPDATE webhook_endpoints SET next_slot_at = $2::timestamptz + make_interval(secs => 1.0 / rate_limit) WHERE id = $1 AND next_slot_at <= $2::timestamptz RETURNING 1
   )
@@ -69,8 +71,8 @@ export const createWebhookLaneStore = (sql: Sql): WebhookLaneStore => ({
     const { envelope, ...delivery } = row;
     return { delivery, envelope } satisfies DueDelivery;
   },
-  async record(deliveryId, { attempt, after }, now) {
-    const [row] = await sql.rows<{ endpointId: string }>(RECORD, [
+  async record(deliveryId, { attempt, after }, now, speed) {
+    await sql.run(after.kind === 'delivered' ? RECORD_SUCCESS : RECORD_FAILURE, [
       deliveryId,
       attempt.number,
       attempt.at,
@@ -86,8 +88,8 @@ export const createWebhookLaneStore = (sql: Sql): WebhookLaneStore => ({
       after.kind,
       after.kind === 'retry' ? after.inMs / 1000 : 0,
       now,
+      ...(after.kind === 'delivered' ? [] : [speed]),
     ]);
-    if (row) await sql.run(after.kind === 'delivered' ? SUCCEEDED : FAILED, [row.endpointId, now]);
   },
   takeSlot: async (endpointId, now) => (await sql.rows<{ inMs: number }>(TAKE_SLOT, [endpointId, now]))[0]?.inMs ?? 0,
   async release({ endpointId, lane }, { toActor, dueAt }) {

@@ -26,6 +26,8 @@ export interface WebhookEndpointStore {
   insert(endpoint: EndpointSettings & { id: string; createdBy: string }): Promise<void>;
   get(endpointId: string): Promise<WebhookEndpoint | undefined>;
   lock(endpointId: string): Promise<WebhookEndpoint | undefined>;
+  /** With the secrets that sign now, newest first. */
+  toSend(endpointId: string): Promise<{ endpoint: WebhookEndpoint; secrets: readonly string[] } | undefined>;
   /** Newest first; without those that were deleted. */
   list(page: PageRequest, filter: { status?: WebhookEndpoint['status'] }): Promise<Page<WebhookEndpoint>>;
   /** All that are not deleted. */
@@ -144,8 +146,8 @@ export interface WebhookLaneStore {
   lease(lane: Lane, leaseMs: number, now: Date): Promise<boolean>;
   /** What is to be sent next; undefined when nothing is. */
   next(lane: Lane): Promise<DueDelivery | undefined>;
-  /** Notes a try, and how the endpoint answers. Call it in a transaction. */
-  record(deliveryId: string, result: TryResult, now: Date): Promise<void>;
+  /** Notes a try, and how the endpoint answers. `speed`: how much sooner its circuit closes than it should. */
+  record(deliveryId: string, result: TryResult, now: Date, speed: number): Promise<void>;
   /** Takes one of the tries that the endpoint's rate limit allows, and answers 0; else ms until there is one again. */
   takeSlot(endpointId: string, now: Date): Promise<number>;
   /** Gives the lane back. `toActor`: its workflow has it from now on · `dueAt`: nothing is sent before. */

@@ -62,8 +62,8 @@ export function createLaneWorker(deps: SendDeps & { work: Work; newId: IdGenerat
       for (;;) {
         const due = await stores.webhookLanes.next(lane);
         if (!due) return { kind: 'empty' };
-        const endpoint = await stores.webhookEndpoints.get(lane.endpointId);
-        if (endpoint?.status !== 'active') return { kind: 'parked' };
+        const { endpoint, secrets } = (await stores.webhookEndpoints.toSend(lane.endpointId)) ?? {};
+        if (endpoint?.status !== 'active' || secrets === undefined) return { kind: 'parked' };
         const at = now();
         const { openUntil } = endpoint.health;
         if (openUntil !== null && openUntil > at) return { kind: 'waiting', until: openUntil, because: 'endpoint' };
@@ -72,9 +72,8 @@ export function createLaneWorker(deps: SendDeps & { work: Work; newId: IdGenerat
         const slotInMs = endpoint.rateLimit === null ? 0 : await stores.webhookLanes.takeSlot(lane.endpointId, at);
         if (slotInMs > 0) return { kind: 'waiting', until: new Date(at.getTime() + slotInMs), because: 'endpoint' };
         if (!mayGoOn()) return { kind: 'waiting', until: at, because: 'endpoint' };
-        const secrets = (await stores.webhookEndpoints.secrets(lane.endpointId)).map(({ secret }) => secret);
         const { pause: reason, ...tried } = await sendDelivery(due, endpoint, secrets, deps, now);
-        await work.transaction((inside) => inside.webhookLanes.record(due.delivery.id, tried, now()));
+        await stores.webhookLanes.record(due.delivery.id, tried, now(), deps.speed);
         if (reason !== undefined) await pause(lane.endpointId, reason);
         if (tried.after.kind !== 'delivered' && endpoint.health.failures + 1 >= TELL_AFTER_FAILURES) await tellOfFailing(lane.endpointId);
       }

@@ -7,6 +7,9 @@ import { LEASE_MS, type LaneStanding, type LaneWorker } from './deliver-lane.ts'
 const FORGOTTEN_AFTER_MS = 10 * 60_000;
 const LOOK_FOR_FORGOTTEN_EVERY_MS = 60_000;
 
+/** While most senders are busy, so seldom is looked for what the few others could do. */
+const PUMP_FOR_FEW_EVERY_MS = 50;
+
 /** Sends what is new, at once. */
 export interface LanePool {
   /** Takes lanes that have something to send, as many as there is room for; tells how many it took. */
@@ -35,8 +38,11 @@ export function createLanePool(deps: {
   const { work, lanes, actors, atOnce, now, onFree, onError } = deps;
   const { webhookLanes } = work.stores;
   const running = new Set<Promise<void>>();
+  // Lanes are leased by the handful: to look for each one alone would be most of the work.
+  const leastRoom = Math.max(1, Math.floor(atOnce / 4));
   let closing = false;
   let lookedAt = 0;
+  let pumpedAt = 0;
 
   async function handOver(lane: Lane, standing: LaneStanding): Promise<void> {
     if (standing.kind !== 'waiting') return webhookLanes.release(lane, { toActor: false });
@@ -65,9 +71,11 @@ export function createLanePool(deps: {
 
   return {
     async pump() {
-      if (closing || running.size >= atOnce) return 0;
+      const room = atOnce - running.size;
+      if (closing || room === 0 || (room < leastRoom && performance.now() - pumpedAt < PUMP_FOR_FEW_EVERY_MS)) return 0;
+      pumpedAt = performance.now();
       await wakeForgotten();
-      const leased = await webhookLanes.leaseDue(atOnce - running.size, LEASE_MS, now());
+      const leased = await webhookLanes.leaseDue(room, LEASE_MS, now());
       for (const lane of leased) {
         const task: Promise<void> = run(lane).finally(() => {
           running.delete(task);

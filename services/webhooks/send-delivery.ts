@@ -1,7 +1,7 @@
 import { afterTry, type AfterTry } from '../../domain/webhooks/retry-schedule.ts';
 import type { EndpointAuthentication } from '../../domain/webhooks/endpoint-authentication.ts';
 import type { WebhookEndpoint } from '../../domain/webhooks/endpoint.ts';
-import type { DeliveryAttempt } from '../../domain/webhooks/delivery.ts';
+import type { DeliveryAttempt, WebhookDelivery } from '../../domain/webhooks/delivery.ts';
 import type { DueDelivery, TryResult } from '../../domain/webhooks/webhook-stores.ts';
 import type { WebhookAnswer, WebhookSender } from '../../domain/webhooks/webhook-sender.ts';
 import type { WebhookSigner } from '../../domain/webhooks/signature.ts';
@@ -20,6 +20,8 @@ export interface SendDeps {
   readonly shaper: Pick<EventShaper, 'bodyOf'>;
   /** 0 to 1. */
   readonly random: () => number;
+  /** How much faster waits pass than they should: 1, but in development. */
+  readonly speed: number;
 }
 
 /** One try, and what follows from it. */
@@ -56,8 +58,10 @@ const answered = (answer: WebhookAnswer): Pick<DeliveryAttempt, 'outcome' | 'sta
         responseBody: null,
       };
 
+const giveUpAt = ({ createdAt, giveUpAt: at }: WebhookDelivery, speed: number): number => createdAt.getTime() + (at.getTime() - createdAt.getTime()) / speed;
+
 /** Sends a delivery once. Never throws for what the endpoint does. `now`: by this retries are reckoned; signatures carry the real time. */
-export async function sendDelivery(due: DueDelivery, endpoint: WebhookEndpoint, secrets: readonly string[], { sender, signer, shaper, random }: SendDeps, now: () => Date): Promise<Tried> {
+export async function sendDelivery(due: DueDelivery, endpoint: WebhookEndpoint, secrets: readonly string[], { sender, signer, shaper, random, speed }: SendDeps, now: () => Date): Promise<Tried> {
   const { delivery } = due;
   const at = new Date();
   const body = bodyOf(due, endpoint, shaper);
@@ -81,7 +85,7 @@ export async function sendDelivery(due: DueDelivery, endpoint: WebhookEndpoint, 
     case 'delivered':
       return { attempt, after };
     case 'retry':
-      return { attempt, after: now().getTime() + after.inMs > delivery.giveUpAt.getTime() ? { kind: 'exhausted' } : after };
+      return { attempt, after: now().getTime() + after.inMs / speed > giveUpAt(delivery, speed) ? { kind: 'exhausted' } : { kind: 'retry', inMs: after.inMs / speed } };
     case 'pause':
       // It is tried again when somebody has seen to the endpoint; a replay to another address says nothing about the endpoint.
       return delivery.url === null ? { attempt, after: { kind: 'retry', inMs: 0 }, pause: after.reason } : { attempt, after: { kind: 'exhausted' } };

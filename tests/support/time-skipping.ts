@@ -99,7 +99,7 @@ export async function skipTime({ stack }: Pick<TestStore, 'stack'>): Promise<Tim
     mailRenderer: createTemplateRenderer(),
     mailFrom: config.mail.from,
     onMailFailure: () => undefined,
-    webhooks: { sender, signer: webhookSigner, shaper: createEventShaper(), random: () => 0.5, sendsAtOnce: 8, logDays: 30, onFree: () => undefined, onError: () => undefined },
+    webhooks: { sender, signer: webhookSigner, shaper: createEventShaper(), random: () => 0.5, sendsAtOnce: 8, logDays: 30, speed: 1, onFree: () => undefined, onError: () => undefined },
     deliveries: createDeliveryStarter(client),
     newId: createIdGenerator(),
     hashSecret: stack.env['HASH_SECRET'] ?? '',

@@ -42,10 +42,10 @@ export const SETTINGS: Omit<EndpointSettings, 'url'> = {
 const newId = createIdGenerator();
 
 /** Starts a worker without a store before it: events are written straight into the outbox. */
-export async function startWebhookStack(): Promise<WebhookStack> {
+export async function startWebhookStack(env: Readonly<Record<string, string>> = {}): Promise<WebhookStack> {
   const secret = webhookSigner.newSecret();
   const receiver = await startReceiver(secret);
-  const stack = await startStack({ env: { LOG_LEVEL: 'warn', WEBHOOK_ALLOW_HTTP: 'true', WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' } });
+  const stack = await startStack({ env: { LOG_LEVEL: 'warn', WEBHOOK_ALLOW_HTTP: 'true', WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8', ...env } });
   const database = openDatabase({ url: stack.databaseUrl, poolSize: 8 });
   const work = createUnitOfWork(database);
   const worker = await stack.startWorker();
