@@ -19,7 +19,8 @@ export interface ProductSlice {
   readonly limit: number;
 }
 
-export type ProductKey = { readonly id: string } | { readonly handle: string };
+/** `sku`: of one of its variants. */
+export type ProductKey = { readonly id: string } | { readonly handle: string } | { readonly sku: string };
 
 /** Reads the catalog, and changes it in transactions. */
 export interface CatalogStore {

@@ -16,7 +16,7 @@ export function createCatalogService(deps: { store: CatalogStore; newId: IdGener
   return {
     products: (channel, request) => listProducts(store, channel, request),
     async product(key, selection, status) {
-      const possible = 'id' in key ? isId('product', key.id) : isHandle(key.handle);
+      const possible = 'id' in key ? isId('product', key.id) : 'handle' in key ? isHandle(key.handle) : key.sku !== '';
       return possible ? store.product(key, selection, status) : undefined;
     },
     async categories() {

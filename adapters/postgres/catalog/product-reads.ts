@@ -85,6 +85,12 @@ function listing(slice: ProductSlice, selection: ProductSelection): { statement:
   return { statement: isPlain(criteria) ? frequent(text) : ephemeral(text), values: values.values };
 }
 
+function productWhere(key: ProductKey, values: StatementValues): string {
+  if ('id' in key) return `p.id = ${values.add(key.id)}`;
+  if ('handle' in key) return `p.handle = ${values.add(key.handle)}`;
+  return `p.id = (SELECT v.product_id FROM variants v WHERE v.sku = ${values.add(key.sku)})`;
+}
+
 /** Reads products. `readCategories`: all categories, when their part is selected. */
 export function createProductReads(
   sql: Sql,
@@ -114,7 +120,7 @@ export function createProductReads(
     async product(key: ProductKey, selection, status) {
       const values = statementValues();
       const columns = productColumns(selection, values);
-      const found = 'id' in key ? `p.id = ${values.add(key.id)}` : `p.handle = ${values.add(key.handle)}`;
+      const found = productWhere(key, values);
       const statement = frequent(`SELECT ${columns} FROM products p WHERE ${found}`);
       const [rows, categories] = await Promise.all([sql.rows<ProductRow>(statement, values.values), categoriesFor(selection)]);
       const [row] = rows;

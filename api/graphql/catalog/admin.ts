@@ -25,10 +25,11 @@ export const catalogResolvers: Resolvers = {
   },
   Query: {
     products: (_, args, context, info) => listProducts(args, context, info, { inactiveVariants: true }),
-    async product(_, { id, handle }, { catalog, channel }, info) {
-      if ((id == null) === (handle == null)) throw invalid('id', 'Give either id or handle');
+    async product(_, { id, handle, sku }, { catalog, channel }, info) {
+      if ([id, handle, sku].filter((key) => key != null).length !== 1) throw invalid('id', 'Give one of id, handle and sku');
       const selection = productSelection(info, { defaultCurrency: channel.defaultCurrency, inactiveVariants: true });
-      return (await catalog.product(id == null ? { handle: handle ?? '' } : { id }, selection)) ?? null;
+      const key = id != null ? { id } : handle != null ? { handle } : { sku: sku ?? '' };
+      return (await catalog.product(key, selection)) ?? null;
     },
     categories: (_, _args, { catalog }) => catalog.categories(),
     async attributes(_, page, { catalog }) {

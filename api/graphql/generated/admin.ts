@@ -2827,6 +2827,7 @@ export type Query = {
   readonly paymentGateways: ReadonlyArray<Scalars['String']['output']>;
   /** Payments that the system could not put right by itself, newest first, each with its cause and what can be done about it. */
   readonly paymentIncidents: PaymentIncidentConnection;
+  /** By one of these; `sku`: the product that has the variant. */
   readonly product: Maybe<Product>;
   /** Articles by what was sold of them in the span, the most first. */
   readonly productSales: ProductSalesConnection;
@@ -3093,6 +3094,7 @@ export type QueryPaymentIncidentsArgs = {
 export type QueryProductArgs = {
   handle: InputMaybe<Scalars['String']['input']>;
   id: InputMaybe<Scalars['ID']['input']>;
+  sku: InputMaybe<Scalars['String']['input']>;
 };
 
 
