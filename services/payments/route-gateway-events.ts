@@ -95,6 +95,8 @@ export function createGatewayEventRouter(deps: GatewayEventRouterDeps): () => Pr
       await actors.notifyRefund({ refundId: pending.id, eventId: event.eventId });
       return { outcome: 'handed_to_refund' };
     }
+    // What was pending at the first look may have been recorded before the second.
+    if (event.refund && (await isKnownRefund(stores, event.refund))) return { outcome: 'already_known' };
     const collectionId = event.subject === 'payment' ? await stores.collections.ofPayment(paymentId) : undefined;
     if (collectionId !== undefined && isNewsOfTry(payment, event)) {
       await collections.notifyCollection({ collectionId, paymentId, eventId: event.eventId });
