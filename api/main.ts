@@ -1,5 +1,6 @@
 import { createShippingProviders } from '../adapters/shipping/shipping-providers.ts';
 import { createPaymentGateways } from '../adapters/payment-gateways.ts';
+import { createSearchIndexes } from '../adapters/search-indexes.ts';
 import { createWebhookSender } from '../adapters/http/webhook-sender.ts';
 import { webhookSigner } from '../adapters/http/webhook-signer.ts';
 import { createMailFolder } from '../adapters/mail/folder-mailer.ts';
@@ -39,6 +40,8 @@ import { createSavedMethodService } from '../services/customers/saved-methods.ts
 import { createDisputeService } from '../services/payments/dispute-service.ts';
 import { createRefundService } from '../services/payments/refund-service.ts';
 import { createReconciliationService } from '../services/payments/reconciliation-service.ts';
+import { createProductSearch } from '../services/search/search-products.ts';
+import { createSearchDesk } from '../services/search/search-desk.ts';
 import { createDeliveryDesk } from '../services/webhooks/delivery-desk.ts';
 import { createEndpointDesk } from '../services/webhooks/endpoint-desk.ts';
 import { createEventFeed } from '../services/webhooks/event-feed.ts';
@@ -51,6 +54,7 @@ import { createOrderProcess } from '../temporal/runtime/order-process.ts';
 import { createIncidentProcess } from '../temporal/runtime/incident-process.ts';
 import { createAnalyticsProcess } from '../temporal/runtime/analytics-process.ts';
 import { createReturnProcess } from '../temporal/runtime/return-process.ts';
+import { createReindexProcess } from '../temporal/runtime/reindex-process.ts';
 import { createReconciliationProcess } from '../temporal/runtime/reconciliation-process.ts';
 import { createPayloadCodec } from '../temporal/runtime/payload-codec.ts';
 import { readinessParts } from './readiness-parts.ts';
@@ -108,6 +112,8 @@ async function main(): Promise<void> {
   const work = createUnitOfWork(database);
   const gateways = createPaymentGateways(config, work);
   const shippingProviders = createShippingProviders(config);
+  const searchIndexes = createSearchIndexes(config, database);
+  shutdown.onClose('search engines', () => searchIndexes.close());
   const webhookSender = createWebhookSender(config.webhooks);
   shutdown.onClose('webhook sender', () => webhookSender.close());
   const fulfillmentProcess = createFulfillmentProcess(client, { answerWithinMs: ANSWER_WITHIN_MS });
@@ -176,6 +182,13 @@ async function main(): Promise<void> {
       savedMethods: createSavedMethodService({ work, gateways, newId, now: () => new Date() }),
       storedValue: createStoredValueService({ work, newId, keyedHash, now: () => new Date() }),
       gateways,
+      search: createProductSearch({
+        index: searchIndexes.first,
+        standIn: searchIndexes.standIn,
+        now: () => performance.now(),
+        onFailure: (err) => logger.warn({ err }, 'the search engine does not answer; another stands in'),
+      }),
+      searchDesk: createSearchDesk({ work, indexes: searchIndexes.all, process: createReindexProcess(client), now: () => new Date() }),
       webhookEndpoints: createEndpointDesk({ work, sender: webhookSender, signer: webhookSigner, newId }),
       webhookDeliveries: createDeliveryDesk({ work, sender: webhookSender, newId }),
       webhookEvents: createEventFeed(work.stores),

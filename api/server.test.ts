@@ -125,6 +125,8 @@ before(async () => {
         ...{ get: notAsked, list: notAsked, attempts: notAsked, sendTest: notAsked, replay: notAsked },
         ...{ replayRange: notAsked, recover: notAsked, cancel: notAsked },
       },
+      search: { search: notAsked, suggest: notAsked },
+      searchDesk: { engines: notAsked, reindex: notAsked, cancel: notAsked, pace: notAsked, rollBack: notAsked },
       webhookEvents: { page: notAsked, get: notAsked },
       notifications: { list: notAsked, resend: notAsked, preview: notAsked },
       orderProcess,

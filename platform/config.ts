@@ -123,6 +123,11 @@ export const environment = {
   RECONCILIATION_SETTLE_SECONDS: wholeNumber(0, 3_600).default(60),
   ANALYTICS_INTERVAL_SECONDS: wholeNumber(10, 86_400).default(300),
   BALANCE_EXPIRES_SECONDS: wholeNumber(1, 7_776_000).default(604_800),
+  ELASTICSEARCH_URL: z.url({ protocol: /^https?$/ }).optional(),
+  ELASTICSEARCH_API_KEY: secret(8).optional(),
+  ELASTICSEARCH_PREFIX: z.string().regex(/^[a-z][a-z0-9-]{0,40}$/).default('headlesspro-'),
+  ELASTICSEARCH_TIMEOUT_MS: wholeNumber(50, 30_000).default(1_000),
+  SEARCH_LANGUAGE: z.string().regex(/^[a-z]{2,20}$/).default('english'),
   WEBHOOK_ALLOWED_NETWORKS: list.default([]),
   WEBHOOK_ALLOW_HTTP: flag.default(false),
   WEBHOOK_SPEED: wholeNumber(1, 100_000).default(1),
@@ -234,6 +239,12 @@ export interface Config {
   readonly balanceExpiresSeconds: number;
   /** How often the figures are brought up to date. */
   readonly analyticsIntervalSeconds: number;
+  readonly search: {
+    /** In which words are reduced to their stems: a text search configuration of Postgres, an analyzer of Elasticsearch. */
+    readonly language: string;
+    /** Without a URL Postgres searches. */
+    readonly elasticsearch: { readonly url: string | undefined; readonly apiKey: string | undefined; readonly prefix: string; readonly timeoutMs: number };
+  };
   readonly webhooks: {
     /** Networks (CIDR) beside the public internet that endpoints may be in. */
     readonly allowedNetworks: readonly string[];
@@ -358,6 +369,10 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
     },
     balanceExpiresSeconds: values.BALANCE_EXPIRES_SECONDS,
     analyticsIntervalSeconds: values.ANALYTICS_INTERVAL_SECONDS,
+    search: {
+      language: values.SEARCH_LANGUAGE,
+      elasticsearch: { url: values.ELASTICSEARCH_URL, apiKey: values.ELASTICSEARCH_API_KEY, prefix: values.ELASTICSEARCH_PREFIX, timeoutMs: values.ELASTICSEARCH_TIMEOUT_MS },
+    },
     webhooks: { allowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS, allowHttp: values.WEBHOOK_ALLOW_HTTP, sendsAtOnce: values.WEBHOOK_SENDS_AT_ONCE, logDays: values.WEBHOOK_LOG_DAYS, speed: values.WEBHOOK_SPEED },
     adminApiKey: values.ADMIN_API_KEY,
     hashSecret: values.HASH_SECRET,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { startElasticsearch } from '../tests/support/elasticsearch.ts';
 import { startSharedServers } from '../tests/support/shared-servers.ts';
 
 /** Two cores are the smallest machine that this is run on. */
@@ -36,6 +37,8 @@ async function main(): Promise<number> {
   if (process.channel !== undefined) process.once('disconnect', () => stopped.abort());
 
   const servers = await startSharedServers(console.error);
+  const wantsElasticsearch = process.env['TEST_ELASTICSEARCH_URL'] === undefined && files.some((file) => file.includes('search'));
+  const elasticsearch = wantsElasticsearch ? await startElasticsearch(console.error) : undefined;
   try {
     const flags = [
       '--test',
@@ -50,6 +53,7 @@ async function main(): Promise<number> {
         ...process.env,
         TEST_POSTGRES_URL: servers.postgresUrl,
         TEST_TEMPORAL_ADDRESS: servers.temporalAddress,
+        ...(elasticsearch && { TEST_ELASTICSEARCH_URL: elasticsearch.url }),
         ...(values.soak && { SOAK: '1' }),
       },
     });
@@ -61,6 +65,7 @@ async function main(): Promise<number> {
     });
     return stopped.signal.aborted ? 130 : (code ?? 1);
   } finally {
+    await elasticsearch?.stop();
     await servers.stop();
   }
 }

@@ -1,6 +1,9 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { openDatabase } from '../adapters/postgres/database.ts';
 import { createFraudScorer } from '../adapters/fraud-scorer.ts';
+import { createProductSource } from '../adapters/postgres/search/product-source.ts';
+import { createSearchIndexes } from '../adapters/search-indexes.ts';
+import { createReindexProcess } from '../temporal/runtime/reindex-process.ts';
 import { createWebhookSender } from '../adapters/http/webhook-sender.ts';
 import { webhookSigner } from '../adapters/http/webhook-signer.ts';
 import { createMailer } from '../adapters/mail/mailer.ts';
@@ -45,6 +48,8 @@ const NOTIFICATIONS_IDLE_MS = 1_000;
 const OUTBOX_IDLE_MS = 1_000;
 /** A lane whose time has come is seen after this. */
 const LANES_IDLE_MS = 200;
+const SEARCH_IDLE_MS = 1_000;
+const SEARCH_ENSURE_MS = 10_000;
 const WEBHOOK_LOG_IDLE_MS = 600_000;
 /** The channel on which each write to the outbox is told. */
 const OUTBOX_WRITTEN = 'outbox_written';
@@ -89,6 +94,8 @@ async function main(): Promise<void> {
   await createSchedules(client, { reconcileEverySeconds: config.reconciliation.intervalSeconds, rollUpEverySeconds: config.analyticsIntervalSeconds });
 
   const work = createUnitOfWork(database);
+  const searchIndexes = createSearchIndexes(config, database);
+  shutdown.onClose('search engines', () => searchIndexes.close());
   const sender = createWebhookSender(config.webhooks);
   /** Started below. */
   const started: { lanes?: Relay } = {};
@@ -106,6 +113,9 @@ async function main(): Promise<void> {
       onError: (err, lane) => logger.warn({ err, ...lane }, 'a lane of webhooks could not be worked on; it is tried again'),
     },
     deliveries: createDeliveryStarter(client),
+    searchIndexes: searchIndexes.all,
+    productSource: createProductSource(database),
+    reindexing: createReindexProcess(client),
     gateways: createPaymentGateways(config, work),
     onGatewayEventError: (err, { gateway, eventId }) => logger.warn({ err, gateway, eventId }, 'a gateway event could not be handed on; it is tried again'),
     actors: createActorStarter(client),
@@ -153,6 +163,8 @@ async function main(): Promise<void> {
     startRelay({ name: 'notifications', batch: services.relays.notifications, idleMs: NOTIFICATIONS_IDLE_MS, logger }),
     startRelay({ name: 'gateway events', batch: services.relays.gatewayEvents, idleMs: GATEWAY_EVENTS_IDLE_MS, logger }),
   ];
+  const indexers = services.indexers.map(({ engine, follow }) => startRelay({ name: `search index in ${engine}`, batch: follow, idleMs: SEARCH_IDLE_MS, logger }));
+  relays.push(...indexers, ...services.indexers.map(({ engine, ensure }) => startRelay({ name: `first search index in ${engine}`, batch: ensure, idleMs: SEARCH_ENSURE_MS, logger })));
   const lanes = startRelay({ name: 'webhook lanes', batch: services.webhooks.pump, idleMs: LANES_IDLE_MS, logger });
   started.lanes = lanes;
   const events = startRelay({
@@ -172,7 +184,10 @@ async function main(): Promise<void> {
     applicationName: 'headlesspro-worker-listener',
     onError: (err) => logger.warn({ err }, 'the listening database connection was lost; it is opened again'),
   });
-  written.listen('', () => events.wake());
+  written.listen('', () => {
+    events.wake();
+    for (const indexer of indexers) indexer.wake();
+  });
   shutdown.onClose('notifications', () => written.close());
   shutdown.onClose('webhook lanes', () => services.webhooks.close());
   shutdown.onClose('relays', async () => void (await Promise.all(relays.map((relay) => relay.stop()))));

@@ -58,6 +58,14 @@ import type { SendDeps } from '../services/webhooks/send-delivery.ts';
 import { createOrderActorStarter } from '../services/webhooks/start-order-actors.ts';
 import type { Work } from '../services/stores.ts';
 import type { EventShaper } from '../services/webhooks/shape.ts';
+import { createSearchActivities } from '../activities/search/search.activities.ts';
+import { invalid } from '../domain/shared/errors.ts';
+import type { ProductSource } from '../domain/search/product-source.ts';
+import type { ReindexProcess } from '../domain/search/reindex-process.ts';
+import type { SearchIndex } from '../domain/search/search-index.ts';
+import { createProductIndexer } from '../services/search/index-products.ts';
+import { createIndexRebuilder } from '../services/search/rebuild-index.ts';
+import { indexName } from '../services/search/search-desk.ts';
 import { createLogPruner } from '../services/webhooks/prune-log.ts';
 
 export interface WorkerDeps {
@@ -82,6 +90,9 @@ export interface WorkerDeps {
   readonly onMailFailure: NotificationSenderDeps['onFailure'];
   readonly webhooks: SendDeps & { readonly shaper: EventShaper } & { readonly sendsAtOnce: number; readonly logDays: number; readonly onFree: () => void; readonly onError: (error: unknown, lane: Lane) => void };
   readonly deliveries: DeliveryStarter;
+  readonly searchIndexes: readonly SearchIndex[];
+  readonly productSource: ProductSource;
+  readonly reindexing: ReindexProcess;
   /** By which the time for webhooks is reckoned; absent: the real time. */
   readonly webhookClock?: () => Date;
   /** Hears of gateway events that could not be handed on. */
@@ -144,8 +155,22 @@ export function createWorkerServices(deps: WorkerDeps) {
         ...paymentActivities,
       },
       webhooks: createDeliveryActivities(createLaneActor({ work, lanes })),
+      search: createSearchActivities((engine) => {
+        const index = deps.searchIndexes.find((each) => each.engine === engine);
+        if (!index) throw invalid('engine', 'There is no such search engine here');
+        return createIndexRebuilder({ source: deps.productSource, index });
+      }),
     },
     webhooks: createLanePool({ work, lanes, actors: deps.deliveries, ...deps.webhooks, atOnce: deps.webhooks.sendsAtOnce, now: deps.webhookClock ?? now }),
+    indexers: deps.searchIndexes.map((index) => ({
+      engine: index.engine,
+      follow: createProductIndexer({ source: deps.productSource, index }),
+      /** An engine that has nothing to search yet gets an index. */
+      async ensure() {
+        if ((await index.rebuild.active()) === null) await deps.reindexing.start({ engine: index.engine, name: indexName(now()), pauseMs: 0, dryRun: false });
+        return 0;
+      },
+    })),
     relays: {
       events: createEventFanOut({ work, newId, shaper: deps.webhooks.shaper }),
       webhookLog: createLogPruner({ work, keepDays: deps.webhooks.logDays, now: deps.webhookClock ?? now }),

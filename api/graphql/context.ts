@@ -33,6 +33,8 @@ import type { Reorder } from '../../services/orders/edits/reorder.ts';
 import type { AnalyticsDesk } from '../../services/orders/analytics/analytics-desk.ts';
 import type { ReturnDesk } from '../../services/orders/returns/return-desk.ts';
 import type { KeyedHash } from '../../services/checkout/cart-tokens.ts';
+import type { SearchDesk } from '../../services/search/search-desk.ts';
+import type { ProductSearch } from '../../services/search/search-products.ts';
 import type { DeliveryDesk } from '../../services/webhooks/delivery-desk.ts';
 import type { EndpointDesk } from '../../services/webhooks/endpoint-desk.ts';
 import type { EventFeed } from '../../services/webhooks/event-feed.ts';
@@ -73,6 +75,8 @@ export interface ApiServices {
   readonly gateways: Gateways;
   readonly incidents: IncidentService;
   readonly reconciliation: ReconciliationService;
+  readonly search: ProductSearch;
+  readonly searchDesk: SearchDesk;
   readonly webhookEndpoints: EndpointDesk;
   readonly webhookDeliveries: DeliveryDesk;
   readonly webhookEvents: EventFeed;

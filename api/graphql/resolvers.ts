@@ -18,6 +18,8 @@ import { orderResolvers as storefrontOrders } from './orders/storefront.ts';
 import { timelineResolvers as adminTimeline } from './orders/timeline.ts';
 import { returnResolvers as adminReturns } from './returns/admin.ts';
 import { returnResolvers as storefrontReturns } from './returns/storefront.ts';
+import { searchResolvers as adminSearch } from './search/admin.ts';
+import { searchResolvers as storefrontSearch } from './search/storefront.ts';
 import { storedValueResolvers as adminStoredValue } from './payments/stored-value.ts';
 import { disputeResolvers as adminDisputes } from './payments/disputes.ts';
 import { paymentResolvers as adminPayments } from './payments/admin.ts';
@@ -35,6 +37,7 @@ export const storefrontResolvers = mergeResolvers<StorefrontResolvers>(
   storefrontOrderEdits,
   storefrontOrders,
   storefrontReturns,
+  storefrontSearch,
 );
 
 /** All of the admin schema. */
@@ -54,6 +57,7 @@ export const adminResolvers = mergeResolvers<AdminResolvers>(
   adminPayments,
   adminReconciliation,
   adminReturns,
+  adminSearch,
   adminStoredValue,
   adminTimeline,
   adminWebhooks,

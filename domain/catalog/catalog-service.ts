@@ -31,6 +31,8 @@ export interface CatalogService {
   products(channel: Channel, request: ProductListRequest): Promise<ProductPage>;
   /** Undefined when there is none with that key, or not in that status. */
   product(key: ProductKey, selection: ProductSelection, status?: ProductStatus): Promise<Product | undefined>;
+  /** Those that are there and active, by id. At most a page of them. */
+  productsByIds(ids: readonly string[], selection: ProductSelection): Promise<ReadonlyMap<string, Product>>;
   /** The top categories, linked with those below them. */
   categories(): Promise<readonly Category[]>;
   category(handle: string): Promise<Category | undefined>;

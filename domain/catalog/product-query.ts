@@ -62,6 +62,7 @@ export interface ProductCriteria {
   readonly words: readonly string[];
   readonly category?: string;
   readonly handles?: readonly string[];
+  readonly ids?: readonly string[];
   readonly price?: { readonly currency: string; readonly min: number | null; readonly max: number | null };
   readonly inStock?: boolean;
   readonly attributes: readonly AttributeCriterion[];

@@ -9,6 +9,7 @@ import { listProducts } from './list-products.ts';
 import { createProductChanges } from './product-changes.ts';
 import { setStockLevel } from './set-stock-level.ts';
 import { createVariantChanges } from './variant-changes.ts';
+import { MAX_PAGE_SIZE } from '../../domain/shared/page.ts';
 
 /** The catalog's use cases over its store. */
 export function createCatalogService(deps: { store: CatalogStore; newId: IdGenerator }): CatalogService {
@@ -18,6 +19,13 @@ export function createCatalogService(deps: { store: CatalogStore; newId: IdGener
     async product(key, selection, status) {
       const possible = 'id' in key ? isId('product', key.id) : 'handle' in key ? isHandle(key.handle) : key.sku !== '';
       return possible ? store.product(key, selection, status) : undefined;
+    },
+    async productsByIds(ids, selection) {
+      if (ids.length === 0) return new Map();
+      const criteria = { ids: ids.slice(0, MAX_PAGE_SIZE), words: [], attributes: [], status: 'active' as const };
+      const order = { by: 'id' as const, descending: false, currency: '' };
+      const found = await store.products({ criteria, order, fromEnd: false, limit: MAX_PAGE_SIZE }, selection);
+      return new Map(found.map(({ product }) => [product.id, product]));
     },
     async categories() {
       return (await store.categories()).roots;

@@ -25,7 +25,7 @@ function attributeCondition(criterion: AttributeCriterion, values: StatementValu
 /** What the products `p` must fulfil; a list that may be empty. */
 export function productConditions(criteria: ProductCriteria, values: StatementValues): string[] {
   const conditions: string[] = [];
-  const { words, category, handles, price, inStock, attributes, status } = criteria;
+  const { words, category, handles, ids, price, inStock, attributes, status } = criteria;
   // Not a parameter: so the planner sees that the listings' partial indexes fit.
   if (status !== undefined) conditions.push(`p.status = '${status}'`);
   if (words.length > 0) {
@@ -38,6 +38,7 @@ export function productConditions(criteria: ProductCriteria, values: StatementVa
       SELECT x.product_id FROM product_categories x JOIN below ON below.id = x.category_id)`);
   }
   if (handles !== undefined) conditions.push(`p.handle = ANY(${values.add(handles)})`);
+  if (ids !== undefined) conditions.push(`p.id = ANY(${values.add(ids)})`);
   if (price !== undefined) {
     const lower = price.min === null ? '' : ` AND r.amount >= ${values.add(price.min)}`;
     const upper = price.max === null ? '' : ` AND r.amount <= ${values.add(price.max)}`;

@@ -52,11 +52,12 @@ function sortKey({ by, descending, currency }: ProductOrder, values: StatementVa
 const where = (conditions: readonly string[]): string => (conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`);
 
 /** Whether many callers ask this same thing: only those statements are prepared. */
-const isPlain = ({ words, category, handles, price, inStock, attributes }: ProductCriteria): boolean =>
+const isPlain = ({ words, category, handles, ids, price, inStock, attributes }: ProductCriteria): boolean =>
   words.length === 0 &&
   attributes.length === 0 &&
   category === undefined &&
   handles === undefined &&
+  ids === undefined &&
   price === undefined &&
   inStock === undefined;
 

@@ -1479,6 +1479,14 @@ export type Mutation = {
   readonly returnSettlePreview: ReturnSettlePreviewResult;
   /** Notes that the parcel is on its way. */
   readonly returnShip: ReturnResult;
+  /** Builds an index anew behind the one that is searched, compares it with the catalog and lets it take over. One at a time of each engine. */
+  readonly searchReindex: SearchReindexResult;
+  /** Gives the new index up; the old one goes on being searched. */
+  readonly searchReindexCancel: SearchEngineResult;
+  /** How fast a rebuild under way goes. */
+  readonly searchReindexPace: SearchEngineResult;
+  /** Searches an older index again. What has changed since it was left is not in it. */
+  readonly searchRollBack: SearchEngineResult;
   /** Sets what lies on the shelf. Refused when less than what is already promised. */
   readonly stockLevelSet: StockLevelResult;
   /** Adds to a customer's store credit; the same `reference` adds once. */
@@ -1801,6 +1809,26 @@ export type MutationReturnSettlePreviewArgs = {
 
 export type MutationReturnShipArgs = {
   input: ReturnShipInput;
+};
+
+
+export type MutationSearchReindexArgs = {
+  input: SearchReindexInput;
+};
+
+
+export type MutationSearchReindexCancelArgs = {
+  input: SearchReindexCancelInput;
+};
+
+
+export type MutationSearchReindexPaceArgs = {
+  input: SearchReindexPaceInput;
+};
+
+
+export type MutationSearchRollBackArgs = {
+  input: SearchRollBackInput;
 };
 
 
@@ -2844,6 +2872,8 @@ export type Query = {
   readonly returns: ReturnConnection;
   /** What was sold, canceled, refunded and returned. Days are UTC, both inclusive, at most 366. */
   readonly salesReport: SalesReport;
+  /** Search engines, with their indexes and how a rebuild of them stands. */
+  readonly searchEngines: ReadonlyArray<SearchEngineStanding>;
   readonly stockLevels: ReadonlyArray<StockLevel>;
   readonly stockLocations: ReadonlyArray<StockLocation>;
   readonly storedValueAccount: Maybe<StoredValueAccount>;
@@ -3707,6 +3737,88 @@ export type SalesRow = {
   /** What customers were to pay. */
   readonly total: Money;
   readonly units: Scalars['Int']['output'];
+};
+
+export type SearchEngine =
+  | 'ELASTICSEARCH'
+  | 'POSTGRES';
+
+export type SearchEnginePayload = {
+  readonly __typename?: 'SearchEnginePayload';
+  readonly engines: ReadonlyArray<SearchEngineStanding>;
+};
+
+export type SearchEngineResult = InputError | SearchEnginePayload;
+
+export type SearchEngineStanding = {
+  readonly __typename?: 'SearchEngineStanding';
+  /** False: it does not answer. */
+  readonly available: Scalars['Boolean']['output'];
+  readonly engine: SearchEngine;
+  readonly indexes: ReadonlyArray<SearchIndex>;
+  /** The one under way, or the last. */
+  readonly rebuild: Maybe<SearchRebuild>;
+};
+
+export type SearchIndex = {
+  readonly __typename?: 'SearchIndex';
+  /** It is searched. */
+  readonly active: Scalars['Boolean']['output'];
+  readonly documents: Scalars['Int']['output'];
+  readonly name: Scalars['String']['output'];
+};
+
+export type SearchRebuild = {
+  readonly __typename?: 'SearchRebuild';
+  /** Products that a comparison found wrong and mended. */
+  readonly mended: Scalars['Int']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly phase: SearchRebuildPhase;
+  /** Products to be written, when it began. */
+  readonly total: Scalars['Int']['output'];
+  readonly written: Scalars['Int']['output'];
+};
+
+export type SearchRebuildPhase =
+  | 'CANCELED'
+  | 'COMPARING'
+  | 'DONE'
+  | 'FAILED'
+  | 'FILLING';
+
+export type SearchReindexCancelInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly engine: SearchEngine;
+};
+
+export type SearchReindexInput = {
+  readonly actor: Scalars['String']['input'];
+  /** Builds and compares, and drops it again. */
+  readonly dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly engine: SearchEngine;
+  /** Milliseconds between two batches, for a store that is busy. */
+  readonly pauseMs?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type SearchReindexPaceInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly engine: SearchEngine;
+  readonly pauseMs: Scalars['Int']['input'];
+};
+
+export type SearchReindexPayload = {
+  readonly __typename?: 'SearchReindexPayload';
+  /** Of the new index. */
+  readonly name: Scalars['String']['output'];
+  readonly workflowId: Scalars['ID']['output'];
+};
+
+export type SearchReindexResult = InputError | SearchReindexPayload;
+
+export type SearchRollBackInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly engine: SearchEngine;
+  readonly name: Scalars['String']['input'];
 };
 
 export type SelectedOption = {
@@ -4712,6 +4824,14 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( InputError )
     | ( ReturnSettlePreview )
   ;
+  SearchEngineResult:
+    | ( InputError )
+    | ( SearchEnginePayload )
+  ;
+  SearchReindexResult:
+    | ( InputError )
+    | ( SearchReindexPayload )
+  ;
   StockLevelResult:
     | ( InputError )
     | ( StockLevelPayload )
@@ -5091,6 +5211,19 @@ export type ResolversTypes = {
   ReturnedUnits: ResolverTypeWrapper<ReturnedUnits>;
   SalesReport: ResolverTypeWrapper<SalesReport>;
   SalesRow: ResolverTypeWrapper<SalesRow>;
+  SearchEngine: SearchEngine;
+  SearchEnginePayload: ResolverTypeWrapper<SearchEnginePayload>;
+  SearchEngineResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SearchEngineResult']>;
+  SearchEngineStanding: ResolverTypeWrapper<SearchEngineStanding>;
+  SearchIndex: ResolverTypeWrapper<SearchIndex>;
+  SearchRebuild: ResolverTypeWrapper<SearchRebuild>;
+  SearchRebuildPhase: SearchRebuildPhase;
+  SearchReindexCancelInput: SearchReindexCancelInput;
+  SearchReindexInput: SearchReindexInput;
+  SearchReindexPaceInput: SearchReindexPaceInput;
+  SearchReindexPayload: ResolverTypeWrapper<SearchReindexPayload>;
+  SearchReindexResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SearchReindexResult']>;
+  SearchRollBackInput: SearchRollBackInput;
   SelectedOption: ResolverTypeWrapper<SelectedOption>;
   SelectedOptionInput: SelectedOptionInput;
   StockLevel: ResolverTypeWrapper<StockLevel>;
@@ -5470,6 +5603,17 @@ export type ResolversParentTypes = {
   ReturnedUnits: ReturnedUnits;
   SalesReport: SalesReport;
   SalesRow: SalesRow;
+  SearchEnginePayload: SearchEnginePayload;
+  SearchEngineResult: ResolversUnionTypes<ResolversParentTypes>['SearchEngineResult'];
+  SearchEngineStanding: SearchEngineStanding;
+  SearchIndex: SearchIndex;
+  SearchRebuild: SearchRebuild;
+  SearchReindexCancelInput: SearchReindexCancelInput;
+  SearchReindexInput: SearchReindexInput;
+  SearchReindexPaceInput: SearchReindexPaceInput;
+  SearchReindexPayload: SearchReindexPayload;
+  SearchReindexResult: ResolversUnionTypes<ResolversParentTypes>['SearchReindexResult'];
+  SearchRollBackInput: SearchRollBackInput;
   SelectedOption: SelectedOption;
   SelectedOptionInput: SelectedOptionInput;
   StockLevel: StockLevel;
@@ -6384,6 +6528,10 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   returnSettle?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnSettleArgs, 'input'>>;
   returnSettlePreview?: Resolver<ResolversTypes['ReturnSettlePreviewResult'], ParentType, ContextType, RequireFields<MutationReturnSettlePreviewArgs, 'input'>>;
   returnShip?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnShipArgs, 'input'>>;
+  searchReindex?: Resolver<ResolversTypes['SearchReindexResult'], ParentType, ContextType, RequireFields<MutationSearchReindexArgs, 'input'>>;
+  searchReindexCancel?: Resolver<ResolversTypes['SearchEngineResult'], ParentType, ContextType, RequireFields<MutationSearchReindexCancelArgs, 'input'>>;
+  searchReindexPace?: Resolver<ResolversTypes['SearchEngineResult'], ParentType, ContextType, RequireFields<MutationSearchReindexPaceArgs, 'input'>>;
+  searchRollBack?: Resolver<ResolversTypes['SearchEngineResult'], ParentType, ContextType, RequireFields<MutationSearchRollBackArgs, 'input'>>;
   stockLevelSet?: Resolver<ResolversTypes['StockLevelResult'], ParentType, ContextType, RequireFields<MutationStockLevelSetArgs, 'input'>>;
   storeCreditIssue?: Resolver<ResolversTypes['StoredValueResult'], ParentType, ContextType, RequireFields<MutationStoreCreditIssueArgs, 'input'>>;
   storedValueAdjust?: Resolver<ResolversTypes['StoredValueResult'], ParentType, ContextType, RequireFields<MutationStoredValueAdjustArgs, 'input'>>;
@@ -6854,6 +7002,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   returnPolicy?: Resolver<Maybe<ResolversTypes['ReturnPolicy']>, ParentType, ContextType, RequireFields<QueryReturnPolicyArgs, 'channelCode'>>;
   returns?: Resolver<ResolversTypes['ReturnConnection'], ParentType, ContextType, Partial<QueryReturnsArgs>>;
   salesReport?: Resolver<ResolversTypes['SalesReport'], ParentType, ContextType, RequireFields<QuerySalesReportArgs, 'input' | 'interval'>>;
+  searchEngines?: Resolver<ReadonlyArray<ResolversTypes['SearchEngineStanding']>, ParentType, ContextType>;
   stockLevels?: Resolver<ReadonlyArray<ResolversTypes['StockLevel']>, ParentType, ContextType, RequireFields<QueryStockLevelsArgs, 'variantId'>>;
   stockLocations?: Resolver<ReadonlyArray<ResolversTypes['StockLocation']>, ParentType, ContextType>;
   storedValueAccount?: Resolver<Maybe<ResolversTypes['StoredValueAccount']>, ParentType, ContextType, RequireFields<QueryStoredValueAccountArgs, 'id'>>;
@@ -7096,6 +7245,46 @@ export type SalesRowResolvers<ContextType = RequestContext, ParentType extends R
   tax?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SearchEnginePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchEnginePayload'] = ResolversParentTypes['SearchEnginePayload']> = {
+  engines?: Resolver<ReadonlyArray<ResolversTypes['SearchEngineStanding']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SearchEngineResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchEngineResult'] = ResolversParentTypes['SearchEngineResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'SearchEnginePayload', ParentType, ContextType>;
+};
+
+export type SearchEngineStandingResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchEngineStanding'] = ResolversParentTypes['SearchEngineStanding']> = {
+  available?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  engine?: Resolver<ResolversTypes['SearchEngine'], ParentType, ContextType>;
+  indexes?: Resolver<ReadonlyArray<ResolversTypes['SearchIndex']>, ParentType, ContextType>;
+  rebuild?: Resolver<Maybe<ResolversTypes['SearchRebuild']>, ParentType, ContextType>;
+};
+
+export type SearchIndexResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchIndex'] = ResolversParentTypes['SearchIndex']> = {
+  active?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  documents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SearchRebuildResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchRebuild'] = ResolversParentTypes['SearchRebuild']> = {
+  mended?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  phase?: Resolver<ResolversTypes['SearchRebuildPhase'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  written?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SearchReindexPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchReindexPayload'] = ResolversParentTypes['SearchReindexPayload']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  workflowId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SearchReindexResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchReindexResult'] = ResolversParentTypes['SearchReindexResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'SearchReindexPayload', ParentType, ContextType>;
 };
 
 export type SelectedOptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SelectedOption'] = ResolversParentTypes['SelectedOption']> = {
@@ -7669,6 +7858,13 @@ export type Resolvers<ContextType = RequestContext> = {
   ReturnedUnits?: ReturnedUnitsResolvers<ContextType>;
   SalesReport?: SalesReportResolvers<ContextType>;
   SalesRow?: SalesRowResolvers<ContextType>;
+  SearchEnginePayload?: SearchEnginePayloadResolvers<ContextType>;
+  SearchEngineResult?: SearchEngineResultResolvers<ContextType>;
+  SearchEngineStanding?: SearchEngineStandingResolvers<ContextType>;
+  SearchIndex?: SearchIndexResolvers<ContextType>;
+  SearchRebuild?: SearchRebuildResolvers<ContextType>;
+  SearchReindexPayload?: SearchReindexPayloadResolvers<ContextType>;
+  SearchReindexResult?: SearchReindexResultResolvers<ContextType>;
   SelectedOption?: SelectedOptionResolvers<ContextType>;
   StockLevel?: StockLevelResolvers<ContextType>;
   StockLevelPayload?: StockLevelPayloadResolvers<ContextType>;

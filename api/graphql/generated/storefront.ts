@@ -954,6 +954,28 @@ export type ProductOption = {
   readonly values: ReadonlyArray<Scalars['String']['output']>;
 };
 
+export type ProductSearchConnection = {
+  readonly __typename?: 'ProductSearchConnection';
+  /** The search engine does not answer: another stands in, with fewer abilities. */
+  readonly degraded: Scalars['Boolean']['output'];
+  /** What may have been meant, when nothing was found. */
+  readonly didYouMean: Maybe<Scalars['String']['output']>;
+  readonly edges: ReadonlyArray<ProductSearchEdge>;
+  readonly facets: SearchFacets;
+  readonly nodes: ReadonlyArray<Product>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type ProductSearchEdge = {
+  readonly __typename?: 'ProductSearchEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly descriptionHighlight: Maybe<Scalars['String']['output']>;
+  readonly node: Product;
+  /** Where the words were found: HTML with `<em>`, everything else escaped. */
+  readonly titleHighlight: Maybe<Scalars['String']['output']>;
+};
+
 export type ProductSort =
   | 'NEWEST'
   | 'OLDEST'
@@ -990,6 +1012,13 @@ export type Query = {
    */
   readonly orderTrack: Maybe<OrderTracking>;
   readonly product: Maybe<Product>;
+  /**
+   * Products by words, with other forms, beginnings and misspellings of them, filters and facets. Without a text: everything. At most
+   * the first 1,000 can be paged through. `facets` are codes of attributes to count by.
+   */
+  readonly productSearch: ProductSearchConnection;
+  /** Completions of what is being typed: titles, most wanted first. At most 20. */
+  readonly productSearchSuggestions: ReadonlyArray<Scalars['String']['output']>;
   /** Active products. At most 100 a page. */
   readonly products: ProductConnection;
 };
@@ -1030,6 +1059,23 @@ export type QueryOrderTrackArgs = {
 
 export type QueryProductArgs = {
   handle: Scalars['String']['input'];
+};
+
+
+export type QueryProductSearchArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  currency: InputMaybe<Scalars['String']['input']>;
+  facets: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  filters: InputMaybe<ReadonlyArray<SearchFilterInput>>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  sort?: InputMaybe<SearchSort>;
+  text?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryProductSearchSuggestionsArgs = {
+  limit?: InputMaybe<Scalars['Int']['input']>;
+  prefix: Scalars['String']['input'];
 };
 
 
@@ -1242,6 +1288,70 @@ export type SavedPaymentMethod = {
   readonly kind: Maybe<Scalars['String']['output']>;
   readonly last4: Maybe<Scalars['String']['output']>;
 };
+
+export type SearchAttributeFacet = {
+  readonly __typename?: 'SearchAttributeFacet';
+  readonly code: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly values: ReadonlyArray<SearchFacetValue>;
+};
+
+export type SearchAttributeFilterInput = {
+  readonly code: Scalars['String']['input'];
+  readonly values: ReadonlyArray<Scalars['String']['input']>;
+};
+
+export type SearchFacetValue = {
+  readonly __typename?: 'SearchFacetValue';
+  readonly count: Scalars['Int']['output'];
+  readonly label: Scalars['String']['output'];
+  readonly value: Scalars['String']['output'];
+};
+
+/** How many of the found products have a value. Each facet leaves out its own filter: its counts tell what choosing another value would bring. */
+export type SearchFacets = {
+  readonly __typename?: 'SearchFacets';
+  readonly attributes: ReadonlyArray<SearchAttributeFacet>;
+  readonly categories: ReadonlyArray<SearchFacetValue>;
+  readonly inStock: Scalars['Int']['output'];
+  /** Null: nothing that was found has a price in the currency. */
+  readonly price: Maybe<SearchPriceFacet>;
+};
+
+/** One of these. Values of one filter are alternatives; of several filters all must hold. */
+export type SearchFilterInput =
+  { readonly attribute: SearchAttributeFilterInput; readonly category?: never; readonly inStock?: never; readonly price?: never; readonly range?: never; }
+  |  /** Handles: their products and those of the categories below them. */
+  { readonly attribute?: never; readonly category: ReadonlyArray<Scalars['String']['input']>; readonly inStock?: never; readonly price?: never; readonly range?: never; }
+  |  /** Only true says something. */
+  { readonly attribute?: never; readonly category?: never; readonly inStock: Scalars['Boolean']['input']; readonly price?: never; readonly range?: never; }
+  |  { readonly attribute?: never; readonly category?: never; readonly inStock?: never; readonly price: SearchPriceFilterInput; readonly range?: never; }
+  |  { readonly attribute?: never; readonly category?: never; readonly inStock?: never; readonly price?: never; readonly range: SearchRangeFilterInput; };
+
+export type SearchPriceFacet = {
+  readonly __typename?: 'SearchPriceFacet';
+  readonly max: Money;
+  readonly min: Money;
+};
+
+/** Minor units, included. */
+export type SearchPriceFilterInput = {
+  readonly max?: InputMaybe<Scalars['Int']['input']>;
+  readonly min?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type SearchRangeFilterInput = {
+  readonly code: Scalars['String']['input'];
+  readonly max?: InputMaybe<Scalars['Float']['input']>;
+  readonly min?: InputMaybe<Scalars['Float']['input']>;
+};
+
+export type SearchSort =
+  | 'NEWEST'
+  | 'PRICE_ASC'
+  | 'PRICE_DESC'
+  | 'RELEVANCE'
+  | 'TITLE_ASC';
 
 export type SelectedOption = {
   readonly __typename?: 'SelectedOption';
@@ -1599,6 +1709,8 @@ export type ResolversTypes = {
   ProductFilter: ProductFilter;
   ProductImage: ResolverTypeWrapper<ProductImage>;
   ProductOption: ResolverTypeWrapper<ProductOption>;
+  ProductSearchConnection: ResolverTypeWrapper<Omit<ProductSearchConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProductSearchEdge']>, nodes: ReadonlyArray<ResolversTypes['Product']> }>;
+  ProductSearchEdge: ResolverTypeWrapper<Omit<ProductSearchEdge, 'node'> & { node: ResolversTypes['Product'] }>;
   ProductSort: ProductSort;
   ProductStatus: ProductStatus;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1623,6 +1735,15 @@ export type ResolversTypes = {
   ReturnSettlement: ResolverTypeWrapper<ReturnSettlement>;
   ReturnStatus: ReturnStatus;
   SavedPaymentMethod: ResolverTypeWrapper<SavedPaymentMethod>;
+  SearchAttributeFacet: ResolverTypeWrapper<SearchAttributeFacet>;
+  SearchAttributeFilterInput: SearchAttributeFilterInput;
+  SearchFacetValue: ResolverTypeWrapper<SearchFacetValue>;
+  SearchFacets: ResolverTypeWrapper<SearchFacets>;
+  SearchFilterInput: SearchFilterInput;
+  SearchPriceFacet: ResolverTypeWrapper<SearchPriceFacet>;
+  SearchPriceFilterInput: SearchPriceFilterInput;
+  SearchRangeFilterInput: SearchRangeFilterInput;
+  SearchSort: SearchSort;
   SelectedOption: ResolverTypeWrapper<SelectedOption>;
   ShippingMethod: ResolverTypeWrapper<ShippingMethod>;
   StockPolicy: StockPolicy;
@@ -1725,6 +1846,8 @@ export type ResolversParentTypes = {
   ProductFilter: ProductFilter;
   ProductImage: ProductImage;
   ProductOption: ProductOption;
+  ProductSearchConnection: Omit<ProductSearchConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProductSearchEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Product']> };
+  ProductSearchEdge: Omit<ProductSearchEdge, 'node'> & { node: ResolversParentTypes['Product'] };
   Query: Record<PropertyKey, never>;
   Refund: Refund;
   RefundLine: RefundLine;
@@ -1739,6 +1862,14 @@ export type ResolversParentTypes = {
   ReturnResult: ResolversUnionTypes<ResolversParentTypes>['ReturnResult'];
   ReturnSettlement: ReturnSettlement;
   SavedPaymentMethod: SavedPaymentMethod;
+  SearchAttributeFacet: SearchAttributeFacet;
+  SearchAttributeFilterInput: SearchAttributeFilterInput;
+  SearchFacetValue: SearchFacetValue;
+  SearchFacets: SearchFacets;
+  SearchFilterInput: SearchFilterInput;
+  SearchPriceFacet: SearchPriceFacet;
+  SearchPriceFilterInput: SearchPriceFilterInput;
+  SearchRangeFilterInput: SearchRangeFilterInput;
   SelectedOption: SelectedOption;
   ShippingMethod: ShippingMethod;
   String: Scalars['String']['output'];
@@ -2224,6 +2355,23 @@ export type ProductOptionResolvers<ContextType = RequestContext, ParentType exte
   values?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type ProductSearchConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ProductSearchConnection'] = ResolversParentTypes['ProductSearchConnection']> = {
+  degraded?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  didYouMean?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ProductSearchEdge']>, ParentType, ContextType>;
+  facets?: Resolver<ResolversTypes['SearchFacets'], ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Product']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ProductSearchEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ProductSearchEdge'] = ResolversParentTypes['ProductSearchEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  descriptionHighlight?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Product'], ParentType, ContextType>;
+  titleHighlight?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   cart?: Resolver<Maybe<ResolversTypes['Cart']>, ParentType, ContextType, RequireFields<QueryCartArgs, 'token'>>;
   categories?: Resolver<ReadonlyArray<ResolversTypes['Category']>, ParentType, ContextType>;
@@ -2235,6 +2383,8 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   orderBalance?: Resolver<Maybe<ResolversTypes['OrderBalance']>, ParentType, ContextType, RequireFields<QueryOrderBalanceArgs, 'token'>>;
   orderTrack?: Resolver<Maybe<ResolversTypes['OrderTracking']>, ParentType, ContextType, RequireFields<QueryOrderTrackArgs, 'email' | 'number'>>;
   product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType, RequireFields<QueryProductArgs, 'handle'>>;
+  productSearch?: Resolver<ResolversTypes['ProductSearchConnection'], ParentType, ContextType, RequireFields<QueryProductSearchArgs, 'sort' | 'text'>>;
+  productSearchSuggestions?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryProductSearchSuggestionsArgs, 'limit' | 'prefix'>>;
   products?: Resolver<ResolversTypes['ProductConnection'], ParentType, ContextType, RequireFields<QueryProductsArgs, 'sort'>>;
 };
 
@@ -2330,6 +2480,30 @@ export type SavedPaymentMethodResolvers<ContextType = RequestContext, ParentType
   isDefault?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   kind?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   last4?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SearchAttributeFacetResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchAttributeFacet'] = ResolversParentTypes['SearchAttributeFacet']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  values?: Resolver<ReadonlyArray<ResolversTypes['SearchFacetValue']>, ParentType, ContextType>;
+};
+
+export type SearchFacetValueResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchFacetValue'] = ResolversParentTypes['SearchFacetValue']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SearchFacetsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchFacets'] = ResolversParentTypes['SearchFacets']> = {
+  attributes?: Resolver<ReadonlyArray<ResolversTypes['SearchAttributeFacet']>, ParentType, ContextType>;
+  categories?: Resolver<ReadonlyArray<ResolversTypes['SearchFacetValue']>, ParentType, ContextType>;
+  inStock?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  price?: Resolver<Maybe<ResolversTypes['SearchPriceFacet']>, ParentType, ContextType>;
+};
+
+export type SearchPriceFacetResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchPriceFacet'] = ResolversParentTypes['SearchPriceFacet']> = {
+  max?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  min?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
 };
 
 export type SelectedOptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SelectedOption'] = ResolversParentTypes['SelectedOption']> = {
@@ -2476,6 +2650,8 @@ export type Resolvers<ContextType = RequestContext> = {
   ProductEdge?: ProductEdgeResolvers<ContextType>;
   ProductImage?: ProductImageResolvers<ContextType>;
   ProductOption?: ProductOptionResolvers<ContextType>;
+  ProductSearchConnection?: ProductSearchConnectionResolvers<ContextType>;
+  ProductSearchEdge?: ProductSearchEdgeResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Refund?: RefundResolvers<ContextType>;
   RefundLine?: RefundLineResolvers<ContextType>;
@@ -2487,6 +2663,10 @@ export type Resolvers<ContextType = RequestContext> = {
   ReturnResult?: ReturnResultResolvers<ContextType>;
   ReturnSettlement?: ReturnSettlementResolvers<ContextType>;
   SavedPaymentMethod?: SavedPaymentMethodResolvers<ContextType>;
+  SearchAttributeFacet?: SearchAttributeFacetResolvers<ContextType>;
+  SearchFacetValue?: SearchFacetValueResolvers<ContextType>;
+  SearchFacets?: SearchFacetsResolvers<ContextType>;
+  SearchPriceFacet?: SearchPriceFacetResolvers<ContextType>;
   SelectedOption?: SelectedOptionResolvers<ContextType>;
   ShippingMethod?: ShippingMethodResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;

@@ -1,0 +1,40 @@
+import type { SearchDocument } from '../../domain/search/search-document.ts';
+import { bucketOf } from '../../domain/search/search-index.ts';
+import { SEPARATOR } from './index-definition.ts';
+
+/** A document as it is stored. */
+export interface DocumentSource {
+  /** To sort by: `_id` cannot be. */
+  readonly id: string;
+  readonly checksum: number;
+  readonly bucket: number;
+  readonly title: string;
+  readonly description: string;
+  readonly skus: readonly string[];
+  readonly words: readonly string[];
+  readonly categories: readonly string[];
+  readonly category_labels: readonly string[];
+  readonly attribute_labels: readonly string[];
+  readonly attributes: readonly string[];
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly prices: Readonly<Record<string, { readonly min: number; readonly max: number }>>;
+  readonly in_stock: boolean;
+  readonly popularity: number;
+  readonly created_at: string;
+}
+
+export const documentSource = ({ id, checksum, title, description, skus, categories, attributes, prices, inStock, createdAt, signals }: SearchDocument): DocumentSource => ({
+  ...{ id, checksum, title, description, skus },
+  bucket: bucketOf(id),
+  words: [...categories.map(({ name }) => name), ...attributes.flatMap(({ values }) => values)],
+  categories: categories.map(({ handle }) => handle),
+  category_labels: categories.map(({ handle, name }) => `${handle}${SEPARATOR}${name}`),
+  attribute_labels: attributes.map(({ code, name }) => `${code}${SEPARATOR}${name}`),
+  attributes: attributes.flatMap(({ code, values }) => values.map((value) => `${code}${SEPARATOR}${value}`)),
+  numbers: Object.fromEntries(attributes.flatMap(({ code, number }) => (number === null ? [] : [[code, number]]))),
+  prices: Object.fromEntries(prices.map(({ currency, min, max }) => [currency, { min, max }])),
+  in_stock: inStock,
+  // What is sold counts more than what is looked at, and each further one counts less.
+  popularity: Math.log1p(signals.sold + signals.viewed / 20),
+  created_at: createdAt,
+});

@@ -1,0 +1,209 @@
+import { Client, errors, type estypes } from '@elastic/elasticsearch';
+import { foldText, foldWords } from '../../domain/search/fold-words.ts';
+import type { SearchDocument } from '../../domain/search/search-document.ts';
+import { COMPARISON_BUCKETS, SearchUnavailableError, type FacetValue, type SearchFacets, type SearchIndex } from '../../domain/search/search-index.ts';
+import type { SearchQuery } from '../../domain/search/search-query.ts';
+import { documentSource } from './document-source.ts';
+import { indexDefinition, SEPARATOR } from './index-definition.ts';
+import { meantRequest, searchRequest, suggestRequest, type SearchBody } from './search-request.ts';
+
+export interface ElasticsearchOptions {
+  readonly url: string;
+  readonly apiKey?: string | undefined;
+  /** Before the names of indexes, so that several stores can share a cluster. */
+  readonly prefix: string;
+  /** An analyzer such as `english`, by which words are reduced to their stems. */
+  readonly language: string;
+  /** Of one search. */
+  readonly timeoutMs: number;
+}
+
+const WRITE_TIMEOUT_MS = 30_000;
+/** More documents than a bucket of any catalog has. */
+const BUCKET_SIZE = 10_000;
+
+/** What Elasticsearch cannot do now, another may; what it refuses is a mistake of ours. */
+async function answered<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const passing = error instanceof errors.ResponseError ? (error.statusCode ?? 500) >= 500 || error.statusCode === 429 : error instanceof errors.ElasticsearchClientError;
+    if (passing) throw new SearchUnavailableError('Elasticsearch does not answer', { cause: error });
+    throw error;
+  }
+}
+
+interface Buckets {
+  readonly values?: { readonly buckets: readonly { readonly key: string; readonly doc_count: number }[] };
+  readonly label?: { readonly buckets: readonly { readonly key: string }[] };
+  readonly min?: { readonly value: number | null };
+  readonly max?: { readonly value: number | null };
+  readonly doc_count: number;
+}
+
+const after = (text: string): string => text.slice(text.indexOf(SEPARATOR) + 1);
+const before = (text: string): string => text.slice(0, text.indexOf(SEPARATOR));
+
+function toFacets(aggregations: Readonly<Record<string, Buckets | undefined>>, query: SearchQuery): SearchFacets {
+  const buckets = (name: string) => aggregations[name]?.values?.buckets ?? [];
+  const price = aggregations['price'];
+  return {
+    categories: buckets('categories').map(({ key, doc_count: count }): FacetValue => ({ value: before(key), label: after(key), count })),
+    attributes: query.facets.flatMap((code) => {
+      const values = buckets(`attribute_${code}`).map(({ key, doc_count: count }): FacetValue => ({ value: after(key), label: after(key), count }));
+      const name = aggregations[`attribute_${code}`]?.label?.buckets[0]?.key;
+      return values.length === 0 ? [] : [{ code, name: name === undefined ? code : after(name), values }];
+    }),
+    price: price?.min?.value == null || price.max?.value == null ? null : { min: price.min.value, max: price.max.value },
+    inStock: aggregations['in_stock']?.doc_count ?? 0,
+  };
+}
+
+/** Search in Elasticsearch. `close` ends its connections. */
+export function createElasticsearch(options: ElasticsearchOptions): SearchIndex & { close(): Promise<void> } {
+  const { prefix, language, timeoutMs } = options;
+  const client = new Client({ node: options.url, ...(options.apiKey === undefined ? {} : { auth: { apiKey: options.apiKey } }), requestTimeout: timeoutMs, maxRetries: 1 });
+  const ACTIVE = `${prefix}products`;
+  const BUILDING = `${prefix}products-building`;
+  const full = (name: string): string => `${prefix}${name}`;
+  const short = (name: string): string => name.slice(prefix.length);
+
+  async function behind(alias: string): Promise<string[]> {
+    return answered(async () => {
+      try {
+        return Object.keys(await client.indices.getAlias({ name: alias }));
+      } catch (error) {
+        if (error instanceof errors.ResponseError && error.statusCode === 404) return [];
+        throw error;
+      }
+    });
+  }
+
+  const nothing = { hits: [], total: 0, facets: { categories: [], attributes: [], price: null, inStock: 0 }, didYouMean: null };
+  const isMissing = (error: unknown): boolean => error instanceof errors.ResponseError && error.statusCode === 404;
+
+  const ask = <Source, Aggregations = unknown>(body: SearchBody): Promise<estypes.SearchResponse<Source, Aggregations>> =>
+    client.transport.request({ method: 'POST', path: `/${ACTIVE}/_search`, body });
+
+  /** Writes or removes; what is older than what is there changes nothing. */
+  async function bulk(targets: readonly string[], operations: (index: string) => unknown[]): Promise<void> {
+    const body = targets.flatMap(operations);
+    if (body.length === 0) return;
+    const { items } = await answered(() => client.bulk({ operations: body }, { requestTimeout: WRITE_TIMEOUT_MS }));
+    for (const item of items) {
+      const result = item.index ?? item.delete;
+      if (!result?.error || result.status === 409) continue;
+      if (result.status === 429 || result.status >= 500) throw new SearchUnavailableError(`Elasticsearch: ${result.error.reason ?? result.error.type}`);
+      throw new Error(`Elasticsearch refuses ${result._id ?? ''}: ${result.error.type} ${result.error.reason ?? ''}`);
+    }
+  }
+
+  const write = (targets: readonly string[], documents: readonly SearchDocument[]): Promise<void> =>
+    bulk(targets, (index) =>
+      documents.flatMap((document) => [{ index: { _index: index, _id: document.id, version: document.version, version_type: 'external' } }, documentSource(document)]),
+    );
+
+  const written = async (): Promise<string[]> => [...new Set([...(await behind(ACTIVE)), ...(await behind(BUILDING))])];
+
+  return {
+    engine: 'elasticsearch',
+
+    async search(query) {
+      try {
+        const found = await answered(() => ask<unknown, Record<string, Buckets>>({ timeout: `${timeoutMs}ms`, ...searchRequest(query) }));
+        const total = typeof found.hits.total === 'object' ? found.hits.total.value : (found.hits.total ?? 0);
+        const meant = total > 0 || foldWords(query.text).length === 0 ? undefined : await answered(() => ask<{ title: string }>(meantRequest(query.text)));
+        const title = meant?.hits.hits[0]?._source?.title ?? null;
+        return {
+          hits: found.hits.hits.map(({ _id: id = '', _score: score, highlight = {} }) => {
+            const [inTitle, inDescription] = [highlight['title']?.[0], highlight['description']?.[0]];
+            return { id, score: score ?? 0, highlights: { ...(inTitle === undefined ? {} : { title: inTitle }), ...(inDescription === undefined ? {} : { description: inDescription }) } };
+          }),
+          total,
+          facets: toFacets(found.aggregations ?? {}, query),
+          didYouMean: title !== null && foldText(title) !== foldText(query.text) ? title : null,
+        };
+      } catch (error) {
+        if (isMissing(error)) return nothing;
+        throw error;
+      }
+    },
+
+    async suggest(prefixText, limit) {
+      if (foldWords(prefixText).length === 0) return [];
+      try {
+        const found = await answered(() => ask<{ title: string }>(suggestRequest(prefixText, limit)));
+        return found.hits.hits.flatMap(({ _source: source }) => source?.title ?? []);
+      } catch (error) {
+        if (isMissing(error)) return [];
+        throw error;
+      }
+    },
+
+    write: async (documents) => write(await written(), documents),
+    async remove(removed) {
+      await bulk(await written(), (index) => removed.map(({ id, version }) => ({ delete: { _index: index, _id: id, version, version_type: 'external' } })));
+    },
+    async refresh() {
+      const names = await written();
+      if (names.length > 0) await answered(() => client.indices.refresh({ index: names }));
+    },
+
+    rebuild: {
+      async begin(name) {
+        await answered(async () => {
+          const there = await client.indices.exists({ index: full(name) });
+          if (!there) await client.indices.create({ index: full(name), ...indexDefinition(language) }, { requestTimeout: WRITE_TIMEOUT_MS });
+          if ((await behind(ACTIVE)).includes(full(name))) return;
+          await client.indices.updateAliases({ actions: [{ add: { index: full(name), alias: BUILDING } }] });
+        });
+      },
+      fill: (name, documents) => write([full(name)], documents),
+      async sums(name) {
+        const { aggregations } = await answered(() =>
+          client.search<unknown, { buckets: { buckets: { key: number; doc_count: number; checksum: { value: number } }[] } }>({
+            index: full(name),
+            size: 0,
+            aggs: { buckets: { terms: { field: 'bucket', size: COMPARISON_BUCKETS }, aggs: { checksum: { sum: { field: 'checksum' } } } } },
+          }),
+        );
+        return (aggregations?.buckets.buckets ?? []).map(({ key, doc_count: count, checksum }) => ({ bucket: key, count, checksum: checksum.value })).sort((a, b) => a.bucket - b.bucket);
+      },
+      async bucket(name, bucket) {
+        const found = await answered(() => client.search<{ checksum: number }>({ index: full(name), size: BUCKET_SIZE, query: { term: { bucket } }, _source: ['checksum'] }));
+        return new Map(found.hits.hits.map(({ _id: id = '', _source: source }) => [id, source?.checksum ?? -1]));
+      },
+      async activate(name) {
+        const [old] = (await behind(ACTIVE)).filter((index) => index !== full(name));
+        const building = (await behind(BUILDING)).includes(full(name));
+        await answered(() =>
+          client.indices.updateAliases({
+            actions: [
+              { add: { index: full(name), alias: ACTIVE } },
+              ...(building ? [{ remove: { index: full(name), alias: BUILDING } }] : []),
+              ...(old === undefined ? [] : [{ remove: { index: old, alias: ACTIVE } }]),
+            ],
+          }),
+        );
+        return old === undefined ? null : short(old);
+      },
+      async active() {
+        const [name] = await behind(ACTIVE);
+        return name === undefined ? null : short(name);
+      },
+      async drop(name) {
+        if ((await behind(ACTIVE)).includes(full(name))) return;
+        await answered(() => client.indices.delete({ index: full(name), ignore_unavailable: true }));
+      },
+      async list() {
+        const [names, active] = await Promise.all([
+          answered(() => client.cat.indices({ index: `${full('products-')}*`, format: 'json', h: ['index', 'docs.count', 'creation.date'], s: 'creation.date' })),
+          behind(ACTIVE),
+        ]);
+        return names.map((row) => ({ name: short(row.index ?? ''), documents: Number(row['docs.count'] ?? 0), active: active.includes(row.index ?? '') }));
+      },
+    },
+
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,60 @@
+import type { estypes } from '@elastic/elasticsearch';
+
+/** What is between an attribute's code, or a category's handle, and what it stands before. */
+export const SEPARATOR = '=';
+
+/** The analyzer of each language that words can be reduced to their stems in; the names are those of Postgres and of Elasticsearch. */
+const LANGUAGES: ReadonlySet<string> = new Set(
+  'arabic armenian basque catalan danish dutch english finnish french german greek hindi hungarian indonesian irish italian lithuanian norwegian portuguese romanian russian spanish swedish turkish'.split(' '),
+);
+
+const FOLDED = ['lowercase', 'asciifolding'];
+
+/** Settings and mapping of an index. Fields that nobody knows are refused: a typing error in a document must not go unseen. */
+export function indexDefinition(language: string): Pick<estypes.IndicesCreateRequest, 'settings' | 'mappings'> {
+  const stem = LANGUAGES.has(language) ? language : 'folded';
+  const text = (fields: Record<string, estypes.MappingProperty> = {}): estypes.MappingProperty => ({ type: 'text', analyzer: 'folded', fields: { stem: { type: 'text', analyzer: stem }, ...fields } });
+  return {
+    settings: {
+      number_of_shards: 1,
+      number_of_replicas: 0,
+      refresh_interval: '1s',
+      // For so long a late write is known to be older than a removal.
+      gc_deletes: '1h',
+      analysis: {
+        filter: { beginnings: { type: 'edge_ngram', min_gram: 1, max_gram: 15 } },
+        analyzer: {
+          folded: { type: 'custom', tokenizer: 'standard', filter: FOLDED },
+          beginnings: { type: 'custom', tokenizer: 'standard', filter: [...FOLDED, 'beginnings'] },
+        },
+        normalizer: { folded: { type: 'custom', filter: FOLDED } },
+      },
+    },
+    mappings: {
+      dynamic: 'strict',
+      properties: {
+        id: { type: 'keyword' },
+        checksum: { type: 'long' },
+        bucket: { type: 'short' },
+        title: text({ beginnings: { type: 'text', analyzer: 'beginnings', search_analyzer: 'folded' }, whole: { type: 'keyword', normalizer: 'folded' } }),
+        description: text(),
+        skus: { type: 'keyword', normalizer: 'folded', fields: { words: { type: 'text', analyzer: 'folded' } } },
+        words: text(),
+        categories: { type: 'keyword' },
+        // handle=Name, code=Name: what facets are called.
+        category_labels: { type: 'keyword' },
+        attribute_labels: { type: 'keyword' },
+        attributes: { type: 'keyword' },
+        numbers: { type: 'object', dynamic: true, properties: {} },
+        prices: { type: 'object', dynamic: true, properties: {} },
+        in_stock: { type: 'boolean' },
+        popularity: { type: 'float' },
+        created_at: { type: 'date' },
+      },
+      dynamic_templates: [
+        { numbers: { path_match: 'numbers.*', mapping: { type: 'double' } } },
+        { prices: { path_match: 'prices.*.*', mapping: { type: 'long' } } },
+      ],
+    },
+  };
+}

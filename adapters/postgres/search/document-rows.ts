@@ -1,0 +1,58 @@
+import { foldText } from '../../../domain/search/fold-words.ts';
+import type { SearchDocument } from '../../../domain/search/search-document.ts';
+import { bucketOf } from '../../../domain/search/search-index.ts';
+
+/** What is between an attribute's code and its value. */
+export const VALUE_SEPARATOR = '=';
+
+/** A document as a row is made of it. */
+export interface DocumentRow {
+  readonly id: string;
+  readonly version: number;
+  readonly checksum: number;
+  readonly bucket: number;
+  readonly title: string;
+  readonly description: string;
+  readonly skus: readonly string[];
+  /** By weight, folded: A title and SKUs, B categories and attributes, C the description. */
+  readonly a: string;
+  readonly b: string;
+  readonly c: string;
+  readonly fuzzy: string;
+  readonly categories: readonly string[];
+  readonly attributes: readonly string[];
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly prices: Readonly<Record<string, { readonly min: number; readonly max: number }>>;
+  readonly inStock: boolean;
+  readonly popularity: number;
+  readonly createdAt: string;
+  readonly labels: {
+    readonly categories: Readonly<Record<string, string>>;
+    readonly attributes: Readonly<Record<string, string>>;
+  };
+}
+
+/** Speaks for a product among equals: what is sold counts more than what is looked at, and each further one counts less. */
+const popularityOf = ({ sold, viewed }: SearchDocument['signals']): number => Math.log1p(sold + viewed / 20);
+
+export function documentRow(document: SearchDocument): DocumentRow {
+  const { id, version, checksum, title, description, skus, categories, attributes, prices, inStock, createdAt, signals } = document;
+  const words = [...categories.map(({ name }) => name), ...attributes.flatMap(({ values }) => values)];
+  return {
+    ...{ id, version, checksum, title, description, skus, inStock, createdAt },
+    bucket: bucketOf(id),
+    a: foldText([title, ...skus].join(' ')),
+    b: foldText(words.join(' ')),
+    c: foldText(description),
+    fuzzy: foldText([title, ...skus, ...words].join(' ')),
+    categories: categories.map(({ handle }) => handle),
+    attributes: attributes.flatMap(({ code, values }) => values.map((value) => `${code}${VALUE_SEPARATOR}${value}`)),
+    numbers: Object.fromEntries(attributes.flatMap(({ code, number }) => (number === null ? [] : [[code, number]]))),
+    prices: Object.fromEntries(prices.map(({ currency, min, max }) => [currency, { min, max }])),
+    popularity: popularityOf(signals),
+    labels: {
+      categories: Object.fromEntries(categories.map(({ handle, name }) => [handle, name])),
+      attributes: Object.fromEntries(attributes.map(({ code, name }) => [code, name])),
+    },
+  };
+}

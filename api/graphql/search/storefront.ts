@@ -1,0 +1,81 @@
+import { invalid } from '../../../domain/shared/errors.ts';
+import { pageSize } from '../../../domain/shared/page.ts';
+import type { SearchFacets as Facets } from '../../../domain/search/search-index.ts';
+import { checkSearch, SEARCH_LIMITS, type SearchFilter } from '../../../domain/search/search-query.ts';
+import { productPageSelection } from '../catalog/product-selection.ts';
+import { fromEnum } from '../enum-names.ts';
+import type { Resolvers, SearchFacets, SearchFilterInput } from '../generated/storefront.ts';
+
+const MAX_SUGGESTIONS = 20;
+
+const bounds = ({ min, max }: { min?: number | null; max?: number | null }): { min?: number; max?: number } => ({
+  ...(min == null ? {} : { min }),
+  ...(max == null ? {} : { max }),
+});
+
+/** As the search knows it; undefined for one that says nothing. */
+function toFilter({ category, attribute, range, price, inStock }: SearchFilterInput): SearchFilter | undefined {
+  if (category != null) return { kind: 'category', handles: category };
+  if (attribute != null) return { kind: 'attribute', ...attribute };
+  if (range != null) return { kind: 'attribute_range', code: range.code, ...bounds(range) };
+  if (price != null) return { kind: 'price', ...bounds(price) };
+  return inStock === true ? { kind: 'in_stock' } : undefined;
+}
+
+const toFacets = ({ price, ...facets }: Facets, currency: string): SearchFacets => ({
+  ...facets,
+  price: price && { min: { amount: price.min, currency }, max: { amount: price.max, currency } },
+});
+
+/** What shoppers find. */
+export const searchResolvers: Resolvers = {
+  Query: {
+    async productSearch(_, { text, filters, sort, first, after, currency: asked, facets }, { search, catalog, channel }, info) {
+      const currency = asked ?? channel.defaultCurrency;
+      if (!channel.currencies.includes(currency)) throw invalid('currency', `Must be one of: ${channel.currencies.join(', ')}`);
+      const query = checkSearch({
+        text: text ?? '',
+        filters: (filters ?? []).flatMap((filter) => toFilter(filter) ?? []),
+        sort: fromEnum(sort ?? 'RELEVANCE'),
+        first: pageSize(first == null ? {} : { first }),
+        after: after ?? null,
+        currency,
+        facets: facets ?? [],
+      });
+      const found = await search.search(query);
+      const { selection } = productPageSelection(info, { defaultCurrency: currency, inactiveVariants: false });
+      // As they are now: what was found may have changed, or be gone, since it was indexed.
+      const products = await catalog.productsByIds(
+        found.hits.map(({ id }) => id),
+        selection,
+      );
+      const edges = found.hits.flatMap(({ id, highlights }, index) => {
+        const node = products.get(id);
+        if (!node) return [];
+        return [{ cursor: String(query.offset + index), node, titleHighlight: highlights.title ?? null, descriptionHighlight: highlights.description ?? null }];
+      });
+      const end = query.offset + found.hits.length;
+      return {
+        edges,
+        nodes: edges.map(({ node }) => node),
+        totalCount: found.total,
+        facets: toFacets(found.facets, currency),
+        didYouMean: found.didYouMean,
+        degraded: found.degraded,
+        pageInfo: {
+          hasNextPage: end < Math.min(found.total, SEARCH_LIMITS.window),
+          hasPreviousPage: query.offset > 0,
+          startCursor: edges[0]?.cursor ?? null,
+          endCursor: edges.at(-1)?.cursor ?? null,
+        },
+      };
+    },
+
+    async productSearchSuggestions(_, { prefix, limit }, { search }) {
+      if (prefix.length > SEARCH_LIMITS.textLength) throw invalid('prefix', `Must have at most ${SEARCH_LIMITS.textLength} characters`);
+      const size = limit ?? 8;
+      if (size < 1 || size > MAX_SUGGESTIONS) throw invalid('limit', `Must be 1 to ${MAX_SUGGESTIONS}`);
+      return search.suggest(prefix, size);
+    },
+  },
+};

@@ -1,0 +1,91 @@
+import type { SearchDocument } from './search-document.ts';
+import type { SearchQuery } from './search-query.ts';
+
+/** A product that was found. */
+export interface SearchHit {
+  readonly id: string;
+  /** Higher is better; comparable within one answer only. */
+  readonly score: number;
+  /** Where the words were found, with `<em>` around them and everything else escaped for HTML. */
+  readonly highlights: { readonly title?: string; readonly description?: string };
+}
+
+/** How many of the found products have a value. A facet's counts leave out its own filter: they tell what choosing another would bring. */
+export interface SearchFacets {
+  readonly categories: readonly FacetValue[];
+  readonly attributes: readonly { readonly code: string; readonly name: string; readonly values: readonly FacetValue[] }[];
+  /** Minor units of the query's currency; null: nothing found has a price in it. */
+  readonly price: { readonly min: number; readonly max: number } | null;
+  readonly inStock: number;
+}
+
+export interface FacetValue {
+  readonly value: string;
+  /** As it is shown. */
+  readonly label: string;
+  readonly count: number;
+}
+
+export interface SearchAnswer {
+  readonly hits: readonly SearchHit[];
+  readonly total: number;
+  readonly facets: SearchFacets;
+  /** What may have been meant, when nothing or next to nothing was found. */
+  readonly didYouMean: string | null;
+}
+
+/** How an index stands against the catalog: sums over documents whose ids fall into one of `COMPARISON_BUCKETS`. */
+export interface BucketSum {
+  readonly bucket: number;
+  readonly count: number;
+  readonly checksum: number;
+}
+
+/** A bucket has few enough documents to be compared one by one. */
+export const COMPARISON_BUCKETS = 256;
+
+/** Which bucket a document is in: by the end of its id, which is random. */
+export function bucketOf(id: string): number {
+  let hash = 0;
+  for (let index = Math.max(0, id.length - 8); index < id.length; index += 1) hash = (hash * 31 + id.charCodeAt(index)) >>> 0;
+  return hash % COMPARISON_BUCKETS;
+}
+
+/**
+ * Documents that are searched through one name (the alias), in one index or, while it is rebuilt, written to two.
+ * Every call has a time-out; what fails raises SearchUnavailableError.
+ */
+export interface SearchIndex {
+  readonly engine: 'elasticsearch' | 'postgres';
+  search(query: SearchQuery): Promise<SearchAnswer>;
+  /** Completions of what was typed, most wanted first: words and titles. */
+  suggest(prefix: string, limit: number): Promise<readonly string[]>;
+  /** Writes into the index that is searched, and into the one that is being built; older readings change nothing. */
+  write(documents: readonly SearchDocument[]): Promise<void>;
+  remove(removed: readonly { readonly id: string; readonly version: number }[]): Promise<void>;
+  /** Waits until everything that was written can be found. */
+  refresh(): Promise<void>;
+  readonly rebuild: SearchRebuild;
+}
+
+/** Building an index anew behind the one that is searched. */
+export interface SearchRebuild {
+  /** Makes an empty index of this name that gets all writes from now on; one that is there already is gone on with. */
+  begin(name: string): Promise<void>;
+  /** Writes into that index only. */
+  fill(name: string, documents: readonly SearchDocument[]): Promise<void>;
+  sums(name: string): Promise<readonly BucketSum[]>;
+  /** Ids and checksums of one bucket. */
+  bucket(name: string, bucket: number): Promise<ReadonlyMap<string, number>>;
+  /** From now on this index is searched; tells the one that was. */
+  activate(name: string): Promise<string | null>;
+  /** The one that is searched; null: none yet. */
+  active(): Promise<string | null>;
+  /** Gives up an index that is not searched. */
+  drop(name: string): Promise<void>;
+  /** All there are, oldest first. */
+  list(): Promise<readonly { readonly name: string; readonly documents: number; readonly active: boolean }[]>;
+}
+
+/** The engine does not answer, or not in time: another may. */
+export class SearchUnavailableError extends Error {}

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { createElasticsearch } from '../../adapters/elasticsearch/elasticsearch-search.ts';
+import { openDatabase, type Database } from '../../adapters/postgres/database.ts';
+import { createPostgresSearch } from '../../adapters/postgres/search/postgres-search.ts';
+import type { SearchIndex } from '../../domain/search/search-index.ts';
+import { bucketOf, SearchUnavailableError } from '../../domain/search/search-index.ts';
+import { checkSearch, type AskedSearch, type SearchFilter } from '../../domain/search/search-query.ts';
+import { elasticsearchUrl } from '../support/elasticsearch.ts';
+import { startTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { SAMPLES, sampleDocument } from './sample-documents.ts';
+
+const url = elasticsearchUrl();
+const asked = (text: string, change: Partial<AskedSearch> = {}) =>
+  checkSearch({ text, filters: [], sort: 'relevance', first: 20, after: null, currency: 'EUR', facets: [], ...change });
+
+interface Engine {
+  readonly index: SearchIndex;
+  close(): Promise<void>;
+}
+
+async function startPostgres(): Promise<Engine> {
+  const test: TestDatabase = await startTestDatabase();
+  const database: Database = openDatabase({ url: test.url, poolSize: 4 });
+  return {
+    index: createPostgresSearch({ database, language: 'english' }),
+    async close() {
+      await database.close();
+      await test.close();
+    },
+  };
+}
+
+async function startElasticsearch(): Promise<Engine> {
+  const index = createElasticsearch({ url: url ?? '', prefix: `test-${randomUUID()}-`, language: 'english', timeoutMs: 5_000 });
+  return {
+    index,
+    async close() {
+      for (const { name, active } of await index.rebuild.list()) if (!active) await index.rebuild.drop(name);
+      await index.close();
+    },
+  };
+}
+
+const ENGINES: readonly [name: string, start: () => Promise<Engine>, skip: boolean][] = [
+  ['postgres', startPostgres, false],
+  ['elasticsearch', startElasticsearch, url === undefined],
+];
+
+for (const [name, start, skip] of ENGINES) {
+  describe(`search by ${name}`, { skip: skip && 'there is no Elasticsearch here' }, () => {
+    let engine: Engine;
+    let index: SearchIndex;
+    const ids = async (text: string, change: Partial<AskedSearch> = {}): Promise<string[]> => (await index.search(asked(text, change))).hits.map(({ id }) => id);
+
+    before(async () => {
+      engine = await start();
+      ({ index } = engine);
+      assert.deepEqual([(await index.search(asked('mug'))).total, await index.suggest('mu', 5), await index.rebuild.active()], [0, [], null], 'before there is any index');
+      await index.rebuild.begin('products-1');
+      await index.rebuild.fill('products-1', SAMPLES);
+      await index.rebuild.activate('products-1');
+      await index.refresh();
+    });
+    after(() => engine.close());
+
+    it('finds words, their other forms and their beginnings, in title, description and attributes', async () => {
+      assert.deepEqual(await ids('mug'), ['p1']);
+      assert.equal((await ids('coffee'))[0], 'p3', 'the title counts more than the description');
+      assert.deepEqual((await ids('coffee')).sort(), ['p1', 'p3']);
+      assert.deepEqual(await ids('grinding'), ['p3']);
+      assert.deepEqual(await ids('sock'), ['p5']);
+      assert.deepEqual(await ids('jack'), ['p4']);
+      assert.deepEqual(await ids('red jacket'), ['p4']);
+      assert.deepEqual(await ids('creme brulee'), ['p6']);
+    });
+
+    it('finds SKUs, and what is misspelt', async () => {
+      assert.equal((await ids('JKT-RED-M'))[0], 'p4');
+      assert.equal((await ids('mug-trv-1'))[0], 'p1');
+      assert.deepEqual(await ids('jackett'), ['p4']);
+      assert.deepEqual(await ids('expresso'), ['p2']);
+    });
+
+    it('needs every word, and finds everything when there is none', async () => {
+      assert.deepEqual(await ids('coffee socks'), []);
+      assert.equal((await index.search(asked(''))).total, 6);
+      assert.equal((await ids(''))[0], 'p1', 'what sells comes first');
+    });
+
+    it('says what may have been meant', async () => {
+      const { total, didYouMean } = await index.search(asked('coffee grindr xylophone'));
+      assert.deepEqual([total, didYouMean], [0, 'Coffee Grinder']);
+      assert.equal((await index.search(asked('coffee'))).didYouMean, null);
+    });
+
+    it('filters by category, attribute, range, price and stock', async () => {
+      const filtered = (...filters: SearchFilter[]) => ids('', { filters, sort: 'title_asc' });
+      assert.deepEqual(await filtered({ kind: 'category', handles: ['clothes'] }), ['p4', 'p5']);
+      assert.deepEqual(await filtered({ kind: 'attribute', code: 'colour', values: ['red', 'grey'] }), ['p4', 'p1', 'p5']);
+      assert.deepEqual(await filtered({ kind: 'attribute', code: 'colour', values: ['red'] }, { kind: 'category', handles: ['home'] }), ['p1']);
+      assert.deepEqual(await filtered({ kind: 'attribute_range', code: 'volume', min: 100 }), ['p1']);
+      assert.deepEqual(await filtered({ kind: 'price', min: 9_500 }), ['p4'], 'one of its variants costs so much');
+      assert.deepEqual(await filtered({ kind: 'price', max: 1_000 }), ['p2']);
+      assert.deepEqual((await filtered({ kind: 'in_stock' })).includes('p3'), false);
+      assert.deepEqual(await filtered({ kind: 'attribute', code: 'nothing', values: ['x'] }), []);
+    });
+
+    it('sorts, and pages without gaps', async () => {
+      const euro: SearchFilter[] = [{ kind: 'price', min: 0 }];
+      assert.deepEqual(await ids('', { sort: 'price_asc', filters: euro }), ['p2', 'p5', 'p1', 'p3', 'p4']);
+      assert.deepEqual(await ids('', { sort: 'price_desc', filters: euro }), ['p4', 'p3', 'p1', 'p5', 'p2']);
+      assert.equal((await ids('', { sort: 'price_asc' })).at(-1), 'p6', 'what has no price in the currency comes last');
+      assert.deepEqual((await ids('', { sort: 'newest' })).slice(0, 2), ['p4', 'p3']);
+      const pages = [await ids('', { sort: 'title_asc', first: 4 }), await ids('', { sort: 'title_asc', first: 4, after: '3' })];
+      assert.deepEqual(pages.flat(), ['p3', 'p6', 'p2', 'p4', 'p1', 'p5']);
+    });
+
+    it('counts facets without their own filter', async () => {
+      const { facets } = await index.search(asked('', { facets: ['colour'], filters: [{ kind: 'attribute', code: 'colour', values: ['red'] }, { kind: 'category', handles: ['kitchen'] }] }));
+      const counts = (values: readonly { value: string; count: number }[]) => Object.fromEntries(values.map(({ value, count }) => [value, count]));
+      assert.deepEqual(counts(facets.attributes[0]?.values ?? []), { black: 2, white: 2, red: 1 });
+      assert.deepEqual([facets.attributes[0]?.name, facets.categories.find(({ value }) => value === 'kitchen')?.label], ['Colour', 'Kitchen']);
+      assert.deepEqual(counts(facets.categories), { home: 1, kitchen: 1, clothes: 1 });
+      assert.deepEqual([facets.price, facets.inStock], [{ min: 2_490, max: 2_490 }, 1]);
+    });
+
+    it('shows where the words were found, harmless in a page', async () => {
+      const [hit] = (await index.search(asked('desserts'))).hits;
+      assert.match(hit?.highlights.description ?? '', /&lt;b&gt;<em>desserts<\/em>&lt;(\/|&#x2F;)b&gt; &amp; more/);
+      assert.match((await index.search(asked('travel'))).hits[0]?.highlights.title ?? '', /<em>Travel<\/em> Mug/);
+    });
+
+    it('completes what is typed', async () => {
+      assert.deepEqual(await index.suggest('co', 5), ['Coffee Grinder']);
+      assert.deepEqual(await index.suggest('ru', 5), []);
+      assert.deepEqual((await index.suggest('c', 5)).toSorted(), ['Coffee Grinder', 'Crème Brûlée Dish', 'Espresso Cup']);
+      assert.deepEqual(await index.suggest('', 5), []);
+    });
+
+    it('keeps the later reading, whichever is written last', async () => {
+      await index.write([sampleDocument('p9', { title: 'Newer Lamp' }, 8)]);
+      await index.write([sampleDocument('p9', { title: 'Older Lamp' }, 7)]);
+      await index.refresh();
+      assert.deepEqual([await ids('newer lamp'), await ids('older lamp')], [['p9'], []]);
+      await index.remove([{ id: 'p9', version: 10 }]);
+      await index.write([sampleDocument('p9', { title: 'Late Lamp' }, 9)]);
+      await index.refresh();
+      assert.deepEqual(await ids('lamp'), [], 'what is gone does not come back');
+    });
+
+    it('is bounded and harmless under hostile input', async () => {
+      for (const text of ["' OR 1=1 --", '"""((((', '*:* AND !x', ':* & | !', '\\', '%_%', "'a':* | 'b'", 'ｍｕｇ', '\u0000mug\u0007', 'x '.repeat(90)]) await index.search(asked(text));
+      assert.deepEqual(await ids('ｍｕｇ'), ['p1']);
+      assert.throws(() => asked('x'.repeat(10_000)), { code: 'INVALID_INPUT', field: 'text' });
+      assert.throws(() => asked('', { filters: Array.from({ length: 1_000 }, (): SearchFilter => ({ kind: 'in_stock' })) }), { code: 'INVALID_INPUT', field: 'filters' });
+      assert.throws(() => asked('', { facets: ['a.b*'] }), { code: 'INVALID_INPUT', field: 'facets.0' });
+      assert.throws(() => asked('', { after: '999999' }), { code: 'INVALID_INPUT', field: 'after' });
+    });
+
+    it('is built anew behind itself, compared, swapped, and can be swapped back', async () => {
+      await index.rebuild.begin('products-2');
+      await index.rebuild.begin('products-2');
+      assert.equal((await ids('mug')).length, 1, 'the old one goes on being searched');
+      await index.write([sampleDocument('p7', { title: 'Desk Lamp' }, 20)]);
+      await index.rebuild.fill('products-2', [...SAMPLES, sampleDocument('p7', { title: 'Stale Lamp' }, 19)]);
+      await index.refresh();
+      assert.deepEqual(await ids('lamp'), ['p7'], 'it is written to both');
+      const [one, two] = [await index.rebuild.sums('products-1'), await index.rebuild.sums('products-2')];
+      assert.deepEqual(two, one);
+      assert.equal(one.reduce((sum, { count }) => sum + count, 0), 7);
+      assert.ok((await index.rebuild.bucket('products-2', bucketOf('p7'))).has('p7'));
+      assert.equal(await index.rebuild.activate('products-2'), 'products-1');
+      assert.deepEqual([await index.rebuild.active(), await ids('lamp')], ['products-2', ['p7']]);
+      await index.rebuild.drop('products-2');
+      assert.equal((await ids('mug')).length, 1, 'what is searched is not dropped');
+      assert.equal(await index.rebuild.activate('products-1'), 'products-2');
+      assert.deepEqual((await index.rebuild.list()).map(({ name: each, active }) => [each, active]), [['products-1', true], ['products-2', false]]);
+    });
+  });
+}
+
+describe('an Elasticsearch that is not there', () => {
+  it('says so in time', async () => {
+    const index = createElasticsearch({ url: 'http://127.0.0.1:9', prefix: 'x-', language: 'english', timeoutMs: 1_000 });
+    await assert.rejects(index.search(asked('mug')), SearchUnavailableError);
+    await assert.rejects(index.write(SAMPLES), SearchUnavailableError);
+    await index.close();
+  });
+});
