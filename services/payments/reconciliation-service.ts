@@ -39,8 +39,8 @@ export function createReconciliationService(
           await stores.audit.append({ actor, action: 'reconciliation.run', subjectId: id, detail: { gateway } });
         return begun;
       });
-      const started = await deps.reconciliation.start({ gateway, actor });
-      if (!started && run.id !== id)
+      if (run.id === id) await deps.reconciliation.startBegun({ gateway, actor, runId: id });
+      else if (!(await deps.reconciliation.start({ gateway, actor })))
         throw new DomainError('INVALID_TRANSITION', `A reconciliation of ${gateway} is under way: ${run.id}`, 'gateway');
       return run;
     },

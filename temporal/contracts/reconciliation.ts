@@ -1,3 +1,5 @@
+import { defineSignal } from '@temporalio/workflow';
+
 /** Wire name of the workflow that reconciles every gateway, and the id of its schedule. */
 export const RECONCILE_WORKFLOW = 'reconcilePayments';
 export const RECONCILE_SCHEDULE = 'reconcile-payments';
@@ -14,6 +16,9 @@ export interface ReconcileGatewayInput {
   /** The run that the workflow was at when it continued as new. */
   readonly runId?: string;
 }
+
+/** A run was begun while the one before was ending: whoever walks takes it up behind it. */
+export const reconciliationBegunSignal = defineSignal<[runId: string]>('begun');
 
 /** Short idempotent database steps: local activities. */
 export interface ReconciliationSteps {

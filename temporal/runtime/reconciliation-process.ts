@@ -3,6 +3,7 @@ import type { ReconciliationProcess } from '../../domain/payments/reconciliation
 import {
   RECONCILE_GATEWAY_WORKFLOW,
   reconcileGatewayWorkflowId,
+  reconciliationBegunSignal,
   type ReconcileGatewayInput,
 } from '../contracts/reconciliation.ts';
 import { TASK_QUEUES } from '../contracts/task-queues.ts';
@@ -10,19 +11,30 @@ import { asDomainError } from './failures.ts';
 
 /** Runs of the reconciliation behind Temporal. */
 export function createReconciliationProcess(client: Client): ReconciliationProcess {
+  const options = (input: ReconcileGatewayInput) => ({
+    workflowId: reconcileGatewayWorkflowId(input.gateway),
+    taskQueue: TASK_QUEUES.orders,
+    args: [input],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
+  });
   return {
     async start({ gateway, actor }) {
-      const input: ReconcileGatewayInput = { gateway, actor };
       try {
-        await client.workflow.start(RECONCILE_GATEWAY_WORKFLOW, {
-          workflowId: reconcileGatewayWorkflowId(gateway),
-          taskQueue: TASK_QUEUES.orders,
-          args: [input],
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        });
+        await client.workflow.start(RECONCILE_GATEWAY_WORKFLOW, options({ gateway, actor }));
         return true;
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+        throw asDomainError(error);
+      }
+    },
+    async startBegun({ gateway, actor, runId }) {
+      try {
+        await client.workflow.signalWithStart(RECONCILE_GATEWAY_WORKFLOW, {
+          ...options({ gateway, actor }),
+          signal: reconciliationBegunSignal,
+          signalArgs: [runId],
+        });
+      } catch (error) {
         throw asDomainError(error);
       }
     },

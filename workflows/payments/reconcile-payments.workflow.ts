@@ -1,9 +1,10 @@
 import type { RetryPolicy } from '@temporalio/common';
-import { continueAsNew, executeChild, log, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, executeChild, log, proxyActivities, proxyLocalActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import { PERMANENT_FAILURES } from '../../temporal/contracts/failures.ts';
 import {
   RECONCILE_GATEWAY_WORKFLOW,
   reconcileGatewayWorkflowId,
+  reconciliationBegunSignal,
   type ReconcileGatewayInput,
   type ReconciliationActivities,
   type ReconciliationSteps,
@@ -47,14 +48,20 @@ export async function reconcilePayments(): Promise<void> {
 /** Walks through one gateway's ledger and heals what differs. Cut off, the next run goes on where this one stood. */
 export async function reconcileGateway(input: ReconcileGatewayInput): Promise<{ runId: string }> {
   const { gateway, actor } = input;
+  const begun = new Set<string>();
+  setHandler(reconciliationBegunSignal, (id) => void begun.add(id));
   const runId = input.runId ?? (await steps.beginReconciliation({ gateway, actor }));
+  const goOn = continueAsNew<typeof reconcileGateway>;
+  const anotherBegun = (): boolean => [...begun].some((id) => id !== runId);
+  let ended = false;
   try {
-    for (let activities = 0; activities < ACTIVITIES && !workflowInfo().continueAsNewSuggested; activities += 1) {
-      if (await reconcilePages({ runId, pages: PAGES })) return { runId };
-    }
+    for (let activities = 0; activities < ACTIVITIES && !ended && !workflowInfo().continueAsNewSuggested; activities += 1)
+      ended = await reconcilePages({ runId, pages: PAGES });
   } catch (error) {
     await steps.failReconciliation({ runId, error: causeOf(error) });
-    throw error;
+    if (!anotherBegun()) throw error;
+    return goOn({ gateway, actor });
   }
-  return continueAsNew<typeof reconcileGateway>({ gateway, actor, runId });
+  if (!ended) return goOn({ gateway, actor, runId });
+  return anotherBegun() ? goOn({ gateway, actor }) : { runId };
 }
