@@ -127,6 +127,16 @@ export const environment = {
   ELASTICSEARCH_API_KEY: secret(8).optional(),
   ELASTICSEARCH_PREFIX: z.string().regex(/^[a-z][a-z0-9-]{0,40}$/).default('headlesspro-'),
   ELASTICSEARCH_TIMEOUT_MS: wholeNumber(50, 30_000).default(1_000),
+  SEARCH_UPKEEP_INTERVAL_SECONDS: wholeNumber(10, 86_400).default(900),
+  SEARCH_LOG_DAYS: wholeNumber(1, 730).default(90),
+  EMBEDDINGS: z.enum(['local', 'openai', 'hash', 'none']).default('local'),
+  EMBEDDING_MODEL_FILE: text.optional(),
+  EMBEDDING_TIMEOUT_MS: wholeNumber(50, 60_000).default(2_000),
+  EMBEDDING_MODEL: text.default('text-embedding-3-small'),
+  EMBEDDING_DIMENSIONS: wholeNumber(8, 4_096).default(512),
+  OPENAI_BASE_URL: z.url({ protocol: /^https?$/ }).default('https://api.openai.com/v1'),
+  OPENAI_API_KEY: secret(8).optional(),
+  SEARCH_LEAST_SIMILARITY: z.coerce.number().min(0).max(1).default(0.35),
   SEARCH_LANGUAGE: z.string().regex(/^[a-z]{2,20}$/).default('english'),
   WEBHOOK_ALLOWED_NETWORKS: list.default([]),
   WEBHOOK_ALLOW_HTTP: flag.default(false),
@@ -156,6 +166,13 @@ export const environment = {
 export type VariableName = keyof typeof environment;
 
 const schema = z.object(environment);
+
+/** Which texts become vectors by what; `none`: search knows words alone. */
+export type EmbeddingConfig =
+  | { readonly kind: 'none' | 'hash' }
+  /** Without a file the model is fetched once. */
+  | { readonly kind: 'local'; readonly modelFile: string | undefined; readonly timeoutMs: number }
+  | { readonly kind: 'openai'; readonly baseUrl: string; readonly apiKey: string | undefined; readonly model: string; readonly dimensions: number; readonly timeoutMs: number };
 
 /** The settings of every process: API, worker, migration and start. */
 export interface Config {
@@ -242,6 +259,13 @@ export interface Config {
   readonly search: {
     /** In which words are reduced to their stems: a text search configuration of Postgres, an analyzer of Elasticsearch. */
     readonly language: string;
+    readonly embeddings: EmbeddingConfig;
+    /** How often figures, signals and recommendations are brought up to date. */
+    readonly upkeepIntervalSeconds: number;
+    /** For so long single searches and shoppers' events are kept. */
+    readonly logDays: number;
+    /** Cosine, 0 to 1, below which a product means something else than a query. */
+    readonly leastSimilarity: number;
     /** Without a URL Postgres searches. */
     readonly elasticsearch: { readonly url: string | undefined; readonly apiKey: string | undefined; readonly prefix: string; readonly timeoutMs: number };
   };
@@ -371,6 +395,10 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
     analyticsIntervalSeconds: values.ANALYTICS_INTERVAL_SECONDS,
     search: {
       language: values.SEARCH_LANGUAGE,
+      embeddings: embeddings(values),
+      upkeepIntervalSeconds: values.SEARCH_UPKEEP_INTERVAL_SECONDS,
+      logDays: values.SEARCH_LOG_DAYS,
+      leastSimilarity: values.SEARCH_LEAST_SIMILARITY,
       elasticsearch: { url: values.ELASTICSEARCH_URL, apiKey: values.ELASTICSEARCH_API_KEY, prefix: values.ELASTICSEARCH_PREFIX, timeoutMs: values.ELASTICSEARCH_TIMEOUT_MS },
     },
     webhooks: { allowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS, allowHttp: values.WEBHOOK_ALLOW_HTTP, sendsAtOnce: values.WEBHOOK_SENDS_AT_ONCE, logDays: values.WEBHOOK_LOG_DAYS, speed: values.WEBHOOK_SPEED },
@@ -395,6 +423,13 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
 }
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+function embeddings(values: Environment): EmbeddingConfig {
+  const { EMBEDDINGS: kind, EMBEDDING_MODEL_FILE: modelFile, EMBEDDING_TIMEOUT_MS: timeoutMs, OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl } = values;
+  if (kind === 'local') return { kind, modelFile, timeoutMs };
+  if (kind !== 'openai') return { kind };
+  return { kind, baseUrl, apiKey, model: values.EMBEDDING_MODEL, dimensions: values.EMBEDDING_DIMENSIONS, timeoutMs };
+}
 
 function mail(values: Environment): Config['mail'] {
   const { SMTP_URL: smtpUrl, SMTP_TLS: smtpTls, MAIL_FROM: from } = values;
