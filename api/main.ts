@@ -40,7 +40,15 @@ import { createSavedMethodService } from '../services/customers/saved-methods.ts
 import { createDisputeService } from '../services/payments/dispute-service.ts';
 import { createRefundService } from '../services/payments/refund-service.ts';
 import { createReconciliationService } from '../services/payments/reconciliation-service.ts';
-import { createProductSearch } from '../services/search/search-products.ts';
+import { createEngineChoice } from '../services/search/engine-choice.ts';
+import { createWeightLearner } from '../services/search/learn-search-weights.ts';
+import { createMerchandisingDesk } from '../services/search/merchandising-desk.ts';
+import { createMerchandisingReader } from '../services/search/merchandising-reader.ts';
+import { createProductSearch } from '../services/search/product-search.ts';
+import { createProductFacts } from '../services/search/product-facts.ts';
+import { createRecommender } from '../services/search/recommend-products.ts';
+import { createSearchLog } from '../services/search/search-log.ts';
+import { createShopperEventRecorder } from '../services/search/shopper-event-recorder.ts';
 import { createSearchDesk } from '../services/search/search-desk.ts';
 import { createDeliveryDesk } from '../services/webhooks/delivery-desk.ts';
 import { createEndpointDesk } from '../services/webhooks/endpoint-desk.ts';
@@ -54,6 +62,10 @@ import { createOrderProcess } from '../temporal/runtime/order-process.ts';
 import { createIncidentProcess } from '../temporal/runtime/incident-process.ts';
 import { createAnalyticsProcess } from '../temporal/runtime/analytics-process.ts';
 import { createReturnProcess } from '../temporal/runtime/return-process.ts';
+import { createEmbedder } from '../adapters/embeddings/create-embedder.ts';
+import { createRecommendationStore } from '../adapters/postgres/search/recommendations.ts';
+import { loadStopWords } from '../adapters/stop-words.ts';
+import { createWeightLearningProcess } from '../temporal/runtime/weight-learning-process.ts';
 import { createReindexProcess } from '../temporal/runtime/reindex-process.ts';
 import { createReconciliationProcess } from '../temporal/runtime/reconciliation-process.ts';
 import { createPayloadCodec } from '../temporal/runtime/payload-codec.ts';
@@ -112,14 +124,40 @@ async function main(): Promise<void> {
   const work = createUnitOfWork(database);
   const gateways = createPaymentGateways(config, work);
   const shippingProviders = createShippingProviders(config);
-  const searchIndexes = createSearchIndexes(config, database);
+  const embedder = createEmbedder(config.search.embeddings, (line) => logger.info(line));
+  shutdown.onClose('embedder', async () => embedder?.close());
+  const searchIndexes = createSearchIndexes(config, database, embedder);
   shutdown.onClose('search engines', () => searchIndexes.close());
+  const merchandising = createMerchandisingReader({
+    store: work.stores.merchandising,
+    stopWords: await loadStopWords(config.search.language),
+    now: () => performance.now(),
+    onFailure: (err) => logger.warn({ err }, 'what merchandisers say could not be read'),
+  });
+  const searchLog = createSearchLog({ store: work.stores.shopperEvents, onFailure: (err) => logger.warn({ err }, 'searches were not written down') });
+  shutdown.onClose('search log', () => searchLog.close());
   const webhookSender = createWebhookSender(config.webhooks);
   shutdown.onClose('webhook sender', () => webhookSender.close());
   const fulfillmentProcess = createFulfillmentProcess(client, { answerWithinMs: ANSWER_WITHIN_MS });
   const returnProcess = createReturnProcess(client);
   const newId = createIdGenerator();
   const keyedHash = createKeyedHash(hashSecret);
+  const search = createProductSearch({
+    ask: createEngineChoice({
+      index: searchIndexes.first,
+      standIn: searchIndexes.standIn,
+      now: () => performance.now(),
+      onFailure: (err) => logger.warn({ err }, 'the search engine does not answer; another stands in'),
+    }),
+    merchandising,
+    embedder,
+    leastSimilarity: config.search.leastSimilarity,
+    log: searchLog,
+    popular: (prefix, limit) => work.stores.shopperEvents.popular(prefix, limit),
+    newId,
+    now: () => new Date(),
+    onFailure: (err) => logger.debug({ err }, 'a search was answered by its words alone'),
+  });
   const carts = createCartService({ work, newId, now: () => new Date(), keyedHash });
   const checkoutProcess = createCheckoutProcess(client, { answerWithinMs: ANSWER_WITHIN_MS });
   const idempotencyStore = createIdempotencyStore(database);
@@ -182,11 +220,15 @@ async function main(): Promise<void> {
       savedMethods: createSavedMethodService({ work, gateways, newId, now: () => new Date() }),
       storedValue: createStoredValueService({ work, newId, keyedHash, now: () => new Date() }),
       gateways,
-      search: createProductSearch({
-        index: searchIndexes.first,
-        standIn: searchIndexes.standIn,
-        now: () => performance.now(),
-        onFailure: (err) => logger.warn({ err }, 'the search engine does not answer; another stands in'),
+      search,
+      recommender: createRecommender({ store: createRecommendationStore(database), search }),
+      shopperEvents: createShopperEventRecorder({ store: work.stores.shopperEvents, keyedHash }),
+      productFacts: createProductFacts({ work }),
+      merchandising: createMerchandisingDesk({
+        work,
+        learner: createWeightLearner({ events: work.stores.shopperEvents, store: work.stores.merchandising, index: searchIndexes.first, merchandising, now: () => new Date() }),
+        process: createWeightLearningProcess(client),
+        newId,
       }),
       searchDesk: createSearchDesk({ work, indexes: searchIndexes.all, process: createReindexProcess(client), now: () => new Date() }),
       webhookEndpoints: createEndpointDesk({ work, sender: webhookSender, signer: webhookSigner, newId }),

@@ -1,6 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { openDatabase } from '../adapters/postgres/database.ts';
 import { createFraudScorer } from '../adapters/fraud-scorer.ts';
+import { createEmbedder } from '../adapters/embeddings/create-embedder.ts';
+import { createEmbeddingStore } from '../adapters/postgres/search/embeddings.ts';
+import { createRecommendationStore } from '../adapters/postgres/search/recommendations.ts';
+import { loadStopWords } from '../adapters/stop-words.ts';
+import { createProductEmbedder } from '../services/search/embed-products.ts';
+import { createMerchandisingReader } from '../services/search/merchandising-reader.ts';
+import { createWeightLearner } from '../services/search/learn-search-weights.ts';
 import { createProductSource } from '../adapters/postgres/search/product-source.ts';
 import { createSearchIndexes } from '../adapters/search-indexes.ts';
 import { createReindexProcess } from '../temporal/runtime/reindex-process.ts';
@@ -50,6 +58,7 @@ const OUTBOX_IDLE_MS = 1_000;
 const LANES_IDLE_MS = 200;
 const SEARCH_IDLE_MS = 1_000;
 const SEARCH_ENSURE_MS = 10_000;
+const EMBEDDINGS_IDLE_MS = 2_000;
 const WEBHOOK_LOG_IDLE_MS = 600_000;
 /** The channel on which each write to the outbox is told. */
 const OUTBOX_WRITTEN = 'outbox_written';
@@ -91,11 +100,20 @@ async function main(): Promise<void> {
   const connection = await NativeConnection.connect(await connectionOptions(config));
   shutdown.onClose('Temporal connection', () => connection.close());
   await registerSearchAttributes(clientConnection, config.temporal.namespace);
-  await createSchedules(client, { reconcileEverySeconds: config.reconciliation.intervalSeconds, rollUpEverySeconds: config.analyticsIntervalSeconds });
+  await createSchedules(client, { reconcileEverySeconds: config.reconciliation.intervalSeconds, rollUpEverySeconds: config.analyticsIntervalSeconds, searchUpkeepEverySeconds: config.search.upkeepIntervalSeconds });
 
   const work = createUnitOfWork(database);
-  const searchIndexes = createSearchIndexes(config, database);
+  const embedder = createEmbedder(config.search.embeddings, (line) => logger.info(line));
+  shutdown.onClose('embedder', async () => embedder?.close());
+  const searchIndexes = createSearchIndexes(config, database, embedder);
+  const productSource = createProductSource(database, embedder?.model ?? null);
   shutdown.onClose('search engines', () => searchIndexes.close());
+  const merchandising = createMerchandisingReader({
+    store: work.stores.merchandising,
+    stopWords: await loadStopWords(config.search.language),
+    now: () => performance.now(),
+    onFailure: (err) => logger.warn({ err }, 'what merchandisers say could not be read'),
+  });
   const sender = createWebhookSender(config.webhooks);
   /** Started below. */
   const started: { lanes?: Relay } = {};
@@ -113,9 +131,14 @@ async function main(): Promise<void> {
       onError: (err, lane) => logger.warn({ err, ...lane }, 'a lane of webhooks could not be worked on; it is tried again'),
     },
     deliveries: createDeliveryStarter(client),
-    searchIndexes: searchIndexes.all,
-    productSource: createProductSource(database),
-    reindexing: createReindexProcess(client),
+    search: {
+      indexes: searchIndexes.all,
+      source: productSource,
+      reindexing: createReindexProcess(client),
+      recommendations: createRecommendationStore(database),
+      learner: createWeightLearner({ events: work.stores.shopperEvents, store: work.stores.merchandising, index: searchIndexes.first, merchandising, now: () => new Date() }),
+      logDays: config.search.logDays,
+    },
     gateways: createPaymentGateways(config, work),
     onGatewayEventError: (err, { gateway, eventId }) => logger.warn({ err, gateway, eventId }, 'a gateway event could not be handed on; it is tried again'),
     actors: createActorStarter(client),
@@ -165,6 +188,16 @@ async function main(): Promise<void> {
   ];
   const indexers = services.indexers.map(({ engine, follow }) => startRelay({ name: `search index in ${engine}`, batch: follow, idleMs: SEARCH_IDLE_MS, logger }));
   relays.push(...indexers, ...services.indexers.map(({ engine, ensure }) => startRelay({ name: `first search index in ${engine}`, batch: ensure, idleMs: SEARCH_ENSURE_MS, logger })));
+  if (embedder) {
+    const batch = createProductEmbedder({
+      source: productSource,
+      store: createEmbeddingStore(database),
+      embedder,
+      holder: randomUUID(),
+      onFailure: (err) => logger.warn({ err }, 'meanings of products could not be reckoned; they are tried again'),
+    });
+    relays.push(startRelay({ name: 'meanings of products', batch, idleMs: EMBEDDINGS_IDLE_MS, logger }));
+  }
   const lanes = startRelay({ name: 'webhook lanes', batch: services.webhooks.pump, idleMs: LANES_IDLE_MS, logger });
   started.lanes = lanes;
   const events = startRelay({

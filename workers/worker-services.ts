@@ -59,10 +59,13 @@ import { createOrderActorStarter } from '../services/webhooks/start-order-actors
 import type { Work } from '../services/stores.ts';
 import type { EventShaper } from '../services/webhooks/shape.ts';
 import { createSearchActivities } from '../activities/search/search.activities.ts';
+import { createSearchUpkeepActivities } from '../activities/search/search-upkeep.activities.ts';
 import { invalid } from '../domain/shared/errors.ts';
 import type { ProductSource } from '../domain/search/product-source.ts';
 import type { ReindexProcess } from '../domain/search/reindex-process.ts';
+import type { RecommendationStore } from '../domain/search/recommendations.ts';
 import type { SearchIndex } from '../domain/search/search-index.ts';
+import type { WeightLearner } from '../services/search/learn-search-weights.ts';
 import { createProductIndexer } from '../services/search/index-products.ts';
 import { createIndexRebuilder } from '../services/search/rebuild-index.ts';
 import { indexName } from '../services/search/search-desk.ts';
@@ -90,9 +93,15 @@ export interface WorkerDeps {
   readonly onMailFailure: NotificationSenderDeps['onFailure'];
   readonly webhooks: SendDeps & { readonly shaper: EventShaper } & { readonly sendsAtOnce: number; readonly logDays: number; readonly onFree: () => void; readonly onError: (error: unknown, lane: Lane) => void };
   readonly deliveries: DeliveryStarter;
-  readonly searchIndexes: readonly SearchIndex[];
-  readonly productSource: ProductSource;
-  readonly reindexing: ReindexProcess;
+  readonly search: {
+    readonly indexes: readonly SearchIndex[];
+    readonly source: ProductSource;
+    readonly reindexing: ReindexProcess;
+    readonly recommendations: RecommendationStore;
+    readonly learner: WeightLearner;
+    /** For so long single searches and shoppers' events are kept. */
+    readonly logDays: number;
+  };
   /** By which the time for webhooks is reckoned; absent: the real time. */
   readonly webhookClock?: () => Date;
   /** Hears of gateway events that could not be handed on. */
@@ -101,7 +110,7 @@ export interface WorkerDeps {
 
 /** What a worker does, put together: the activities of each task queue and the batches of its relays. */
 export function createWorkerServices(deps: WorkerDeps) {
-  const { work, gateways, actors, newId } = deps;
+  const { work, gateways, actors, newId, search } = deps;
   const now = (): Date => new Date();
   const keyedHash = createKeyedHash(deps.hashSecret);
   const orders = createOrderService({ work, newId, now });
@@ -155,19 +164,31 @@ export function createWorkerServices(deps: WorkerDeps) {
         ...paymentActivities,
       },
       webhooks: createDeliveryActivities(createLaneActor({ work, lanes })),
-      search: createSearchActivities((engine) => {
-        const index = deps.searchIndexes.find((each) => each.engine === engine);
-        if (!index) throw invalid('engine', 'There is no such search engine here');
-        return createIndexRebuilder({ source: deps.productSource, index });
-      }),
+      search: {
+        ...createSearchActivities((engine) => {
+          const index = search.indexes.find((each) => each.engine === engine);
+          if (!index) throw invalid('engine', 'There is no such search engine here');
+          return createIndexRebuilder({ source: search.source, index });
+        }),
+        ...createSearchUpkeepActivities({
+          events: work.stores.shopperEvents,
+          merchandising: work.stores.merchandising,
+          recommendations: search.recommendations,
+          learner: search.learner,
+          newId,
+          keepDays: search.logDays,
+        }),
+      },
     },
     webhooks: createLanePool({ work, lanes, actors: deps.deliveries, ...deps.webhooks, atOnce: deps.webhooks.sendsAtOnce, now: deps.webhookClock ?? now }),
-    indexers: deps.searchIndexes.map((index) => ({
+    indexers: search.indexes.map((index) => ({
       engine: index.engine,
-      follow: createProductIndexer({ source: deps.productSource, index }),
-      /** An engine that has nothing to search yet gets an index. */
+      follow: createProductIndexer({ source: search.source, index }),
+      /** An engine that has no index, or none that is made as indexes are made now, gets one. */
       async ensure() {
-        if ((await index.rebuild.active()) === null) await deps.reindexing.start({ engine: index.engine, name: indexName(now()), pauseMs: 0, dryRun: false });
+        const indexes = await index.rebuild.list();
+        const searched = indexes.some(({ active }) => active);
+        if (!searched || !indexes.some(({ current }) => current)) await search.reindexing.start({ engine: index.engine, name: indexName(now()), pauseMs: 0, dryRun: false });
         return 0;
       },
     })),

@@ -10,5 +10,6 @@ export { dispute } from './payments/dispute.workflow.ts';
 export { orderReturn } from './orders/return.workflow.ts';
 export { refund } from './payments/refund.workflow.ts';
 export { reindex } from './search/reindex.workflow.ts';
+export { learnSearchWeights, searchUpkeep } from './search/search-upkeep.workflow.ts';
 export { delivery } from './webhooks/delivery.workflow.ts';
 export { sweepCheckouts } from './checkout/sweep-checkouts.workflow.ts';

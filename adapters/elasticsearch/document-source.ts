@@ -1,3 +1,4 @@
+import { keptSignals, type KeptSignals } from '../../domain/search/ranking.ts';
 import type { SearchDocument } from '../../domain/search/search-document.ts';
 import { bucketOf } from '../../domain/search/search-index.ts';
 import { SEPARATOR } from './index-definition.ts';
@@ -20,10 +21,18 @@ export interface DocumentSource {
   readonly prices: Readonly<Record<string, { readonly min: number; readonly max: number }>>;
   readonly in_stock: boolean;
   readonly popularity: number;
+  readonly rating: number | null;
+  readonly signals: KeptSignals;
   readonly created_at: string;
+  /** Two hexadecimal digits for each signed byte. */
+  readonly vector?: string;
 }
 
-export const documentSource = ({ id, checksum, title, description, skus, categories, attributes, prices, inStock, createdAt, signals }: SearchDocument): DocumentSource => ({
+/** `model`: whose vectors the index takes. */
+export const documentSource = (
+  { id, checksum, title, description, skus, categories, attributes, prices, inStock, createdAt, signals, vector }: SearchDocument,
+  model: string | null,
+): DocumentSource => ({
   ...{ id, checksum, title, description, skus },
   bucket: bucketOf(id),
   words: [...categories.map(({ name }) => name), ...attributes.flatMap(({ values }) => values)],
@@ -36,5 +45,8 @@ export const documentSource = ({ id, checksum, title, description, skus, categor
   in_stock: inStock,
   // What is sold counts more than what is looked at, and each further one counts less.
   popularity: Math.log1p(signals.sold + signals.viewed / 20),
+  rating: signals.rating?.average ?? null,
+  signals: keptSignals(signals),
   created_at: createdAt,
+  ...(vector !== null && vector.model === model && { vector: Buffer.from(vector.bytes, 'base64').toString('hex') }),
 });

@@ -1,11 +1,12 @@
 import { Client, errors, type estypes } from '@elastic/elasticsearch';
 import { foldText, foldWords } from '../../domain/search/fold-words.ts';
+import { recencyOf, type KeptSignals, type RankingSignal } from '../../domain/search/ranking.ts';
 import type { SearchDocument } from '../../domain/search/search-document.ts';
 import { COMPARISON_BUCKETS, SearchUnavailableError, type FacetValue, type SearchFacets, type SearchIndex } from '../../domain/search/search-index.ts';
 import type { SearchQuery } from '../../domain/search/search-query.ts';
 import { documentSource } from './document-source.ts';
-import { indexDefinition, SEPARATOR } from './index-definition.ts';
-import { meantRequest, searchRequest, suggestRequest, type SearchBody } from './search-request.ts';
+import { definitionName, indexDefinition, SEPARATOR, type VectorSpace } from './index-definition.ts';
+import { adjustmentName, MATCHED, meantRequest, nearRequest, searchRequest, suggestRequest, type SearchBody } from './search-request.ts';
 
 export interface ElasticsearchOptions {
   readonly url: string;
@@ -16,6 +17,8 @@ export interface ElasticsearchOptions {
   readonly language: string;
   /** Of one search. */
   readonly timeoutMs: number;
+  /** Absent: products are searched by words alone. */
+  readonly vectors?: VectorSpace | undefined;
 }
 
 const WRITE_TIMEOUT_MS = 30_000;
@@ -59,9 +62,21 @@ function toFacets(aggregations: Readonly<Record<string, Buckets | undefined>>, q
   };
 }
 
+interface SignalSource {
+  readonly signals: KeptSignals;
+  readonly created_at: string;
+}
+
+const NO_SIGNALS = { sold: 0, viewed: 0, stock: 0, margin: 0, recency: 0, rating: 0 };
+
+const signalsOf = (source: SignalSource | undefined, now: Date): Readonly<Record<RankingSignal, number>> =>
+  source ? { ...source.signals, recency: recencyOf(new Date(source.created_at), now) } : NO_SIGNALS;
+
 /** Search in Elasticsearch. `close` ends its connections. */
 export function createElasticsearch(options: ElasticsearchOptions): SearchIndex & { close(): Promise<void> } {
   const { prefix, language, timeoutMs } = options;
+  const definition = indexDefinition(language, options.vectors);
+  const definitionId = definitionName(definition);
   const client = new Client({ node: options.url, ...(options.apiKey === undefined ? {} : { auth: { apiKey: options.apiKey } }), requestTimeout: timeoutMs, maxRetries: 1 });
   const ACTIVE = `${prefix}products`;
   const BUILDING = `${prefix}products-building`;
@@ -80,10 +95,27 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
   }
 
   const nothing = { hits: [], total: 0, facets: { categories: [], attributes: [], price: null, inStock: 0 }, didYouMean: null };
+  const isNamed = (names: estypes.SearchHit['matched_queries'], name: string): boolean => Array.isArray(names) && names.includes(name);
+  const isMatched = (names: estypes.SearchHit['matched_queries']): boolean => isNamed(names, MATCHED);
   const isMissing = (error: unknown): boolean => error instanceof errors.ResponseError && error.statusCode === 404;
 
   const ask = <Source, Aggregations = unknown>(body: SearchBody): Promise<estypes.SearchResponse<Source, Aggregations>> =>
     client.transport.request({ method: 'POST', path: `/${ACTIVE}/_search`, body });
+
+  /** Whose vectors an index takes: it stays so for as long as there is the index. */
+  const models = new Map<string, Promise<string | null>>();
+  function modelOf(index: string): Promise<string | null> {
+    const known = models.get(index);
+    if (known) return known;
+    const asked = answered(async () => {
+      const { mappings } = (await client.indices.getMapping({ index }))[index] ?? {};
+      const model: unknown = mappings?._meta?.['model'];
+      return typeof model === 'string' ? model : null;
+    });
+    models.set(index, asked);
+    asked.catch(() => models.delete(index));
+    return asked;
+  }
 
   /** Writes or removes; what is older than what is there changes nothing. */
   async function bulk(targets: readonly string[], operations: (index: string) => unknown[]): Promise<void> {
@@ -98,26 +130,33 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
     }
   }
 
-  const write = (targets: readonly string[], documents: readonly SearchDocument[]): Promise<void> =>
-    bulk(targets, (index) =>
-      documents.flatMap((document) => [{ index: { _index: index, _id: document.id, version: document.version, version_type: 'external' } }, documentSource(document)]),
+  async function write(targets: readonly string[], documents: readonly SearchDocument[]): Promise<void> {
+    const taken = new Map(await Promise.all(targets.map(async (index) => [index, await modelOf(index)] as const)));
+    await bulk(targets, (index) =>
+      documents.flatMap((document) => [
+        { index: { _index: index, _id: document.id, version: document.version, version_type: 'external' } },
+        documentSource(document, taken.get(index) ?? null),
+      ]),
     );
+  }
 
   const written = async (): Promise<string[]> => [...new Set([...(await behind(ACTIVE)), ...(await behind(BUILDING))])];
 
   return {
     engine: 'elasticsearch',
+    definition: definitionId,
 
     async search(query) {
       try {
-        const found = await answered(() => ask<unknown, Record<string, Buckets>>({ timeout: `${timeoutMs}ms`, ...searchRequest(query) }));
+        const found = await answered(() => ask<SignalSource, Record<string, Buckets>>({ timeout: `${timeoutMs}ms`, ...searchRequest(query) }));
         const total = typeof found.hits.total === 'object' ? found.hits.total.value : (found.hits.total ?? 0);
-        const meant = total > 0 || foldWords(query.text).length === 0 ? undefined : await answered(() => ask<{ title: string }>(meantRequest(query.text)));
+        const byWords = found.hits.hits.some(({ matched_queries: names }) => isMatched(names)) || (total > 0 && query.also.length === 0);
+        const meant = byWords || foldWords(query.text).length === 0 ? undefined : await answered(() => ask<{ title: string }>(meantRequest(query.text)));
         const title = meant?.hits.hits[0]?._source?.title ?? null;
         return {
-          hits: found.hits.hits.map(({ _id: id = '', _score: score, highlight = {} }) => {
+          hits: found.hits.hits.map(({ _id: id = '', _score: score, highlight = {}, matched_queries: matched, _source: source }) => {
             const [inTitle, inDescription] = [highlight['title']?.[0], highlight['description']?.[0]];
-            return { id, score: score ?? 0, highlights: { ...(inTitle === undefined ? {} : { title: inTitle }), ...(inDescription === undefined ? {} : { description: inDescription }) } };
+            return { id, score: score ?? 0, matched: isMatched(matched), signals: signalsOf(source, query.ranking.now), highlights: { ...(inTitle === undefined ? {} : { title: inTitle }), ...(inDescription === undefined ? {} : { description: inDescription }) } };
           }),
           total,
           facets: toFacets(found.aggregations ?? {}, query),
@@ -127,6 +166,28 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
         if (isMissing(error)) return nothing;
         throw error;
       }
+    },
+
+    async nearest(query) {
+      const [index] = await behind(ACTIVE);
+      if (index === undefined || (await modelOf(index)) !== query.model) return [];
+      const found = await answered(() => ask<SignalSource>(nearRequest(query)));
+      // Elasticsearch gives half of one more than the cosine.
+      return found.hits.hits.map(({ _id: id = '', _score: score, _source: source, matched_queries: names }) => ({
+        id,
+        similarity: 2 * (score ?? 0) - 1,
+        signals: signalsOf(source, query.ranking.now),
+        factor: query.ranking.adjustments.reduce((product, { factor }, place) => (isNamed(names, adjustmentName(place)) ? product * factor : product), 1),
+      }));
+    },
+
+    async vectorOf(id, model) {
+      const [index] = await behind(ACTIVE);
+      if (index === undefined || (await modelOf(index)) !== model) return undefined;
+      const found = await answered(() => client.search<{ vector?: string | number[] }>({ index, query: { ids: { values: [id] } }, _source: { includes: ['vector'], exclude_vectors: false } }));
+      const vector = found.hits.hits[0]?._source?.vector;
+      if (vector === undefined) return undefined;
+      return typeof vector === 'string' ? new Int8Array(Buffer.from(vector, 'hex')) : Int8Array.from(vector);
     },
 
     async suggest(prefixText, limit) {
@@ -153,7 +214,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
       async begin(name) {
         await answered(async () => {
           const there = await client.indices.exists({ index: full(name) });
-          if (!there) await client.indices.create({ index: full(name), ...indexDefinition(language) }, { requestTimeout: WRITE_TIMEOUT_MS });
+          if (!there) await client.indices.create({ index: full(name), ...definition, mappings: { ...definition.mappings, _meta: { ...definition.mappings?._meta, definition: definitionId } } }, { requestTimeout: WRITE_TIMEOUT_MS });
           if ((await behind(ACTIVE)).includes(full(name))) return;
           await client.indices.updateAliases({ actions: [{ add: { index: full(name), alias: BUILDING } }] });
         });
@@ -196,11 +257,17 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
         await answered(() => client.indices.delete({ index: full(name), ignore_unavailable: true }));
       },
       async list() {
-        const [names, active] = await Promise.all([
+        const [names, active, mappings] = await Promise.all([
           answered(() => client.cat.indices({ index: `${full('products-')}*`, format: 'json', h: ['index', 'docs.count', 'creation.date'], s: 'creation.date' })),
           behind(ACTIVE),
+          answered(() => client.indices.getMapping({ index: `${full('products-')}*` })),
         ]);
-        return names.map((row) => ({ name: short(row.index ?? ''), documents: Number(row['docs.count'] ?? 0), active: active.includes(row.index ?? '') }));
+        return names.map(({ index = '', ...row }) => ({
+          name: short(index),
+          documents: Number(row['docs.count'] ?? 0),
+          active: active.includes(index),
+          current: mappings[index]?.mappings._meta?.['definition'] === definitionId,
+        }));
       },
     },
 

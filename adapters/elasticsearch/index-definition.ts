@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { estypes } from '@elastic/elasticsearch';
+import { KEPT_SIGNALS } from '../../domain/search/ranking.ts';
 
 /** What is between an attribute's code, or a category's handle, and what it stands before. */
 export const SEPARATOR = '=';
@@ -10,8 +12,19 @@ const LANGUAGES: ReadonlySet<string> = new Set(
 
 const FOLDED = ['lowercase', 'asciifolding'];
 
+/** By whom meanings are reckoned, and how many numbers they have. */
+export interface VectorSpace {
+  readonly model: string;
+  readonly dimensions: number;
+}
+
+type Definition = Pick<estypes.IndicesCreateRequest, 'settings' | 'mappings'>;
+
+/** A short name of a definition: another one, another name. */
+export const definitionName = (definition: Definition): string => createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 12);
+
 /** Settings and mapping of an index. Fields that nobody knows are refused: a typing error in a document must not go unseen. */
-export function indexDefinition(language: string): Pick<estypes.IndicesCreateRequest, 'settings' | 'mappings'> {
+export function indexDefinition(language: string, vectors: VectorSpace | undefined): Definition {
   const stem = LANGUAGES.has(language) ? language : 'folded';
   const text = (fields: Record<string, estypes.MappingProperty> = {}): estypes.MappingProperty => ({ type: 'text', analyzer: 'folded', fields: { stem: { type: 'text', analyzer: stem }, ...fields } });
   return {
@@ -32,6 +45,7 @@ export function indexDefinition(language: string): Pick<estypes.IndicesCreateReq
     },
     mappings: {
       dynamic: 'strict',
+      _meta: { model: vectors?.model ?? null },
       properties: {
         id: { type: 'keyword' },
         checksum: { type: 'long' },
@@ -49,7 +63,11 @@ export function indexDefinition(language: string): Pick<estypes.IndicesCreateReq
         prices: { type: 'object', dynamic: true, properties: {} },
         in_stock: { type: 'boolean' },
         popularity: { type: 'float' },
+        rating: { type: 'float' },
+        signals: { properties: Object.fromEntries(KEPT_SIGNALS.map((signal) => [signal, { type: 'float' as const }])) },
         created_at: { type: 'date' },
+        // Bytes, as they are stored: a quarter of what floats take, and nothing to be quantized again.
+        ...(vectors && { vector: { type: 'dense_vector' as const, element_type: 'byte' as const, dims: vectors.dimensions, index: true, similarity: 'cosine' as const, index_options: { type: 'hnsw' as const } } }),
       },
       dynamic_templates: [
         { numbers: { path_match: 'numbers.*', mapping: { type: 'double' } } },

@@ -1,6 +1,8 @@
-import { foldText, foldWords } from '../../domain/search/fold-words.ts';
-import type { SearchFilter, SearchQuery } from '../../domain/search/search-query.ts';
-import { SEARCH_LIMITS, type SearchSort } from '../../domain/search/search-query.ts';
+import { foldText } from '../../domain/search/fold-words.ts';
+import { KEPT_SIGNALS, RECENCY_HALF_LIFE_DAYS, type Ranking, type RankingTarget } from '../../domain/search/ranking.ts';
+import type { NearQuery } from '../../domain/search/search-index.ts';
+import { SEARCH_LIMITS, UNMATCHED_SCORE, type IndexQuery, type SearchFilter, type SearchSort } from '../../domain/search/search-query.ts';
+import { requiredTerms, type SearchTerm } from '../../domain/search/search-terms.ts';
 import { SEPARATOR } from './index-definition.ts';
 
 /** Elasticsearch's query language as JSON: the client's types of it cannot be put together from parts. */
@@ -10,26 +12,82 @@ export type SearchBody = Readonly<Record<string, unknown>>;
 
 const FIELDS = ['skus.words^10', 'title^5', 'title.stem^4', 'words^2', 'words.stem^2', 'description.stem'];
 
-/** Every word must be found: as itself, as a beginning, or misspelt. */
-function textQuery(text: string): Query {
-  const words = foldWords(text);
-  if (words.length === 0) return { match_all: {} };
+/** The hits that were found by their words bear it. */
+export const MATCHED = 'matched';
+
+/** As it stands somewhere, in any form. */
+const plainQuery = (word: string): Query => ({ multi_match: { query: word, fields: FIELDS, type: 'best_fields' } });
+
+/** A word that was typed: as itself, as a beginning, or misspelt. */
+const typedQueries = (word: string): Query[] => [
+  plainQuery(word),
+  { match: { 'title.beginnings': { query: word, boost: 1.5 } } },
+  { prefix: { skus: { value: word, boost: 5 } } },
+  { multi_match: { query: word, fields: ['title', 'words'], fuzziness: 'AUTO:4,8', prefix_length: 1, boost: 0.4 } },
+];
+
+const allOf = (queries: readonly Query[]): Query => ({ bool: { must: queries } });
+const bestOf = (queries: readonly Query[]): Query => ({ dis_max: { tie_breaker: 0.2, queries } });
+
+const termQuery = ({ typed: [first = '', ...more], synonyms }: SearchTerm): Query =>
+  bestOf([
+    ...(more.length === 0 ? typedQueries(first) : [allOf([first, ...more].map((word) => bestOf(typedQueries(word))))]),
+    ...synonyms.map((words) => ({ bool: { must: words.map(plainQuery), boost: SYNONYM_BOOST } })),
+  ]);
+
+/** What is called otherwise is meant a little less. */
+const SYNONYM_BOOST = 0.8;
+
+function textQuery({ text, terms }: IndexQuery): Query {
+  if (terms.length === 0) return { bool: { filter: [{ match_all: {} }], must: [{ match_all: {} }], _name: MATCHED } };
+  const needed: Query = { bool: { should: terms.map(termQuery), minimum_should_match: requiredTerms(terms.length) } };
   return {
     bool: {
-      must: words.map((word) => ({
-        dis_max: {
-          tie_breaker: 0.2,
-          queries: [
-            { multi_match: { query: word, fields: FIELDS, type: 'best_fields' } },
-            { match: { 'title.beginnings': { query: word, boost: 1.5 } } },
-            { prefix: { 'skus': { value: word, boost: 5 } } },
-            { multi_match: { query: word, fields: ['title', 'words'], fuzziness: 'AUTO:4,8', prefix_length: 1, boost: 0.4 } },
-          ],
-        },
-      })),
+      must: [needed],
       should: [{ term: { skus: { value: foldText(text), boost: 50 } } }, { match_phrase: { title: { query: text, boost: 5 } } }],
+      _name: MATCHED,
     },
   };
+}
+
+function targetQuery(target: RankingTarget): Query {
+  switch (target.kind) {
+    case 'products':
+      return { ids: { values: [...target.ids] } };
+    case 'category':
+      return { term: { categories: target.handle } };
+    case 'attribute':
+      return { term: { attributes: `${target.code}${SEPARATOR}${target.value}` } };
+  }
+}
+
+/** What speaks for a product: 1 and more. */
+const strengthFunctions = ({ weights, now }: Ranking): Query[] => [
+  { weight: 1 },
+  ...KEPT_SIGNALS.filter((signal) => weights[signal] > 0).map((signal) => ({ field_value_factor: { field: `signals.${signal}`, missing: 0 }, weight: weights[signal] })),
+  ...(weights.recency > 0
+    ? [{ exp: { created_at: { origin: now.toISOString(), scale: `${RECENCY_HALF_LIFE_DAYS}d`, decay: 0.5 } }, weight: weights.recency }]
+    : []),
+];
+
+/** Scores by words are multiplied by what speaks for the product, and by what merchandisers say. */
+function rankedQuery(query: IndexQuery): Query {
+  const { also, without, ranking } = query;
+  const found: Query = also.length === 0 ? textQuery(query) : { bool: { should: [textQuery(query), { constant_score: { filter: { ids: { values: [...also] } }, boost: UNMATCHED_SCORE } }], minimum_should_match: 1 } };
+  const strong = { function_score: { query: found, functions: strengthFunctions(ranking), score_mode: 'sum', boost_mode: 'multiply' } };
+  const adjusted =
+    ranking.adjustments.length === 0
+      ? strong
+      : {
+          function_score: {
+            query: strong,
+            functions: ranking.adjustments.map(({ target, factor }) => ({ filter: targetQuery(target), weight: factor })),
+            score_mode: 'multiply',
+            boost_mode: 'multiply',
+          },
+        };
+  const passedOver = [...ranking.hidden.map(targetQuery), ...(without.length === 0 ? [] : [{ ids: { values: [...without] } }])];
+  return passedOver.length === 0 ? adjusted : { bool: { must: [adjusted], must_not: passedOver } };
 }
 
 function filterQuery(filter: SearchFilter, currency: string): Query {
@@ -53,6 +111,8 @@ function filterQuery(filter: SearchFilter, currency: string): Query {
       };
     case 'in_stock':
       return { term: { in_stock: true } };
+    case 'rating':
+      return { range: { rating: { gte: filter.min } } };
   }
 }
 
@@ -83,8 +143,11 @@ const valuesOf = (field: string, code?: string, size: number = SEARCH_LIMITS.buc
   terms: { field, size, order: [{ _count: 'desc' }, { _key: 'asc' }], ...(code === undefined ? {} : { include: `${literal(code)}${SEPARATOR}.*` }) },
 });
 
+/** What speaks for a product. */
+const SIGNALS = ['signals', 'created_at'];
+
 /** The request of a query. Each facet counts what is found without its own filter. */
-export function searchRequest(query: SearchQuery): SearchBody {
+export function searchRequest(query: IndexQuery): SearchBody {
   const { filters, currency } = query;
   const others = (isOwn: (filter: SearchFilter) => boolean): Query => ({ bool: { filter: filters.filter((filter) => !isOwn(filter)).map((filter) => filterQuery(filter, currency)) } });
   const ofAttribute =
@@ -92,12 +155,12 @@ export function searchRequest(query: SearchQuery): SearchBody {
     (filter: SearchFilter): boolean =>
       (filter.kind === 'attribute' || filter.kind === 'attribute_range') && filter.code === code;
   return {
-    query: { function_score: { query: textQuery(query.text), field_value_factor: { field: 'popularity', factor: 0.2, missing: 0 }, boost_mode: 'sum' } },
+    query: rankedQuery(query),
     post_filter: others(() => false),
     from: query.offset,
     size: query.size,
     track_total_hits: true,
-    _source: false,
+    _source: SIGNALS,
     sort: sortOf(query.sort, currency),
     track_scores: true,
     highlight: {
@@ -135,4 +198,30 @@ export const suggestRequest = (prefix: string, limit: number): SearchBody => ({
   sort: [{ _score: { order: 'desc' } }, { popularity: { order: 'desc' } }, { 'title.whole': { order: 'asc' } }],
   size: limit,
   _source: ['title'],
+});
+
+/** The name by which a hit tells that an adjustment is meant for it. */
+export const adjustmentName = (place: number): string => `adjustment-${place}`;
+
+/** Those whose meaning is near, with what speaks for them and which adjustments are meant for them. */
+export const nearRequest = ({ vector, size, least, filters, currency, ranking }: NearQuery): SearchBody => ({
+  query: {
+    bool: {
+      must: [
+        {
+          knn: {
+            field: 'vector',
+            query_vector: Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('hex'),
+            k: size,
+            num_candidates: Math.max(100, size * 2),
+            similarity: least,
+            filter: { bool: { filter: filters.map((filter) => filterQuery(filter, currency)), must_not: ranking.hidden.map(targetQuery) } },
+          },
+        },
+      ],
+      should: ranking.adjustments.map(({ target }, place) => ({ constant_score: { filter: targetQuery(target), boost: 0, _name: adjustmentName(place) } })),
+    },
+  },
+  size,
+  _source: SIGNALS,
 });

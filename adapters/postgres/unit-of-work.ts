@@ -23,6 +23,9 @@ import { createPaymentStore } from './payments.ts';
 import { createReconciliationStore } from './reconciliation.ts';
 import { createRefundStore } from './refunds.ts';
 import { createReturnStore } from './returns.ts';
+import { createMerchandisingStore } from './search/merchandising.ts';
+import { createProductFactStore } from './search/product-facts.ts';
+import { createShopperEventStore } from './search/shopper-events.ts';
 import { createStoredValueStore } from './stored-value.ts';
 import { createWebhookDeliveryStore } from './webhook-deliveries.ts';
 import { createWebhookEndpointStore } from './webhook-endpoints.ts';
@@ -49,6 +52,9 @@ const storesOver = (sql: Sql): Stores => ({
   orderHolds: createOrderHoldStore(sql),
   storedValue: createStoredValueStore(sql),
   housePayments: createHousePaymentStore(sql),
+  merchandising: createMerchandisingStore(sql),
+  productFacts: createProductFactStore(sql),
+  shopperEvents: createShopperEventStore(sql),
   outbox: createOutboxStore(sql),
   webhookEndpoints: createWebhookEndpointStore(sql),
   webhookDeliveries: createWebhookDeliveryStore(sql),

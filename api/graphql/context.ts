@@ -34,7 +34,11 @@ import type { AnalyticsDesk } from '../../services/orders/analytics/analytics-de
 import type { ReturnDesk } from '../../services/orders/returns/return-desk.ts';
 import type { KeyedHash } from '../../services/checkout/cart-tokens.ts';
 import type { SearchDesk } from '../../services/search/search-desk.ts';
-import type { ProductSearch } from '../../services/search/search-products.ts';
+import type { MerchandisingDesk } from '../../services/search/merchandising-desk.ts';
+import type { ProductFacts } from '../../services/search/product-facts.ts';
+import type { ProductSearch } from '../../services/search/product-search.ts';
+import type { Recommender } from '../../services/search/recommend-products.ts';
+import type { ShopperEventRecorder } from '../../services/search/shopper-event-recorder.ts';
 import type { DeliveryDesk } from '../../services/webhooks/delivery-desk.ts';
 import type { EndpointDesk } from '../../services/webhooks/endpoint-desk.ts';
 import type { EventFeed } from '../../services/webhooks/event-feed.ts';
@@ -77,6 +81,10 @@ export interface ApiServices {
   readonly reconciliation: ReconciliationService;
   readonly search: ProductSearch;
   readonly searchDesk: SearchDesk;
+  readonly recommender: Recommender;
+  readonly shopperEvents: ShopperEventRecorder;
+  readonly productFacts: ProductFacts;
+  readonly merchandising: MerchandisingDesk;
   readonly webhookEndpoints: EndpointDesk;
   readonly webhookDeliveries: DeliveryDesk;
   readonly webhookEvents: EventFeed;

@@ -19,6 +19,8 @@ import { timelineResolvers as adminTimeline } from './orders/timeline.ts';
 import { returnResolvers as adminReturns } from './returns/admin.ts';
 import { returnResolvers as storefrontReturns } from './returns/storefront.ts';
 import { searchResolvers as adminSearch } from './search/admin.ts';
+import { merchandisingResolvers as adminMerchandising } from './search/merchandising.ts';
+import { shopperEventResolvers as storefrontShopperEvents } from './search/shopper-events.ts';
 import { searchResolvers as storefrontSearch } from './search/storefront.ts';
 import { storedValueResolvers as adminStoredValue } from './payments/stored-value.ts';
 import { disputeResolvers as adminDisputes } from './payments/disputes.ts';
@@ -38,6 +40,7 @@ export const storefrontResolvers = mergeResolvers<StorefrontResolvers>(
   storefrontOrders,
   storefrontReturns,
   storefrontSearch,
+  storefrontShopperEvents,
 );
 
 /** All of the admin schema. */
@@ -51,6 +54,7 @@ export const adminResolvers = mergeResolvers<AdminResolvers>(
   adminDraftOrders,
   adminFraud,
   adminFulfillments,
+  adminMerchandising,
   adminNotifications,
   adminOrderEdits,
   adminOrders,

@@ -6,6 +6,17 @@ export interface SourceProduct {
   readonly content: SearchContent | null;
 }
 
+/** Where changes come from: what events tell (`told`), and what is written down without any (`touched`): meanings, ratings, costs, signals. */
+export const CHANGE_STREAMS = ['told', 'touched'] as const;
+export type ChangeStream = (typeof CHANGE_STREAMS)[number];
+
+/** Products that changed behind a position, each once; and how far the stream was read. */
+export interface ProductChanges {
+  readonly productIds: readonly string[];
+  readonly position: number;
+  readonly events: number;
+}
+
 /** What indexes are made of. */
 export interface ProductSource {
   /**
@@ -18,8 +29,8 @@ export interface ProductSource {
   /** Up to `limit` products behind an id, by id. */
   after(id: string | null, limit: number): Promise<SourceProduct[]>;
   count(): Promise<number>;
-  /** Products that events behind a position speak of, each once; and how far the events were read. */
-  changedAfter(position: number, limit: number): Promise<{ productIds: readonly string[]; position: number; events: number }>;
-  cursor(engine: string): Promise<number>;
-  advance(engine: string, position: number): Promise<void>;
+  readonly changes: Readonly<Record<ChangeStream, (position: number, limit: number) => Promise<ProductChanges>>>;
+  /** How far somebody has followed a stream; 0: not at all. */
+  cursor(follower: string): Promise<number>;
+  advance(follower: string, position: number): Promise<void>;
 }

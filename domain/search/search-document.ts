@@ -22,6 +22,16 @@ export interface SearchContent {
   readonly inStock: boolean;
   readonly createdAt: string;
   readonly signals: SearchSignals;
+  /** Its meaning, where there is an embedder; null: not reckoned yet. */
+  readonly vector: SearchVector | null;
+}
+
+/** A meaning as it is stored: whole numbers from −127 to 127 in proportion to the embedder's. */
+export interface SearchVector {
+  /** Vectors of two models are never compared. */
+  readonly model: string;
+  /** A signed byte for each dimension, in base64. */
+  readonly bytes: string;
 }
 
 /** An attribute, or an option of the variants, by its code or name. */
@@ -40,6 +50,12 @@ export interface SearchSignals {
   readonly sold: number;
   /** Times that it was looked at in the last 30 days. */
   readonly viewed: number;
+  /** Units that can be sold now; null: it needs no stock. */
+  readonly available: number | null;
+  /** The part of the price that is left over the cost, 0 to 1, of the variant where it is least; null: a cost is not known. */
+  readonly margin: number | null;
+  /** 0 to 5, of as many as have rated it. */
+  readonly rating: { readonly average: number; readonly count: number } | null;
 }
 
 const FNV_OFFSET = 0x811c9dc5;

@@ -1,11 +1,15 @@
 import type { SearchDocument } from './search-document.ts';
-import type { SearchQuery } from './search-query.ts';
+import type { Ranking, RankingSignal } from './ranking.ts';
+import type { IndexQuery, SearchFilter } from './search-query.ts';
 
 /** A product that was found. */
 export interface SearchHit {
   readonly id: string;
   /** Higher is better; comparable within one answer only. */
   readonly score: number;
+  /** Found by its words; false: by `IndexQuery.also` alone. */
+  readonly matched: boolean;
+  readonly signals: Readonly<Record<RankingSignal, number>>;
   /** Where the words were found, with `<em>` around them and everything else escaped for HTML. */
   readonly highlights: { readonly title?: string; readonly description?: string };
 }
@@ -34,6 +38,27 @@ export interface SearchAnswer {
   readonly didYouMean: string | null;
 }
 
+/** A product whose meaning is near. */
+export interface NearProduct {
+  readonly id: string;
+  /** Cosine, −1 to 1. */
+  readonly similarity: number;
+  /** What merchandisers have it multiplied by. */
+  readonly factor: number;
+  readonly signals: Readonly<Record<RankingSignal, number>>;
+}
+
+/** What must hold for products that are near. */
+export interface NearQuery {
+  readonly model: string;
+  readonly vector: Int8Array;
+  readonly size: number;
+  readonly least: number;
+  readonly filters: readonly SearchFilter[];
+  readonly currency: string;
+  readonly ranking: Ranking;
+}
+
 /** How an index stands against the catalog: sums over documents whose ids fall into one of `COMPARISON_BUCKETS`. */
 export interface BucketSum {
   readonly bucket: number;
@@ -57,7 +82,13 @@ export function bucketOf(id: string): number {
  */
 export interface SearchIndex {
   readonly engine: 'elasticsearch' | 'postgres';
-  search(query: SearchQuery): Promise<SearchAnswer>;
+  /** Of how indexes are made now: one that was made otherwise should be rebuilt. */
+  readonly definition: string;
+  search(query: IndexQuery): Promise<SearchAnswer>;
+  /** The nearest first. None when the index has no vectors of the model. */
+  nearest(query: NearQuery): Promise<readonly NearProduct[]>;
+  /** The vector of a product; undefined: it is not there, or has none of the model. */
+  vectorOf(id: string, model: string): Promise<Int8Array | undefined>;
   /** Completions of what was typed, most wanted first: words and titles. */
   suggest(prefix: string, limit: number): Promise<readonly string[]>;
   /** Writes into the index that is searched, and into the one that is being built; older readings change nothing. */
@@ -66,6 +97,14 @@ export interface SearchIndex {
   /** Waits until everything that was written can be found. */
   refresh(): Promise<void>;
   readonly rebuild: SearchRebuild;
+}
+
+export interface IndexListing {
+  readonly name: string;
+  readonly documents: number;
+  readonly active: boolean;
+  /** Made as indexes are made now. */
+  readonly current: boolean;
 }
 
 /** Building an index anew behind the one that is searched. */
@@ -84,7 +123,7 @@ export interface SearchRebuild {
   /** Gives up an index that is not searched. */
   drop(name: string): Promise<void>;
   /** All there are, oldest first. */
-  list(): Promise<readonly { readonly name: string; readonly documents: number; readonly active: boolean }[]>;
+  list(): Promise<readonly IndexListing[]>;
 }
 
 /** The engine does not answer, or not in time: another may. */

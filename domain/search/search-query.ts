@@ -1,4 +1,6 @@
 import { invalid } from '../shared/errors.ts';
+import { DEFAULT_WEIGHTS, type Ranking } from './ranking.ts';
+import { NO_VOCABULARY, searchTerms, type SearchTerm } from './search-terms.ts';
 
 export const SEARCH_SORTS = ['relevance', 'newest', 'price_asc', 'price_desc', 'title_asc'] as const;
 export type SearchSort = (typeof SEARCH_SORTS)[number];
@@ -10,7 +12,9 @@ export type SearchFilter =
   | { readonly kind: 'attribute_range'; readonly code: string; readonly min?: number; readonly max?: number }
   /** Minor units of the query's currency, included. */
   | { readonly kind: 'price'; readonly min?: number; readonly max?: number }
-  | { readonly kind: 'in_stock' };
+  | { readonly kind: 'in_stock' }
+  /** 0 to 5; what nobody has rated is not found. */
+  | { readonly kind: 'rating'; readonly min: number };
 
 /** What a shopper looks for, checked. */
 export interface SearchQuery {
@@ -25,6 +29,32 @@ export interface SearchQuery {
   /** Codes of attributes to count by; categories, prices and stock are counted always. */
   readonly facets: readonly string[];
 }
+
+/** A query as an engine answers it. */
+export interface IndexQuery extends SearchQuery {
+  readonly terms: readonly SearchTerm[];
+  readonly ranking: Ranking;
+  /** Products that belong to what is found whatever their words, if they meet the filters. */
+  readonly also: readonly string[];
+  /** Products that are passed over. */
+  readonly without: readonly string[];
+}
+
+/** Of what is found for another reason than its words: it comes behind everything that is found by them. */
+export const UNMATCHED_SCORE = 0.000001;
+
+/** The query for an engine; what is not said otherwise is as it is in a store where nobody has changed anything. */
+export const indexQuery = (query: SearchQuery, change: Partial<IndexQuery> & { readonly now: Date }): IndexQuery => {
+  const { now, ...changes } = change;
+  return {
+    ...query,
+    terms: searchTerms(query.text, NO_VOCABULARY),
+    ranking: { weights: DEFAULT_WEIGHTS, now, adjustments: [], hidden: [] },
+    also: [],
+    without: [],
+    ...changes,
+  };
+};
 
 /** The bounds of one query: what anybody may ask must stay cheap. */
 export const SEARCH_LIMITS = { textLength: 200, filters: 20, values: 50, valueLength: 200, facets: 20, window: 1_000, buckets: 50 } as const;
@@ -61,6 +91,9 @@ function checkFilter(filter: SearchFilter, field: string): void {
       return checkRange(filter, field);
     case 'price':
       return checkRange(filter, field);
+    case 'rating':
+      if (!(filter.min >= 0 && filter.min <= 5)) throw invalid(`${field}.min`, 'Must be 0 to 5');
+      return;
     case 'in_stock':
   }
 }

@@ -1,4 +1,4 @@
-import type { ProductSource, SourceProduct } from '../../domain/search/product-source.ts';
+import { CHANGE_STREAMS, type ChangeStream, type ProductSource, type SourceProduct } from '../../domain/search/product-source.ts';
 import { contentChecksum, type SearchDocument } from '../../domain/search/search-document.ts';
 import type { SearchIndex } from '../../domain/search/search-index.ts';
 
@@ -24,17 +24,24 @@ export async function indexProducts(source: ProductSource, index: SearchIndex, i
   }
 }
 
+/** Hands on what has changed behind where a follower was, and remembers where it is now. Tells how many changes there were. */
+export async function followChanges(source: ProductSource, follower: string, stream: ChangeStream, handle: (productIds: readonly string[]) => Promise<void>): Promise<number> {
+  const name = `${follower}/${stream}`;
+  const { productIds, position, events } = await source.changes[stream](await source.cursor(name), EVENTS_AT_ONCE);
+  if (events === 0) return 0;
+  await handle(productIds);
+  await source.advance(name, position);
+  return events;
+}
+
 /**
- * Follows the outbox: what has changed is read anew and written, however often it changed meanwhile. Tells how many events it has
+ * Follows the catalog: what has changed is read anew and written, however often it changed meanwhile. Tells how many changes it has
  * seen; call it until there are none. Several may run at once: they do the same twice, and the later reading stays.
  */
 export function createProductIndexer({ source, index }: { source: ProductSource; index: SearchIndex }): () => Promise<number> {
   return async () => {
-    const from = await source.cursor(index.engine);
-    const { productIds, position, events } = await source.changedAfter(from, EVENTS_AT_ONCE);
-    if (events === 0) return 0;
-    await indexProducts(source, index, productIds);
-    await source.advance(index.engine, position);
-    return events;
+    let changes = 0;
+    for (const stream of CHANGE_STREAMS) changes += await followChanges(source, index.engine, stream, (ids) => indexProducts(source, index, ids));
+    return changes;
   };
 }

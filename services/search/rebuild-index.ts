@@ -1,5 +1,6 @@
 import type { ProductSource } from '../../domain/search/product-source.ts';
 import { COMPARISON_BUCKETS, bucketOf, type SearchIndex } from '../../domain/search/search-index.ts';
+import type { SearchDocument } from '../../domain/search/search-document.ts';
 import { indexProducts, toDocument } from './index-products.ts';
 
 const PRODUCTS_AT_ONCE = 500;
@@ -38,22 +39,30 @@ export interface IndexRebuilder {
 export function createIndexRebuilder({ source, index }: { source: ProductSource; index: SearchIndex }): IndexRebuilder {
   const { rebuild } = index;
 
-  /** Checksums of everything that must be in the index, by bucket. */
-  async function expected(): Promise<Map<string, number>[]> {
-    const buckets = Array.from({ length: COMPARISON_BUCKETS }, () => new Map<string, number>());
+  /** Hands on every document of the catalog, in batches. */
+  async function eachDocument(handle: (document: SearchDocument) => void): Promise<void> {
     for (let after: string | null = null; ; ) {
       const products = await source.after(after, PRODUCTS_AT_ONCE);
       for (const product of products) {
         const document = toDocument(product, 0);
-        if (document) buckets[bucketOf(document.id)]?.set(document.id, document.checksum);
+        if (document) handle(document);
       }
       const last = products.at(-1);
-      if (products.length < PRODUCTS_AT_ONCE || !last) return buckets;
+      if (products.length < PRODUCTS_AT_ONCE || !last) return;
       after = last.id;
     }
   }
 
-  const sumOf = (bucket: ReadonlyMap<string, number>): number => [...bucket.values()].reduce((sum, checksum) => sum + checksum, 0);
+  /** Products of some buckets that are not in the index as they are in the catalog. */
+  async function differing(name: string, buckets: ReadonlySet<number>): Promise<string[]> {
+    const wanted = new Map<string, number>();
+    await eachDocument(({ id, checksum }) => {
+      if (buckets.has(bucketOf(id))) wanted.set(id, checksum);
+    });
+    const present = new Map<string, number>();
+    for (const bucket of buckets) for (const [id, checksum] of await rebuild.bucket(name, bucket)) present.set(id, checksum);
+    return [...new Set([...wanted.keys(), ...present.keys()])].filter((id) => wanted.get(id) !== present.get(id));
+  }
 
   return {
     async begin(name) {
@@ -79,17 +88,19 @@ export function createIndexRebuilder({ source, index }: { source: ProductSource;
 
     async compare(name) {
       await index.refresh();
-      const wanted = await expected();
+      // A sum for each bucket first: the whole catalog is never in memory.
+      const wanted = Array.from({ length: COMPARISON_BUCKETS }, () => ({ count: 0, checksum: 0 }));
+      await eachDocument(({ id, checksum }) => {
+        const sum = wanted[bucketOf(id)];
+        if (!sum) return;
+        sum.count += 1;
+        sum.checksum += checksum;
+      });
       const sums = new Map((await rebuild.sums(name)).map((sum) => [sum.bucket, sum]));
-      const wrong: string[] = [];
-      for (const [number, bucket] of wanted.entries()) {
-        const sum = sums.get(number);
-        if ((sum?.count ?? 0) === bucket.size && (sum?.checksum ?? 0) === sumOf(bucket)) continue;
-        const present = await rebuild.bucket(name, number);
-        for (const id of new Set([...bucket.keys(), ...present.keys()])) if (bucket.get(id) !== present.get(id)) wrong.push(id);
-      }
-      await indexProducts(source, index, wrong);
-      return { documents: wanted.reduce((sum, { size }) => sum + size, 0), mended: wrong.length };
+      const wrong = wanted.flatMap(({ count, checksum }, bucket) => ((sums.get(bucket)?.count ?? 0) === count && (sums.get(bucket)?.checksum ?? 0) === checksum ? [] : [bucket]));
+      const ids = wrong.length === 0 ? [] : await differing(name, new Set(wrong));
+      await indexProducts(source, index, ids);
+      return { documents: wanted.reduce((sum, { count }) => sum + count, 0), mended: ids.length };
     },
 
     activate: (name) => rebuild.activate(name),

@@ -1,6 +1,6 @@
 import { DomainError, invalid, notFound } from '../../domain/shared/errors.ts';
 import type { ReindexProcess, ReindexStanding } from '../../domain/search/reindex-process.ts';
-import { SearchUnavailableError, type SearchIndex } from '../../domain/search/search-index.ts';
+import { SearchUnavailableError, type IndexListing, type SearchIndex } from '../../domain/search/search-index.ts';
 import type { Work } from '../stores.ts';
 
 /** An engine as operators see it. */
@@ -8,7 +8,7 @@ export interface EngineStanding {
   readonly engine: SearchIndex['engine'];
   /** False: it does not answer. */
   readonly available: boolean;
-  readonly indexes: readonly { readonly name: string; readonly documents: number; readonly active: boolean }[];
+  readonly indexes: readonly IndexListing[];
   /** The rebuild under way, or the last. */
   readonly rebuild: ReindexStanding | undefined;
 }

@@ -2,9 +2,10 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type Connec
 import { SearchAttributeType } from '@temporalio/common';
 import { ROLL_UP_SCHEDULE, ROLL_UP_WORKFLOW } from '../contracts/analytics.ts';
 import { RECONCILE_SCHEDULE, RECONCILE_WORKFLOW } from '../contracts/reconciliation.ts';
+import { SEARCH_UPKEEP_SCHEDULE, SEARCH_UPKEEP_WORKFLOW } from '../contracts/search-upkeep.ts';
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts';
 import { SWEEP_SCHEDULE, SWEEP_WORKFLOW } from '../contracts/sweep.ts';
-import { TASK_QUEUES } from '../contracts/task-queues.ts';
+import { TASK_QUEUES, type TaskQueue } from '../contracts/task-queues.ts';
 
 /** Numbers of Temporal's API for the types of search attributes that we use: `temporal.api.enums.v1.IndexedValueType`. */
 const INDEXED_VALUE_TYPES = { [SearchAttributeType.KEYWORD]: 2 } as const;
@@ -21,20 +22,21 @@ export async function registerSearchAttributes(connection: Connection, namespace
 }
 
 /** Creates the schedules. Repeatable: one that exists is left as operators have set it. */
-export async function createSchedules(client: Client, options: { reconcileEverySeconds: number; rollUpEverySeconds: number }): Promise<void> {
+export async function createSchedules(client: Client, options: { reconcileEverySeconds: number; rollUpEverySeconds: number; searchUpkeepEverySeconds: number }): Promise<void> {
   // Each looks at everything that is due: one at a time is enough, and missed ones need not be made up for.
   await createSchedule(client, SWEEP_SCHEDULE, SWEEP_WORKFLOW, 60);
   await createSchedule(client, RECONCILE_SCHEDULE, RECONCILE_WORKFLOW, options.reconcileEverySeconds);
   await createSchedule(client, ROLL_UP_SCHEDULE, ROLL_UP_WORKFLOW, options.rollUpEverySeconds);
+  await createSchedule(client, SEARCH_UPKEEP_SCHEDULE, SEARCH_UPKEEP_WORKFLOW, options.searchUpkeepEverySeconds, TASK_QUEUES.search);
 }
 
-async function createSchedule(client: Client, scheduleId: string, workflowType: string, everySeconds: number): Promise<void> {
+async function createSchedule(client: Client, scheduleId: string, workflowType: string, everySeconds: number, taskQueue: TaskQueue = TASK_QUEUES.orders): Promise<void> {
   try {
     await client.schedule.create({
       scheduleId,
       spec: { intervals: [{ every: everySeconds * 1000 }] },
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' },
-      action: { type: 'startWorkflow', workflowType, workflowId: scheduleId, taskQueue: TASK_QUEUES.orders, args: [] },
+      action: { type: 'startWorkflow', workflowType, workflowId: scheduleId, taskQueue, args: [] },
     });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;

@@ -6,14 +6,14 @@ import { openDatabase, type Database } from '../../adapters/postgres/database.ts
 import { createPostgresSearch } from '../../adapters/postgres/search/postgres-search.ts';
 import type { SearchIndex } from '../../domain/search/search-index.ts';
 import { bucketOf, SearchUnavailableError } from '../../domain/search/search-index.ts';
-import { checkSearch, type AskedSearch, type SearchFilter } from '../../domain/search/search-query.ts';
+import { checkSearch, indexQuery, type AskedSearch, type IndexQuery, type SearchFilter } from '../../domain/search/search-query.ts';
 import { elasticsearchUrl } from '../support/elasticsearch.ts';
 import { startTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { SAMPLES, sampleDocument } from './sample-documents.ts';
 
 const url = elasticsearchUrl();
-const asked = (text: string, change: Partial<AskedSearch> = {}) =>
-  checkSearch({ text, filters: [], sort: 'relevance', first: 20, after: null, currency: 'EUR', facets: [], ...change });
+const asked = (text: string, change: Partial<AskedSearch> = {}, how: Partial<IndexQuery> = {}) =>
+  indexQuery(checkSearch({ text, filters: [], sort: 'relevance', first: 20, after: null, currency: 'EUR', facets: [], ...change }), { now: new Date('2026-06-01T00:00:00Z'), ...how });
 
 interface Engine {
   readonly index: SearchIndex;

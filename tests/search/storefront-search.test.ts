@@ -106,7 +106,7 @@ for (const [engine, env, skip] of CASES) {
       const first = await search({ text: 'compass', first: 3, sort: 'TITLE_ASC' });
       const second = await search({ text: 'compass', first: 3, sort: 'TITLE_ASC', after: first.pageInfo.endCursor });
       assert.deepEqual([first.pageInfo.hasNextPage, second.pageInfo.hasNextPage, [...first.nodes, ...second.nodes].map(({ title }) => title.at(-1)).join('')], [true, false, '01234']);
-      const { productSearchSuggestions } = await store.query<{ productSearchSuggestions: string[] }>('{ productSearchSuggestions(prefix: "comp", limit: 3) }');
+      const { productSearchSuggestions } = await store.query<{ productSearchSuggestions: string[] }>('{ productSearchSuggestions(prefix: "comp", first: 3) }');
       assert.equal(productSearchSuggestions.length, 3);
       await assert.rejects(search({ text: 'x'.repeat(201) }), /at most 200/);
       await assert.rejects(search({ filters: Array.from({ length: 21 }, () => ({ inStock: true })) }), /at most 20/);

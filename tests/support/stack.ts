@@ -124,6 +124,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       }),
       ADMIN_API_KEY: adminApiKey,
       HASH_SECRET: randomBytes(24).toString('hex'),
+      // A model in every process of every test would cost more than all the rest; tests of meaning ask for one.
+      EMBEDDINGS: 'none',
       LOG_LEVEL: 'info',
       ...options.env,
     };

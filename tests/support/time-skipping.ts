@@ -26,6 +26,7 @@ import { createWorkerServices } from '../../workers/worker-services.ts';
 import { workflowBundle } from '../../workers/workflow-bundle.ts';
 import type { TestStore } from './store.ts';
 import { waitFor } from './wait-for.ts';
+import { createRecommendationStore } from '../../adapters/postgres/search/recommendations.ts';
 import { createProductSource } from '../../adapters/postgres/search/product-source.ts';
 
 /** Beside this repository in CI: installs Temporal's time-skipping server from a package registry. */
@@ -103,9 +104,14 @@ export async function skipTime({ stack }: Pick<TestStore, 'stack'>): Promise<Tim
     onMailFailure: () => undefined,
     webhooks: { sender, signer: webhookSigner, shaper: createEventShaper(), random: () => 0.5, sendsAtOnce: 8, logDays: 30, speed: 1, onFree: () => undefined, onError: () => undefined },
     deliveries: createDeliveryStarter(client),
-    searchIndexes: [],
-    productSource: createProductSource(database),
-    reindexing: { start: async () => false, standing: async () => undefined, cancel: async () => false, pace: async () => false },
+    search: {
+      indexes: [],
+      source: createProductSource(database, null),
+      reindexing: { start: async () => false, standing: async () => undefined, cancel: async () => false, pace: async () => false },
+      recommendations: createRecommendationStore(database),
+      learner: { learn: async () => null, evaluate: () => Promise.reject(new Error('Nothing is learned here')) },
+      logDays: 90,
+    },
     newId: createIdGenerator(),
     hashSecret: stack.env['HASH_SECRET'] ?? '',
   });

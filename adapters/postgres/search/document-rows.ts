@@ -1,4 +1,5 @@
 import { foldText } from '../../../domain/search/fold-words.ts';
+import { KEPT_SIGNALS, keptSignals, recencyOf, type RankingSignal } from '../../../domain/search/ranking.ts';
 import type { SearchDocument } from '../../../domain/search/search-document.ts';
 import { bucketOf } from '../../../domain/search/search-index.ts';
 
@@ -25,6 +26,12 @@ export interface DocumentRow {
   readonly prices: Readonly<Record<string, { readonly min: number; readonly max: number }>>;
   readonly inStock: boolean;
   readonly popularity: number;
+  readonly rating: number | null;
+  /** In the order of `KEPT_SIGNALS`. */
+  readonly signals: readonly number[];
+  readonly model: string | null;
+  /** Hexadecimal, as Postgres writes bytes. */
+  readonly vector: string | null;
   readonly createdAt: string;
   readonly labels: {
     readonly categories: Readonly<Record<string, string>>;
@@ -35,8 +42,15 @@ export interface DocumentRow {
 /** Speaks for a product among equals: what is sold counts more than what is looked at, and each further one counts less. */
 const popularityOf = ({ sold, viewed }: SearchDocument['signals']): number => Math.log1p(sold + viewed / 20);
 
+/** The signals of a row, with recency. */
+export const signalsOf = (signals: readonly number[], createdAt: Date, now: Date): Readonly<Record<RankingSignal, number>> => {
+  const [sold = 0, viewed = 0, stock = 0, margin = 0, rating = 0] = signals;
+  return { sold, viewed, stock, margin, rating, recency: recencyOf(createdAt, now) };
+};
+
 export function documentRow(document: SearchDocument): DocumentRow {
-  const { id, version, checksum, title, description, skus, categories, attributes, prices, inStock, createdAt, signals } = document;
+  const { id, version, checksum, title, description, skus, categories, attributes, prices, inStock, createdAt, signals, vector } = document;
+  const kept = keptSignals(signals);
   const words = [...categories.map(({ name }) => name), ...attributes.flatMap(({ values }) => values)];
   return {
     ...{ id, version, checksum, title, description, skus, inStock, createdAt },
@@ -50,6 +64,10 @@ export function documentRow(document: SearchDocument): DocumentRow {
     numbers: Object.fromEntries(attributes.flatMap(({ code, number }) => (number === null ? [] : [[code, number]]))),
     prices: Object.fromEntries(prices.map(({ currency, min, max }) => [currency, { min, max }])),
     popularity: popularityOf(signals),
+    rating: signals.rating?.average ?? null,
+    signals: KEPT_SIGNALS.map((signal) => kept[signal]),
+    model: vector?.model ?? null,
+    vector: vector && `\\x${Buffer.from(vector.bytes, 'base64').toString('hex')}`,
     labels: {
       categories: Object.fromEntries(categories.map(({ handle, name }) => [handle, name])),
       attributes: Object.fromEntries(attributes.map(({ code, name }) => [code, name])),

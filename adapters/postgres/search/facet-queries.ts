@@ -1,13 +1,13 @@
 import type { SearchFacets } from '../../../domain/search/search-index.ts';
-import { SEARCH_LIMITS, type SearchQuery } from '../../../domain/search/search-query.ts';
+import { SEARCH_LIMITS, type IndexQuery } from '../../../domain/search/search-query.ts';
 import { statementValues, type StatementValues } from '../catalog/statement-values.ts';
 import { ephemeral, type Sql } from '../database.ts';
 import { VALUE_SEPARATOR } from './document-rows.ts';
 import { searchConditions, textCondition, type OwnFilter } from './search-conditions.ts';
 
 /** The products that a facet counts: all that are found, without its own filter. */
-function counted(query: SearchQuery, index: string, language: string, own: OwnFilter, values: StatementValues): string {
-  const { condition } = textCondition(query.text, language, values);
+function counted(query: IndexQuery, index: string, language: string, own: OwnFilter, values: StatementValues): string {
+  const { condition } = textCondition(query, language, values);
   return `FROM search_documents d WHERE d.index_name = ${values.add(index)} AND ${searchConditions(query, condition, values, own)}`;
 }
 
@@ -18,7 +18,7 @@ interface CountRow {
 }
 
 /** Counts the values of every facet that was asked for; each in a statement of its own, for each leaves out another filter. */
-export async function readFacets(sql: Sql, query: SearchQuery, index: string, language: string): Promise<SearchFacets> {
+export async function readFacets(sql: Sql, query: IndexQuery, index: string, language: string): Promise<SearchFacets> {
   async function categories(): Promise<SearchFacets['categories']> {
     const values = statementValues();
     const rows = await sql.rows<CountRow>(

@@ -1,12 +1,12 @@
 import type { AttributeContent, AttributeType } from '../../../domain/catalog/attribute.ts';
 import { buildCategoryTree, type Category, type CategoryRecord, type CategoryTree } from '../../../domain/catalog/category.ts';
 import type { ProductStatus } from '../../../domain/catalog/product.ts';
-import type { ProductSource, SourceProduct } from '../../../domain/search/product-source.ts';
+import type { ProductChanges, ProductSource, SourceProduct } from '../../../domain/search/product-source.ts';
 import type { SearchAttribute } from '../../../domain/search/search-document.ts';
 import { AVAILABLE } from '../catalog/product-columns.ts';
 import { prepared, type Database, type Statement } from '../database.ts';
 
-const SOLD_DAYS = 30;
+const SIGNAL_DAYS = 30;
 
 // Lists come as arrays without names of keys: most of the bytes would be those.
 const select = (rest: string): Statement =>
@@ -18,11 +18,17 @@ const select = (rest: string): Statement =>
       FROM product_options o WHERE o.product_id = p.id) AS options,
     (SELECT json_agg(json_build_array(r.currency, r.min, r.max) ORDER BY r.currency) FROM (SELECT r.currency, min(r.amount) AS min, max(r.amount) AS max
       FROM variants v JOIN prices r ON r.variant_id = v.id WHERE v.product_id = p.id AND v.active GROUP BY r.currency) r) AS prices,
-    EXISTS (SELECT 1 FROM variants v WHERE v.product_id = p.id AND v.active AND (v.stock_policy <> 'deny' OR coalesce(${AVAILABLE}, 1) > 0)) AS "inStock",
-    coalesce((SELECT sum(s.units) FROM variants v JOIN analytics_products s ON s.variant_id = v.id WHERE v.product_id = p.id AND s.day > current_date - ${SOLD_DAYS}), 0)::int AS sold
+    (SELECT json_build_array(coalesce(bool_or(x.endless OR x.units > 0), false), CASE WHEN NOT bool_or(x.endless) THEN sum(greatest(0, x.units)) END) FROM (
+      SELECT v.stock_policy <> 'deny' OR y.units IS NULL AS endless, y.units FROM variants v CROSS JOIN LATERAL (SELECT ${AVAILABLE} AS units) y WHERE v.product_id = p.id AND v.active) x) AS stock,
+    coalesce((SELECT sum(s.units) FROM variants v JOIN analytics_products s ON s.variant_id = v.id WHERE v.product_id = p.id AND s.day > current_date - ${SIGNAL_DAYS}), 0)::int AS sold,
+    coalesce((SELECT sum(s.times) FROM product_views s WHERE s.product_id = p.id AND s.day > current_date - ${SIGNAL_DAYS}), 0)::int AS viewed,
+    (SELECT round(min(1 - c.amount::numeric / r.amount), 4)::float8 FROM variants v JOIN prices r ON r.variant_id = v.id AND r.amount > 0 JOIN variant_costs c ON c.variant_id = v.id AND c.currency = r.currency
+      WHERE v.product_id = p.id AND v.active) AS margin,
+    (SELECT json_build_array(r.average, r.count) FROM product_ratings r WHERE r.product_id = p.id) AS rating,
+    (SELECT encode(e.vector, 'base64') FROM product_embeddings e WHERE e.product_id = p.id AND e.model = $1) AS vector
   FROM products p ${rest}`);
-const BY_IDS = select('WHERE p.id = ANY($1) ORDER BY p.id');
-const AFTER = select('WHERE ($1::text IS NULL OR p.id > $1) ORDER BY p.id LIMIT $2');
+const BY_IDS = select('WHERE p.id = ANY($2) ORDER BY p.id');
+const AFTER = select('WHERE ($2::text IS NULL OR p.id > $2) ORDER BY p.id LIMIT $3');
 const CATEGORIES = prepared('SELECT id, handle, name, description, parent_id AS "parentId" FROM categories');
 const COUNT = prepared("SELECT count(*)::int AS count FROM products WHERE status = 'active'");
 const NEXT_VERSION = prepared("SELECT nextval('search_versions') AS version");
@@ -36,6 +42,11 @@ const CHANGED = prepared(`WITH events AS (
   )
   SELECT (SELECT max(position) FROM events) AS position, (SELECT count(*) FROM events)::int AS events, ARRAY(
       SELECT e.aggregate_id FROM events e WHERE e.type LIKE 'product.%' UNION SELECT v.product_id FROM variants v JOIN variants_told t ON t.id = v.id) AS "productIds"`);
+const TOUCHED = prepared(`WITH changes AS (SELECT c.position, c.product_id FROM search_changes c WHERE c.position > $1 AND c.written_by < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY c.position LIMIT $2)
+  SELECT (SELECT max(position) FROM changes) AS position, (SELECT count(*) FROM changes)::int AS events, ARRAY(SELECT DISTINCT product_id FROM changes) AS "productIds"`);
+// What every index has followed. One that is made later is built from the catalog.
+const FORGET = prepared("DELETE FROM search_changes WHERE position <= (SELECT min(position) FROM search_cursors WHERE engine LIKE '%/touched')");
 const CURSOR = prepared('SELECT position FROM search_cursors WHERE engine = $1');
 const ADVANCE = prepared('INSERT INTO search_cursors AS c (engine, position) VALUES ($1, $2) ON CONFLICT (engine) DO UPDATE SET position = greatest(c.position, excluded.position)');
 
@@ -51,8 +62,13 @@ interface Row {
   readonly attributes: readonly (readonly [code: string, name: string, type: AttributeType, value: AttributeContent])[] | null;
   readonly options: readonly (readonly [name: string, values: readonly string[] | null])[] | null;
   readonly prices: readonly (readonly [currency: string, min: number, max: number])[] | null;
-  readonly inStock: boolean;
+  /** Whether it can be bought, and how many units there are; null: it needs none. */
+  readonly stock: readonly [inStock: boolean, available: number | null];
   readonly sold: number;
+  readonly viewed: number;
+  readonly margin: number | null;
+  readonly rating: readonly [average: number, count: number] | null;
+  readonly vector: string | null;
 }
 
 /** An option's name as a code: `Frame Colour` is `frame_colour`. */
@@ -82,7 +98,7 @@ function categoriesOf(ids: readonly string[], tree: CategoryTree): { handle: str
   return [...found.values()].sort((a, b) => (a.handle < b.handle ? -1 : 1));
 }
 
-const toSource = (row: Row, tree: CategoryTree): SourceProduct => ({
+const toSource = (row: Row, tree: CategoryTree, model: string | null): SourceProduct => ({
   id: row.id,
   content:
     row.status === 'active'
@@ -94,32 +110,45 @@ const toSource = (row: Row, tree: CategoryTree): SourceProduct => ({
           categories: categoriesOf(row.categoryIds, tree),
           attributes: attributesOf(row),
           prices: (row.prices ?? []).map(([currency, min, max]) => ({ currency, min, max })),
-          inStock: row.inStock,
+          inStock: row.stock[0],
           createdAt: row.createdAt.toISOString(),
-          signals: { sold: row.sold, viewed: 0 },
+          signals: {
+            sold: row.sold,
+            viewed: row.viewed,
+            available: row.stock[1],
+            margin: row.margin,
+            rating: row.rating && { average: row.rating[0], count: row.rating[1] },
+          },
+          // Postgres breaks base64 into lines.
+          vector: row.vector === null || row.vector === '' || model === null ? null : { model, bytes: row.vector.replaceAll('\n', '') },
         }
       : null,
 });
 
-/** The catalog in Postgres, as indexes are to know it. */
-export function createProductSource(database: Database): ProductSource {
+/** The catalog in Postgres, as indexes are to know it. `model`: whose vectors they have; null: none. */
+export function createProductSource(database: Database, model: string | null): ProductSource {
   const read = async (statement: Statement, values: readonly unknown[]): Promise<SourceProduct[]> => {
-    const [rows, categories] = await Promise.all([database.rows<Row>(statement, values), database.rows<CategoryRecord>(CATEGORIES)]);
+    const [rows, categories] = await Promise.all([database.rows<Row>(statement, [model, ...values]), database.rows<CategoryRecord>(CATEGORIES)]);
     const tree = buildCategoryTree(categories);
-    return rows.map((row) => toSource(row, tree));
+    return rows.map((row) => toSource(row, tree, model));
   };
+  async function changes(statement: Statement, position: number, limit: number): Promise<ProductChanges> {
+    const [row] = await database.rows<{ productIds: string[]; position: number | null; events: number }>(statement, [position, limit]);
+    return { productIds: row?.productIds ?? [], position: row?.position ?? position, events: row?.events ?? 0 };
+  }
   return {
     nextVersion: async () => (await database.rows<{ version: number }>(NEXT_VERSION))[0]?.version ?? 0,
     byIds: (ids) => read(BY_IDS, [ids]),
     after: (id, limit) => read(AFTER, [id, limit]),
     count: async () => (await database.rows<{ count: number }>(COUNT))[0]?.count ?? 0,
-    async changedAfter(position, limit) {
-      const [row] = await database.rows<{ productIds: string[]; position: number | null; events: number }>(CHANGED, [position, limit]);
-      return { productIds: row?.productIds ?? [], position: row?.position ?? position, events: row?.events ?? 0 };
+    changes: {
+      told: (position, limit) => changes(CHANGED, position, limit),
+      touched: (position, limit) => changes(TOUCHED, position, limit),
     },
     cursor: async (engine) => (await database.rows<{ position: number }>(CURSOR, [engine]))[0]?.position ?? 0,
     async advance(engine, position) {
       await database.run(ADVANCE, [engine, position]);
+      if (engine.endsWith('/touched')) await database.run(FORGET);
     },
   };
 }

@@ -101,3 +101,16 @@ export function productPageSelection(
   });
   return { selection: selectionOf(nodes, info, defaultCurrency, inactiveVariants), withTotalCount };
 }
+
+/** What a field that gives a list of things with a `product` each has to read. */
+export function recommendedProductSelection(info: GraphQLResolveInfo, { defaultCurrency, inactiveVariants }: Options): ProductSelection {
+  const products: (SelectionSetNode | undefined)[] = [];
+  eachField(
+    info.fieldNodes.map(({ selectionSet }) => selectionSet),
+    info,
+    ({ name, selectionSet }) => {
+      if (name.value === 'product') products.push(selectionSet);
+    },
+  );
+  return selectionOf(products, info, defaultCurrency, inactiveVariants);
+}

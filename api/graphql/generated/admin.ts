@@ -1457,6 +1457,8 @@ export type Mutation = {
   /** Has something done about an incident, once: of two operators who ask for the same, both get the one result. */
   readonly paymentIncidentAct: PaymentIncidentResult;
   readonly productCreate: ProductResult;
+  /** From a system for reviews. */
+  readonly productRatingsSet: ProductFactsResult;
   readonly productUpdate: ProductResult;
   /** Compares a gateway's ledger with our books now. It is under way when this answers. */
   readonly reconciliationRun: ReconciliationRunResult;
@@ -1479,6 +1481,8 @@ export type Mutation = {
   readonly returnSettlePreview: ReturnSettlePreviewResult;
   /** Notes that the parcel is on its way. */
   readonly returnShip: ReturnResult;
+  /** Says how well products answer queries. Grade 0 takes a judgement back. */
+  readonly searchJudge: SearchJudgeResult;
   /** Builds an index anew behind the one that is searched, compares it with the catalog and lets it take over. One at a time of each engine. */
   readonly searchReindex: SearchReindexResult;
   /** Gives the new index up; the old one goes on being searched. */
@@ -1487,6 +1491,26 @@ export type Mutation = {
   readonly searchReindexPace: SearchEngineResult;
   /** Searches an older index again. What has changed since it was left is not in it. */
   readonly searchRollBack: SearchEngineResult;
+  readonly searchRuleCreate: SearchRuleResult;
+  readonly searchRuleDelete: SearchDeleteResult;
+  /** The rule as it is to be from now on, whole. */
+  readonly searchRuleUpdate: SearchRuleResult;
+  /** All of them: what is not named is taken away. */
+  readonly searchStopWordsSet: SearchStopWordsResult;
+  readonly searchSynonymsDelete: SearchDeleteResult;
+  /** Makes a set, or changes the one of `id`. */
+  readonly searchSynonymsPut: SearchSynonymsResult;
+  /**
+   * Ranks by them: for everybody, or for a share of visitors beside those that are live. Refused when they did worse than what is
+   * live, unless `force`.
+   */
+  readonly searchWeightsActivate: SearchWeightSetResult;
+  /** Learns a candidate from what shoppers did. One at a time. */
+  readonly searchWeightsLearn: SearchWeightsLearnResult;
+  /** Ends a trial, or goes back to the default weights. */
+  readonly searchWeightsRetire: SearchWeightSetResult;
+  /** A candidate by hand, evaluated on what shoppers did and on the judged queries. */
+  readonly searchWeightsSet: SearchWeightSetResult;
   /** Sets what lies on the shelf. Refused when less than what is already promised. */
   readonly stockLevelSet: StockLevelResult;
   /** Adds to a customer's store credit; the same `reference` adds once. */
@@ -1496,6 +1520,8 @@ export type Mutation = {
   /** A disabled account pays nothing new; what it holds for orders stays good. */
   readonly storedValueDisable: StoredValueResult;
   readonly storedValueEnable: StoredValueResult;
+  /** What variants cost the merchant: the ranking may follow the margin. */
+  readonly variantCostsSet: ProductFactsResult;
   readonly variantCreate: ProductResult;
   /** Sets or removes (amount null) prices. */
   readonly variantPricesSet: ProductResult;
@@ -1752,6 +1778,11 @@ export type MutationProductCreateArgs = {
 };
 
 
+export type MutationProductRatingsSetArgs = {
+  input: ProductRatingsInput;
+};
+
+
 export type MutationProductUpdateArgs = {
   input: ProductUpdateInput;
 };
@@ -1812,6 +1843,11 @@ export type MutationReturnShipArgs = {
 };
 
 
+export type MutationSearchJudgeArgs = {
+  input: SearchJudgeInput;
+};
+
+
 export type MutationSearchReindexArgs = {
   input: SearchReindexInput;
 };
@@ -1829,6 +1865,56 @@ export type MutationSearchReindexPaceArgs = {
 
 export type MutationSearchRollBackArgs = {
   input: SearchRollBackInput;
+};
+
+
+export type MutationSearchRuleCreateArgs = {
+  input: SearchRuleCreateInput;
+};
+
+
+export type MutationSearchRuleDeleteArgs = {
+  input: SearchRuleDeleteInput;
+};
+
+
+export type MutationSearchRuleUpdateArgs = {
+  input: SearchRuleUpdateInput;
+};
+
+
+export type MutationSearchStopWordsSetArgs = {
+  input: SearchStopWordsInput;
+};
+
+
+export type MutationSearchSynonymsDeleteArgs = {
+  input: SearchSynonymsDeleteInput;
+};
+
+
+export type MutationSearchSynonymsPutArgs = {
+  input: SearchSynonymsInput;
+};
+
+
+export type MutationSearchWeightsActivateArgs = {
+  input: SearchWeightsActivateInput;
+};
+
+
+export type MutationSearchWeightsLearnArgs = {
+  input: SearchWeightsLearnInput;
+};
+
+
+export type MutationSearchWeightsRetireArgs = {
+  input: SearchWeightsRetireInput;
+};
+
+
+export type MutationSearchWeightsSetArgs = {
+  input: SearchWeightsSetInput;
 };
 
 
@@ -1854,6 +1940,11 @@ export type MutationStoredValueDisableArgs = {
 
 export type MutationStoredValueEnableArgs = {
   input: StoredValueStatusInput;
+};
+
+
+export type MutationVariantCostsSetArgs = {
+  input: VariantCostsInput;
 };
 
 
@@ -2674,6 +2765,14 @@ export type ProductEdge = {
   readonly node: Product;
 };
 
+export type ProductFactsPayload = {
+  readonly __typename?: 'ProductFactsPayload';
+  /** How many of them are known. */
+  readonly known: Scalars['Int']['output'];
+};
+
+export type ProductFactsResult = InputError | ProductFactsPayload;
+
 export type ProductFilter = {
   readonly attributes?: InputMaybe<ReadonlyArray<AttributeFilter>>;
   /** Products of this category and of those below it, by handle. */
@@ -2717,6 +2816,20 @@ export type ProductOptionInput = {
 export type ProductPayload = {
   readonly __typename?: 'ProductPayload';
   readonly product: Product;
+};
+
+export type ProductRatingInput = {
+  /** 0 to 5. */
+  readonly average: Scalars['Float']['input'];
+  /** 0 takes the rating away. */
+  readonly count: Scalars['Int']['input'];
+  readonly productId: Scalars['ID']['input'];
+};
+
+export type ProductRatingsInput = {
+  readonly actor: Scalars['String']['input'];
+  /** At most 500. */
+  readonly ratings: ReadonlyArray<ProductRatingInput>;
 };
 
 export type ProductResult = InputError | ProductPayload | VersionMismatch;
@@ -2872,8 +2985,25 @@ export type Query = {
   readonly returns: ReturnConnection;
   /** What was sold, canceled, refunded and returned. Days are UTC, both inclusive, at most 366. */
   readonly salesReport: SalesReport;
+  /** How searches did. Days as `2026-03-01`, both included, at most 366. */
+  readonly searchAnalytics: SearchAnalytics;
   /** Search engines, with their indexes and how a rebuild of them stands. */
   readonly searchEngines: ReadonlyArray<SearchEngineStanding>;
+  readonly searchJudgements: SearchJudgementConnection;
+  /**
+   * What shoppers would find, and why: with the rules as they are, or with `rule` beside them (instead of the one of `ruleId`); at
+   * another instant, for a segment, or with weights that are not live. Nothing is written down.
+   */
+  readonly searchPreview: SearchPreview;
+  readonly searchRule: Maybe<SearchRule>;
+  /** Rules of merchandisers, the newest first. */
+  readonly searchRules: SearchRuleConnection;
+  /** Words of this store that say nothing about a product, beside those of its language. */
+  readonly searchStopWords: ReadonlyArray<Scalars['String']['output']>;
+  readonly searchSynonyms: SearchSynonymsConnection;
+  /** Learning how to rank: under way, or how it ended last. */
+  readonly searchWeightLearning: Maybe<SearchWeightLearning>;
+  readonly searchWeightSets: SearchWeightSetConnection;
   readonly stockLevels: ReadonlyArray<StockLevel>;
   readonly stockLocations: ReadonlyArray<StockLocation>;
   readonly storedValueAccount: Maybe<StoredValueAccount>;
@@ -3188,6 +3318,49 @@ export type QueryReturnsArgs = {
 export type QuerySalesReportArgs = {
   input: MoneyReportInput;
   interval?: InputMaybe<ReportInterval>;
+};
+
+
+export type QuerySearchAnalyticsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+  from: Scalars['String']['input'];
+  orderBy?: InputMaybe<SearchQueryOrder>;
+  to: Scalars['String']['input'];
+};
+
+
+export type QuerySearchJudgementsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QuerySearchPreviewArgs = {
+  input: SearchPreviewInput;
+};
+
+
+export type QuerySearchRuleArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QuerySearchRulesArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QuerySearchSynonymsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QuerySearchWeightSetsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -3739,6 +3912,40 @@ export type SalesRow = {
   readonly units: Scalars['Int']['output'];
 };
 
+export type SearchAdjustment = {
+  readonly __typename?: 'SearchAdjustment';
+  /** Above 1 boosts, below buries. */
+  readonly factor: Scalars['Float']['output'];
+  readonly target: SearchTarget;
+};
+
+export type SearchAdjustmentInput = {
+  readonly factor: Scalars['Float']['input'];
+  readonly target: SearchTargetInput;
+};
+
+export type SearchAnalytics = {
+  readonly __typename?: 'SearchAnalytics';
+  readonly queries: SearchQueryFiguresConnection;
+  readonly totals: SearchFigures;
+  /** Beside each other: what ranked for whom. */
+  readonly weightSets: ReadonlyArray<SearchWeightFigures>;
+};
+
+export type SearchBannerInput = {
+  readonly body?: InputMaybe<Scalars['String']['input']>;
+  readonly imageUrl?: InputMaybe<Scalars['String']['input']>;
+  readonly linkUrl?: InputMaybe<Scalars['String']['input']>;
+  readonly title: Scalars['String']['input'];
+};
+
+export type SearchDeletePayload = {
+  readonly __typename?: 'SearchDeletePayload';
+  readonly id: Scalars['ID']['output'];
+};
+
+export type SearchDeleteResult = InputError | SearchDeletePayload;
+
 export type SearchEngine =
   | 'ELASTICSEARCH'
   | 'POSTGRES';
@@ -3760,12 +3967,165 @@ export type SearchEngineStanding = {
   readonly rebuild: Maybe<SearchRebuild>;
 };
 
+export type SearchFigures = {
+  readonly __typename?: 'SearchFigures';
+  readonly carted: Scalars['Int']['output'];
+  /** Mean place of the first click. */
+  readonly clickPosition: Maybe<Scalars['Float']['output']>;
+  readonly clickThroughRate: Maybe<Scalars['Float']['output']>;
+  /** Searches after which a product was clicked, put into a cart, or bought within a day. */
+  readonly clicked: Scalars['Int']['output'];
+  readonly conversionRate: Maybe<Scalars['Float']['output']>;
+  readonly ordered: Scalars['Int']['output'];
+  readonly searches: Scalars['Int']['output'];
+  readonly zeroResults: Scalars['Int']['output'];
+};
+
 export type SearchIndex = {
   readonly __typename?: 'SearchIndex';
   /** It is searched. */
   readonly active: Scalars['Boolean']['output'];
+  /** It is made as indexes are made now; one that is not should be rebuilt. */
+  readonly current: Scalars['Boolean']['output'];
   readonly documents: Scalars['Int']['output'];
   readonly name: Scalars['String']['output'];
+};
+
+export type SearchJudgeInput = {
+  readonly actor: Scalars['String']['input'];
+  /** At most 1,000. */
+  readonly judgements: ReadonlyArray<SearchJudgementInput>;
+};
+
+export type SearchJudgePayload = {
+  readonly __typename?: 'SearchJudgePayload';
+  readonly judged: Scalars['Int']['output'];
+};
+
+export type SearchJudgeResult = InputError | SearchJudgePayload;
+
+export type SearchJudgement = {
+  readonly __typename?: 'SearchJudgement';
+  /** 1 related, 2 good, 3 exactly what was meant. */
+  readonly grade: Scalars['Int']['output'];
+  readonly productId: Scalars['ID']['output'];
+  readonly text: Scalars['String']['output'];
+};
+
+export type SearchJudgementConnection = {
+  readonly __typename?: 'SearchJudgementConnection';
+  readonly edges: ReadonlyArray<SearchJudgementEdge>;
+  readonly nodes: ReadonlyArray<SearchJudgement>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SearchJudgementEdge = {
+  readonly __typename?: 'SearchJudgementEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: SearchJudgement;
+};
+
+export type SearchJudgementInput = {
+  readonly grade: Scalars['Int']['input'];
+  readonly productId: Scalars['ID']['input'];
+  readonly text: Scalars['String']['input'];
+};
+
+export type SearchPin = {
+  readonly __typename?: 'SearchPin';
+  /** From 1. */
+  readonly position: Scalars['Int']['output'];
+  readonly productId: Scalars['ID']['output'];
+};
+
+export type SearchPinInput = {
+  readonly position: Scalars['Int']['input'];
+  readonly productId: Scalars['ID']['input'];
+};
+
+export type SearchPreview = {
+  readonly __typename?: 'SearchPreview';
+  readonly banner: Maybe<SearchRuleBanner>;
+  readonly degraded: Scalars['Boolean']['output'];
+  readonly hits: ReadonlyArray<SearchPreviewHit>;
+  readonly redirectUrl: Maybe<Scalars['String']['output']>;
+  /** Rules that apply, the strongest first. */
+  readonly rules: ReadonlyArray<SearchRule>;
+  readonly semantic: Scalars['Boolean']['output'];
+  /** What the query asks for, with what else means the same. */
+  readonly terms: ReadonlyArray<SearchTerm>;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** Why a product stands where it stands. */
+export type SearchPreviewHit = {
+  readonly __typename?: 'SearchPreviewHit';
+  /** Its place by meaning alone; null: it is not near. */
+  readonly byMeaning: Maybe<Scalars['Int']['output']>;
+  /** Its place by words alone; null: its words do not match. */
+  readonly byWords: Maybe<Scalars['Int']['output']>;
+  readonly pinned: Scalars['Boolean']['output'];
+  readonly position: Scalars['Int']['output'];
+  readonly productId: Scalars['ID']['output'];
+  readonly score: Scalars['Float']['output'];
+  readonly signals: SearchSignals;
+  /** Cosine of its meaning and the query's. */
+  readonly similarity: Maybe<Scalars['Float']['output']>;
+  readonly title: Scalars['String']['output'];
+};
+
+export type SearchPreviewInput = {
+  /** Absent: now. */
+  readonly at?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Handles of categories to filter by. */
+  readonly categories?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly first?: InputMaybe<Scalars['Int']['input']>;
+  readonly rule?: InputMaybe<SearchRuleInput>;
+  /** The rule that `rule` would take the place of. */
+  readonly ruleId?: InputMaybe<Scalars['ID']['input']>;
+  readonly segment?: InputMaybe<Scalars['String']['input']>;
+  readonly text?: InputMaybe<Scalars['String']['input']>;
+  /** Absent: the live weights. */
+  readonly weightSetId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type SearchQueryFigures = {
+  readonly __typename?: 'SearchQueryFigures';
+  readonly figures: SearchFigures;
+  readonly text: Scalars['String']['output'];
+};
+
+export type SearchQueryFiguresConnection = {
+  readonly __typename?: 'SearchQueryFiguresConnection';
+  readonly edges: ReadonlyArray<SearchQueryFiguresEdge>;
+  readonly nodes: ReadonlyArray<SearchQueryFigures>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SearchQueryFiguresEdge = {
+  readonly __typename?: 'SearchQueryFiguresEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: SearchQueryFigures;
+};
+
+export type SearchQueryMatch =
+  /** The query has one of the phrases in it, as whole words. */
+  | 'CONTAINS'
+  /** The query is one of the phrases. */
+  | 'EXACT';
+
+export type SearchQueryOrder =
+  | 'CLICKED'
+  | 'ORDERED'
+  | 'SEARCHES'
+  | 'ZERO_RESULTS';
+
+export type SearchRankingQuality = {
+  readonly __typename?: 'SearchRankingQuality';
+  /** Mean reciprocal rank, 0 to 1. */
+  readonly mrr: Scalars['Float']['output'];
+  /** NDCG@10, 0 to 1. */
+  readonly ndcg: Scalars['Float']['output'];
 };
 
 export type SearchRebuild = {
@@ -3819,6 +4179,313 @@ export type SearchRollBackInput = {
   readonly actor: Scalars['String']['input'];
   readonly engine: SearchEngine;
   readonly name: Scalars['String']['input'];
+};
+
+export type SearchRule = {
+  readonly __typename?: 'SearchRule';
+  readonly actions: SearchRuleActions;
+  readonly condition: SearchRuleCondition;
+  readonly enabled: Scalars['Boolean']['output'];
+  readonly endsAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+  /** Of two rules that say different things about the same, the one with the higher is followed. */
+  readonly priority: Scalars['Int']['output'];
+  readonly startsAt: Maybe<Scalars['DateTime']['output']>;
+  readonly updatedAt: Scalars['DateTime']['output'];
+};
+
+export type SearchRuleActions = {
+  readonly __typename?: 'SearchRuleActions';
+  readonly adjustments: ReadonlyArray<SearchAdjustment>;
+  readonly banner: Maybe<SearchRuleBanner>;
+  readonly hidden: ReadonlyArray<SearchTarget>;
+  readonly pins: ReadonlyArray<SearchPin>;
+  readonly redirectUrl: Maybe<Scalars['String']['output']>;
+};
+
+export type SearchRuleActionsInput = {
+  readonly adjustments?: InputMaybe<ReadonlyArray<SearchAdjustmentInput>>;
+  readonly banner?: InputMaybe<SearchBannerInput>;
+  readonly hidden?: InputMaybe<ReadonlyArray<SearchTargetInput>>;
+  readonly pins?: InputMaybe<ReadonlyArray<SearchPinInput>>;
+  /** A path of the storefront, or an address with https. */
+  readonly redirectUrl?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type SearchRuleBanner = {
+  readonly __typename?: 'SearchRuleBanner';
+  readonly body: Maybe<Scalars['String']['output']>;
+  readonly imageUrl: Maybe<Scalars['String']['output']>;
+  readonly linkUrl: Maybe<Scalars['String']['output']>;
+  readonly title: Scalars['String']['output'];
+};
+
+export type SearchRuleCondition = {
+  readonly __typename?: 'SearchRuleCondition';
+  readonly categories: ReadonlyArray<Scalars['String']['output']>;
+  readonly match: Maybe<SearchQueryMatch>;
+  readonly phrases: ReadonlyArray<Scalars['String']['output']>;
+  readonly segments: ReadonlyArray<Scalars['String']['output']>;
+};
+
+/** Everything that is said must hold; what says nothing always does. */
+export type SearchRuleConditionInput = {
+  /** Handles of categories that are filtered by. */
+  readonly categories?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly match?: InputMaybe<SearchQueryMatch>;
+  /** Absent: any query, or none. */
+  readonly phrases?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly segments?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type SearchRuleConnection = {
+  readonly __typename?: 'SearchRuleConnection';
+  readonly edges: ReadonlyArray<SearchRuleEdge>;
+  readonly nodes: ReadonlyArray<SearchRule>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SearchRuleCreateInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly rule: SearchRuleInput;
+};
+
+export type SearchRuleDeleteInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly ruleId: Scalars['ID']['input'];
+};
+
+export type SearchRuleEdge = {
+  readonly __typename?: 'SearchRuleEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: SearchRule;
+};
+
+export type SearchRuleInput = {
+  readonly actions: SearchRuleActionsInput;
+  readonly condition?: InputMaybe<SearchRuleConditionInput>;
+  readonly enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly endsAt?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly name: Scalars['String']['input'];
+  readonly priority?: InputMaybe<Scalars['Int']['input']>;
+  readonly startsAt?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type SearchRulePayload = {
+  readonly __typename?: 'SearchRulePayload';
+  readonly rule: SearchRule;
+};
+
+export type SearchRuleResult = InputError | SearchRulePayload;
+
+export type SearchRuleUpdateInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly rule: SearchRuleInput;
+  readonly ruleId: Scalars['ID']['input'];
+};
+
+/** What speaks for a product, each 0 to 1. */
+export type SearchSignals = {
+  readonly __typename?: 'SearchSignals';
+  readonly margin: Scalars['Float']['output'];
+  readonly rating: Scalars['Float']['output'];
+  readonly recency: Scalars['Float']['output'];
+  readonly sold: Scalars['Float']['output'];
+  readonly stock: Scalars['Float']['output'];
+  readonly viewed: Scalars['Float']['output'];
+};
+
+export type SearchStopWordsInput = {
+  readonly actor: Scalars['String']['input'];
+  /** At most 1,000. */
+  readonly words: ReadonlyArray<Scalars['String']['input']>;
+};
+
+export type SearchStopWordsPayload = {
+  readonly __typename?: 'SearchStopWordsPayload';
+  readonly words: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type SearchStopWordsResult = InputError | SearchStopWordsPayload;
+
+export type SearchSynonyms = {
+  readonly __typename?: 'SearchSynonyms';
+  /** Who looks for this finds the terms too, and not the other way round. Null: each finds all others. */
+  readonly from: Maybe<Scalars['String']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly terms: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type SearchSynonymsConnection = {
+  readonly __typename?: 'SearchSynonymsConnection';
+  readonly edges: ReadonlyArray<SearchSynonymsEdge>;
+  readonly nodes: ReadonlyArray<SearchSynonyms>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SearchSynonymsDeleteInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly synonymsId: Scalars['ID']['input'];
+};
+
+export type SearchSynonymsEdge = {
+  readonly __typename?: 'SearchSynonymsEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: SearchSynonyms;
+};
+
+export type SearchSynonymsInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly from?: InputMaybe<Scalars['String']['input']>;
+  readonly id?: InputMaybe<Scalars['ID']['input']>;
+  /** Words, or phrases of up to four. */
+  readonly terms: ReadonlyArray<Scalars['String']['input']>;
+};
+
+export type SearchSynonymsPayload = {
+  readonly __typename?: 'SearchSynonymsPayload';
+  readonly synonyms: SearchSynonyms;
+};
+
+export type SearchSynonymsResult = InputError | SearchSynonymsPayload;
+
+/** One of these. */
+export type SearchTarget = {
+  readonly __typename?: 'SearchTarget';
+  readonly attribute: Maybe<SearchTargetAttribute>;
+  readonly category: Maybe<Scalars['String']['output']>;
+  readonly productIds: Maybe<ReadonlyArray<Scalars['ID']['output']>>;
+};
+
+export type SearchTargetAttribute = {
+  readonly __typename?: 'SearchTargetAttribute';
+  readonly code: Scalars['String']['output'];
+  readonly value: Scalars['String']['output'];
+};
+
+export type SearchTargetAttributeInput = {
+  readonly code: Scalars['String']['input'];
+  readonly value: Scalars['String']['input'];
+};
+
+export type SearchTargetInput =
+  { readonly attribute: SearchTargetAttributeInput; readonly category?: never; readonly productIds?: never; }
+  |  { readonly attribute?: never; readonly category: Scalars['String']['input']; readonly productIds?: never; }
+  |  { readonly attribute?: never; readonly category?: never; readonly productIds: ReadonlyArray<Scalars['ID']['input']>; };
+
+export type SearchTerm = {
+  readonly __typename?: 'SearchTerm';
+  readonly synonyms: ReadonlyArray<Scalars['String']['output']>;
+  readonly typed: Scalars['String']['output'];
+};
+
+/** How weights did against those that were live then. */
+export type SearchWeightEvaluation = {
+  readonly __typename?: 'SearchWeightEvaluation';
+  readonly candidate: SearchRankingQuality;
+  readonly judgedCandidate: Maybe<SearchRankingQuality>;
+  readonly judgedLive: Maybe<SearchRankingQuality>;
+  readonly judgedQueries: Maybe<Scalars['Int']['output']>;
+  readonly live: SearchRankingQuality;
+  /** Queries of shoppers that were not learned from. */
+  readonly queries: Scalars['Int']['output'];
+};
+
+export type SearchWeightFigures = {
+  readonly __typename?: 'SearchWeightFigures';
+  readonly figures: SearchFigures;
+  /** Null: the default weights. */
+  readonly weightSetId: Maybe<Scalars['ID']['output']>;
+};
+
+export type SearchWeightLearning = {
+  readonly __typename?: 'SearchWeightLearning';
+  readonly failed: Scalars['Boolean']['output'];
+  readonly running: Scalars['Boolean']['output'];
+  /** Null: there was too little to learn from, or nothing better was found. */
+  readonly weightSetId: Maybe<Scalars['ID']['output']>;
+};
+
+export type SearchWeightOrigin =
+  | 'LEARNED'
+  | 'SET';
+
+export type SearchWeightSet = {
+  readonly __typename?: 'SearchWeightSet';
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly evaluation: Maybe<SearchWeightEvaluation>;
+  readonly id: Scalars['ID']['output'];
+  readonly origin: SearchWeightOrigin;
+  /** Of visitors, while it is on trial. */
+  readonly share: Maybe<Scalars['Float']['output']>;
+  readonly state: SearchWeightState;
+  readonly weights: SearchSignals;
+};
+
+export type SearchWeightSetConnection = {
+  readonly __typename?: 'SearchWeightSetConnection';
+  readonly edges: ReadonlyArray<SearchWeightSetEdge>;
+  readonly nodes: ReadonlyArray<SearchWeightSet>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SearchWeightSetEdge = {
+  readonly __typename?: 'SearchWeightSetEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: SearchWeightSet;
+};
+
+export type SearchWeightSetPayload = {
+  readonly __typename?: 'SearchWeightSetPayload';
+  readonly weightSet: SearchWeightSet;
+};
+
+export type SearchWeightSetResult = InputError | SearchWeightSetPayload;
+
+export type SearchWeightState =
+  | 'CANDIDATE'
+  | 'LIVE'
+  | 'RETIRED'
+  | 'TRIAL';
+
+export type SearchWeightsActivateInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly force?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Of visitors, above 0 and below 1. Absent: everybody. */
+  readonly share?: InputMaybe<Scalars['Float']['input']>;
+  readonly weightSetId: Scalars['ID']['input'];
+};
+
+/** How much each signal counts: 0 to 5. A weight of 1 lets a signal of 1 double a score. */
+export type SearchWeightsInput = {
+  readonly margin: Scalars['Float']['input'];
+  readonly rating: Scalars['Float']['input'];
+  readonly recency: Scalars['Float']['input'];
+  readonly sold: Scalars['Float']['input'];
+  readonly stock: Scalars['Float']['input'];
+  readonly viewed: Scalars['Float']['input'];
+};
+
+export type SearchWeightsLearnInput = {
+  readonly actor: Scalars['String']['input'];
+};
+
+export type SearchWeightsLearnPayload = {
+  readonly __typename?: 'SearchWeightsLearnPayload';
+  readonly workflowId: Scalars['ID']['output'];
+};
+
+export type SearchWeightsLearnResult = InputError | SearchWeightsLearnPayload;
+
+export type SearchWeightsRetireInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly weightSetId: Scalars['ID']['input'];
+};
+
+export type SearchWeightsSetInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly weights: SearchWeightsInput;
 };
 
 export type SelectedOption = {
@@ -4107,6 +4774,17 @@ export type VariantCompareAtPriceArgs = {
 
 export type VariantPriceArgs = {
   currency: InputMaybe<Scalars['String']['input']>;
+};
+
+export type VariantCostInput = {
+  readonly cost: MoneyInput;
+  readonly variantId: Scalars['ID']['input'];
+};
+
+export type VariantCostsInput = {
+  readonly actor: Scalars['String']['input'];
+  /** At most 500. */
+  readonly costs: ReadonlyArray<VariantCostInput>;
 };
 
 export type VariantCreateInput = {
@@ -4799,6 +5477,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( InputError )
     | ( PaymentIncidentPayload )
   ;
+  ProductFactsResult:
+    | ( InputError )
+    | ( ProductFactsPayload )
+  ;
   ProductResult:
     | ( InputError )
     | ( Omit<ProductPayload, 'product'> & { product: _RefType['Product'] } )
@@ -4824,13 +5506,41 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( InputError )
     | ( ReturnSettlePreview )
   ;
+  SearchDeleteResult:
+    | ( InputError )
+    | ( SearchDeletePayload )
+  ;
   SearchEngineResult:
     | ( InputError )
     | ( SearchEnginePayload )
   ;
+  SearchJudgeResult:
+    | ( InputError )
+    | ( SearchJudgePayload )
+  ;
   SearchReindexResult:
     | ( InputError )
     | ( SearchReindexPayload )
+  ;
+  SearchRuleResult:
+    | ( InputError )
+    | ( SearchRulePayload )
+  ;
+  SearchStopWordsResult:
+    | ( InputError )
+    | ( SearchStopWordsPayload )
+  ;
+  SearchSynonymsResult:
+    | ( InputError )
+    | ( SearchSynonymsPayload )
+  ;
+  SearchWeightSetResult:
+    | ( InputError )
+    | ( SearchWeightSetPayload )
+  ;
+  SearchWeightsLearnResult:
+    | ( InputError )
+    | ( SearchWeightsLearnPayload )
   ;
   StockLevelResult:
     | ( InputError )
@@ -5139,12 +5849,16 @@ export type ResolversTypes = {
   ProductConnection: ResolverTypeWrapper<Omit<ProductConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProductEdge']>, nodes: ReadonlyArray<ResolversTypes['Product']> }>;
   ProductCreateInput: ProductCreateInput;
   ProductEdge: ResolverTypeWrapper<Omit<ProductEdge, 'node'> & { node: ResolversTypes['Product'] }>;
+  ProductFactsPayload: ResolverTypeWrapper<ProductFactsPayload>;
+  ProductFactsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ProductFactsResult']>;
   ProductFilter: ProductFilter;
   ProductImage: ResolverTypeWrapper<ProductImage>;
   ProductImageInput: ProductImageInput;
   ProductOption: ResolverTypeWrapper<ProductOption>;
   ProductOptionInput: ProductOptionInput;
   ProductPayload: ResolverTypeWrapper<Omit<ProductPayload, 'product'> & { product: ResolversTypes['Product'] }>;
+  ProductRatingInput: ProductRatingInput;
+  ProductRatingsInput: ProductRatingsInput;
   ProductResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ProductResult']>;
   ProductSales: ResolverTypeWrapper<ProductSales>;
   ProductSalesConnection: ResolverTypeWrapper<ProductSalesConnection>;
@@ -5211,11 +5925,36 @@ export type ResolversTypes = {
   ReturnedUnits: ResolverTypeWrapper<ReturnedUnits>;
   SalesReport: ResolverTypeWrapper<SalesReport>;
   SalesRow: ResolverTypeWrapper<SalesRow>;
+  SearchAdjustment: ResolverTypeWrapper<SearchAdjustment>;
+  SearchAdjustmentInput: SearchAdjustmentInput;
+  SearchAnalytics: ResolverTypeWrapper<SearchAnalytics>;
+  SearchBannerInput: SearchBannerInput;
+  SearchDeletePayload: ResolverTypeWrapper<SearchDeletePayload>;
+  SearchDeleteResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SearchDeleteResult']>;
   SearchEngine: SearchEngine;
   SearchEnginePayload: ResolverTypeWrapper<SearchEnginePayload>;
   SearchEngineResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SearchEngineResult']>;
   SearchEngineStanding: ResolverTypeWrapper<SearchEngineStanding>;
+  SearchFigures: ResolverTypeWrapper<SearchFigures>;
   SearchIndex: ResolverTypeWrapper<SearchIndex>;
+  SearchJudgeInput: SearchJudgeInput;
+  SearchJudgePayload: ResolverTypeWrapper<SearchJudgePayload>;
+  SearchJudgeResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SearchJudgeResult']>;
+  SearchJudgement: ResolverTypeWrapper<SearchJudgement>;
+  SearchJudgementConnection: ResolverTypeWrapper<SearchJudgementConnection>;
+  SearchJudgementEdge: ResolverTypeWrapper<SearchJudgementEdge>;
+  SearchJudgementInput: SearchJudgementInput;
+  SearchPin: ResolverTypeWrapper<SearchPin>;
+  SearchPinInput: SearchPinInput;
+  SearchPreview: ResolverTypeWrapper<SearchPreview>;
+  SearchPreviewHit: ResolverTypeWrapper<SearchPreviewHit>;
+  SearchPreviewInput: SearchPreviewInput;
+  SearchQueryFigures: ResolverTypeWrapper<SearchQueryFigures>;
+  SearchQueryFiguresConnection: ResolverTypeWrapper<SearchQueryFiguresConnection>;
+  SearchQueryFiguresEdge: ResolverTypeWrapper<SearchQueryFiguresEdge>;
+  SearchQueryMatch: SearchQueryMatch;
+  SearchQueryOrder: SearchQueryOrder;
+  SearchRankingQuality: ResolverTypeWrapper<SearchRankingQuality>;
   SearchRebuild: ResolverTypeWrapper<SearchRebuild>;
   SearchRebuildPhase: SearchRebuildPhase;
   SearchReindexCancelInput: SearchReindexCancelInput;
@@ -5224,6 +5963,53 @@ export type ResolversTypes = {
   SearchReindexPayload: ResolverTypeWrapper<SearchReindexPayload>;
   SearchReindexResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SearchReindexResult']>;
   SearchRollBackInput: SearchRollBackInput;
+  SearchRule: ResolverTypeWrapper<SearchRule>;
+  SearchRuleActions: ResolverTypeWrapper<SearchRuleActions>;
+  SearchRuleActionsInput: SearchRuleActionsInput;
+  SearchRuleBanner: ResolverTypeWrapper<SearchRuleBanner>;
+  SearchRuleCondition: ResolverTypeWrapper<SearchRuleCondition>;
+  SearchRuleConditionInput: SearchRuleConditionInput;
+  SearchRuleConnection: ResolverTypeWrapper<SearchRuleConnection>;
+  SearchRuleCreateInput: SearchRuleCreateInput;
+  SearchRuleDeleteInput: SearchRuleDeleteInput;
+  SearchRuleEdge: ResolverTypeWrapper<SearchRuleEdge>;
+  SearchRuleInput: SearchRuleInput;
+  SearchRulePayload: ResolverTypeWrapper<SearchRulePayload>;
+  SearchRuleResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SearchRuleResult']>;
+  SearchRuleUpdateInput: SearchRuleUpdateInput;
+  SearchSignals: ResolverTypeWrapper<SearchSignals>;
+  SearchStopWordsInput: SearchStopWordsInput;
+  SearchStopWordsPayload: ResolverTypeWrapper<SearchStopWordsPayload>;
+  SearchStopWordsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SearchStopWordsResult']>;
+  SearchSynonyms: ResolverTypeWrapper<SearchSynonyms>;
+  SearchSynonymsConnection: ResolverTypeWrapper<SearchSynonymsConnection>;
+  SearchSynonymsDeleteInput: SearchSynonymsDeleteInput;
+  SearchSynonymsEdge: ResolverTypeWrapper<SearchSynonymsEdge>;
+  SearchSynonymsInput: SearchSynonymsInput;
+  SearchSynonymsPayload: ResolverTypeWrapper<SearchSynonymsPayload>;
+  SearchSynonymsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SearchSynonymsResult']>;
+  SearchTarget: ResolverTypeWrapper<SearchTarget>;
+  SearchTargetAttribute: ResolverTypeWrapper<SearchTargetAttribute>;
+  SearchTargetAttributeInput: SearchTargetAttributeInput;
+  SearchTargetInput: SearchTargetInput;
+  SearchTerm: ResolverTypeWrapper<SearchTerm>;
+  SearchWeightEvaluation: ResolverTypeWrapper<SearchWeightEvaluation>;
+  SearchWeightFigures: ResolverTypeWrapper<SearchWeightFigures>;
+  SearchWeightLearning: ResolverTypeWrapper<SearchWeightLearning>;
+  SearchWeightOrigin: SearchWeightOrigin;
+  SearchWeightSet: ResolverTypeWrapper<SearchWeightSet>;
+  SearchWeightSetConnection: ResolverTypeWrapper<SearchWeightSetConnection>;
+  SearchWeightSetEdge: ResolverTypeWrapper<SearchWeightSetEdge>;
+  SearchWeightSetPayload: ResolverTypeWrapper<SearchWeightSetPayload>;
+  SearchWeightSetResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SearchWeightSetResult']>;
+  SearchWeightState: SearchWeightState;
+  SearchWeightsActivateInput: SearchWeightsActivateInput;
+  SearchWeightsInput: SearchWeightsInput;
+  SearchWeightsLearnInput: SearchWeightsLearnInput;
+  SearchWeightsLearnPayload: ResolverTypeWrapper<SearchWeightsLearnPayload>;
+  SearchWeightsLearnResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SearchWeightsLearnResult']>;
+  SearchWeightsRetireInput: SearchWeightsRetireInput;
+  SearchWeightsSetInput: SearchWeightsSetInput;
   SelectedOption: ResolverTypeWrapper<SelectedOption>;
   SelectedOptionInput: SelectedOptionInput;
   StockLevel: ResolverTypeWrapper<StockLevel>;
@@ -5256,6 +6042,8 @@ export type ResolversTypes = {
   UndecidedReturn: UndecidedReturn;
   UserError: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['UserError']>;
   Variant: ResolverTypeWrapper<DomainVariant>;
+  VariantCostInput: VariantCostInput;
+  VariantCostsInput: VariantCostsInput;
   VariantCreateInput: VariantCreateInput;
   VariantPrice: ResolverTypeWrapper<VariantPrice>;
   VariantPriceInput: VariantPriceInput;
@@ -5548,12 +6336,16 @@ export type ResolversParentTypes = {
   ProductConnection: Omit<ProductConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProductEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Product']> };
   ProductCreateInput: ProductCreateInput;
   ProductEdge: Omit<ProductEdge, 'node'> & { node: ResolversParentTypes['Product'] };
+  ProductFactsPayload: ProductFactsPayload;
+  ProductFactsResult: ResolversUnionTypes<ResolversParentTypes>['ProductFactsResult'];
   ProductFilter: ProductFilter;
   ProductImage: ProductImage;
   ProductImageInput: ProductImageInput;
   ProductOption: ProductOption;
   ProductOptionInput: ProductOptionInput;
   ProductPayload: Omit<ProductPayload, 'product'> & { product: ResolversParentTypes['Product'] };
+  ProductRatingInput: ProductRatingInput;
+  ProductRatingsInput: ProductRatingsInput;
   ProductResult: ResolversUnionTypes<ResolversParentTypes>['ProductResult'];
   ProductSales: ProductSales;
   ProductSalesConnection: ProductSalesConnection;
@@ -5603,10 +6395,33 @@ export type ResolversParentTypes = {
   ReturnedUnits: ReturnedUnits;
   SalesReport: SalesReport;
   SalesRow: SalesRow;
+  SearchAdjustment: SearchAdjustment;
+  SearchAdjustmentInput: SearchAdjustmentInput;
+  SearchAnalytics: SearchAnalytics;
+  SearchBannerInput: SearchBannerInput;
+  SearchDeletePayload: SearchDeletePayload;
+  SearchDeleteResult: ResolversUnionTypes<ResolversParentTypes>['SearchDeleteResult'];
   SearchEnginePayload: SearchEnginePayload;
   SearchEngineResult: ResolversUnionTypes<ResolversParentTypes>['SearchEngineResult'];
   SearchEngineStanding: SearchEngineStanding;
+  SearchFigures: SearchFigures;
   SearchIndex: SearchIndex;
+  SearchJudgeInput: SearchJudgeInput;
+  SearchJudgePayload: SearchJudgePayload;
+  SearchJudgeResult: ResolversUnionTypes<ResolversParentTypes>['SearchJudgeResult'];
+  SearchJudgement: SearchJudgement;
+  SearchJudgementConnection: SearchJudgementConnection;
+  SearchJudgementEdge: SearchJudgementEdge;
+  SearchJudgementInput: SearchJudgementInput;
+  SearchPin: SearchPin;
+  SearchPinInput: SearchPinInput;
+  SearchPreview: SearchPreview;
+  SearchPreviewHit: SearchPreviewHit;
+  SearchPreviewInput: SearchPreviewInput;
+  SearchQueryFigures: SearchQueryFigures;
+  SearchQueryFiguresConnection: SearchQueryFiguresConnection;
+  SearchQueryFiguresEdge: SearchQueryFiguresEdge;
+  SearchRankingQuality: SearchRankingQuality;
   SearchRebuild: SearchRebuild;
   SearchReindexCancelInput: SearchReindexCancelInput;
   SearchReindexInput: SearchReindexInput;
@@ -5614,6 +6429,51 @@ export type ResolversParentTypes = {
   SearchReindexPayload: SearchReindexPayload;
   SearchReindexResult: ResolversUnionTypes<ResolversParentTypes>['SearchReindexResult'];
   SearchRollBackInput: SearchRollBackInput;
+  SearchRule: SearchRule;
+  SearchRuleActions: SearchRuleActions;
+  SearchRuleActionsInput: SearchRuleActionsInput;
+  SearchRuleBanner: SearchRuleBanner;
+  SearchRuleCondition: SearchRuleCondition;
+  SearchRuleConditionInput: SearchRuleConditionInput;
+  SearchRuleConnection: SearchRuleConnection;
+  SearchRuleCreateInput: SearchRuleCreateInput;
+  SearchRuleDeleteInput: SearchRuleDeleteInput;
+  SearchRuleEdge: SearchRuleEdge;
+  SearchRuleInput: SearchRuleInput;
+  SearchRulePayload: SearchRulePayload;
+  SearchRuleResult: ResolversUnionTypes<ResolversParentTypes>['SearchRuleResult'];
+  SearchRuleUpdateInput: SearchRuleUpdateInput;
+  SearchSignals: SearchSignals;
+  SearchStopWordsInput: SearchStopWordsInput;
+  SearchStopWordsPayload: SearchStopWordsPayload;
+  SearchStopWordsResult: ResolversUnionTypes<ResolversParentTypes>['SearchStopWordsResult'];
+  SearchSynonyms: SearchSynonyms;
+  SearchSynonymsConnection: SearchSynonymsConnection;
+  SearchSynonymsDeleteInput: SearchSynonymsDeleteInput;
+  SearchSynonymsEdge: SearchSynonymsEdge;
+  SearchSynonymsInput: SearchSynonymsInput;
+  SearchSynonymsPayload: SearchSynonymsPayload;
+  SearchSynonymsResult: ResolversUnionTypes<ResolversParentTypes>['SearchSynonymsResult'];
+  SearchTarget: SearchTarget;
+  SearchTargetAttribute: SearchTargetAttribute;
+  SearchTargetAttributeInput: SearchTargetAttributeInput;
+  SearchTargetInput: SearchTargetInput;
+  SearchTerm: SearchTerm;
+  SearchWeightEvaluation: SearchWeightEvaluation;
+  SearchWeightFigures: SearchWeightFigures;
+  SearchWeightLearning: SearchWeightLearning;
+  SearchWeightSet: SearchWeightSet;
+  SearchWeightSetConnection: SearchWeightSetConnection;
+  SearchWeightSetEdge: SearchWeightSetEdge;
+  SearchWeightSetPayload: SearchWeightSetPayload;
+  SearchWeightSetResult: ResolversUnionTypes<ResolversParentTypes>['SearchWeightSetResult'];
+  SearchWeightsActivateInput: SearchWeightsActivateInput;
+  SearchWeightsInput: SearchWeightsInput;
+  SearchWeightsLearnInput: SearchWeightsLearnInput;
+  SearchWeightsLearnPayload: SearchWeightsLearnPayload;
+  SearchWeightsLearnResult: ResolversUnionTypes<ResolversParentTypes>['SearchWeightsLearnResult'];
+  SearchWeightsRetireInput: SearchWeightsRetireInput;
+  SearchWeightsSetInput: SearchWeightsSetInput;
   SelectedOption: SelectedOption;
   SelectedOptionInput: SelectedOptionInput;
   StockLevel: StockLevel;
@@ -5640,6 +6500,8 @@ export type ResolversParentTypes = {
   Totals: Totals;
   UserError: ResolversInterfaceTypes<ResolversParentTypes>['UserError'];
   Variant: DomainVariant;
+  VariantCostInput: VariantCostInput;
+  VariantCostsInput: VariantCostsInput;
   VariantCreateInput: VariantCreateInput;
   VariantPrice: VariantPrice;
   VariantPriceInput: VariantPriceInput;
@@ -6516,6 +7378,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   orderVoid?: Resolver<ResolversTypes['OrderPaymentResult'], ParentType, ContextType, RequireFields<MutationOrderVoidArgs, 'input'>>;
   paymentIncidentAct?: Resolver<ResolversTypes['PaymentIncidentResult'], ParentType, ContextType, RequireFields<MutationPaymentIncidentActArgs, 'input'>>;
   productCreate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationProductCreateArgs, 'input'>>;
+  productRatingsSet?: Resolver<ResolversTypes['ProductFactsResult'], ParentType, ContextType, RequireFields<MutationProductRatingsSetArgs, 'input'>>;
   productUpdate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationProductUpdateArgs, 'input'>>;
   reconciliationRun?: Resolver<ResolversTypes['ReconciliationRunResult'], ParentType, ContextType, RequireFields<MutationReconciliationRunArgs, 'input'>>;
   refundRetry?: Resolver<ResolversTypes['RefundRetryResult'], ParentType, ContextType, RequireFields<MutationRefundRetryArgs, 'input'>>;
@@ -6528,15 +7391,27 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   returnSettle?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnSettleArgs, 'input'>>;
   returnSettlePreview?: Resolver<ResolversTypes['ReturnSettlePreviewResult'], ParentType, ContextType, RequireFields<MutationReturnSettlePreviewArgs, 'input'>>;
   returnShip?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnShipArgs, 'input'>>;
+  searchJudge?: Resolver<ResolversTypes['SearchJudgeResult'], ParentType, ContextType, RequireFields<MutationSearchJudgeArgs, 'input'>>;
   searchReindex?: Resolver<ResolversTypes['SearchReindexResult'], ParentType, ContextType, RequireFields<MutationSearchReindexArgs, 'input'>>;
   searchReindexCancel?: Resolver<ResolversTypes['SearchEngineResult'], ParentType, ContextType, RequireFields<MutationSearchReindexCancelArgs, 'input'>>;
   searchReindexPace?: Resolver<ResolversTypes['SearchEngineResult'], ParentType, ContextType, RequireFields<MutationSearchReindexPaceArgs, 'input'>>;
   searchRollBack?: Resolver<ResolversTypes['SearchEngineResult'], ParentType, ContextType, RequireFields<MutationSearchRollBackArgs, 'input'>>;
+  searchRuleCreate?: Resolver<ResolversTypes['SearchRuleResult'], ParentType, ContextType, RequireFields<MutationSearchRuleCreateArgs, 'input'>>;
+  searchRuleDelete?: Resolver<ResolversTypes['SearchDeleteResult'], ParentType, ContextType, RequireFields<MutationSearchRuleDeleteArgs, 'input'>>;
+  searchRuleUpdate?: Resolver<ResolversTypes['SearchRuleResult'], ParentType, ContextType, RequireFields<MutationSearchRuleUpdateArgs, 'input'>>;
+  searchStopWordsSet?: Resolver<ResolversTypes['SearchStopWordsResult'], ParentType, ContextType, RequireFields<MutationSearchStopWordsSetArgs, 'input'>>;
+  searchSynonymsDelete?: Resolver<ResolversTypes['SearchDeleteResult'], ParentType, ContextType, RequireFields<MutationSearchSynonymsDeleteArgs, 'input'>>;
+  searchSynonymsPut?: Resolver<ResolversTypes['SearchSynonymsResult'], ParentType, ContextType, RequireFields<MutationSearchSynonymsPutArgs, 'input'>>;
+  searchWeightsActivate?: Resolver<ResolversTypes['SearchWeightSetResult'], ParentType, ContextType, RequireFields<MutationSearchWeightsActivateArgs, 'input'>>;
+  searchWeightsLearn?: Resolver<ResolversTypes['SearchWeightsLearnResult'], ParentType, ContextType, RequireFields<MutationSearchWeightsLearnArgs, 'input'>>;
+  searchWeightsRetire?: Resolver<ResolversTypes['SearchWeightSetResult'], ParentType, ContextType, RequireFields<MutationSearchWeightsRetireArgs, 'input'>>;
+  searchWeightsSet?: Resolver<ResolversTypes['SearchWeightSetResult'], ParentType, ContextType, RequireFields<MutationSearchWeightsSetArgs, 'input'>>;
   stockLevelSet?: Resolver<ResolversTypes['StockLevelResult'], ParentType, ContextType, RequireFields<MutationStockLevelSetArgs, 'input'>>;
   storeCreditIssue?: Resolver<ResolversTypes['StoredValueResult'], ParentType, ContextType, RequireFields<MutationStoreCreditIssueArgs, 'input'>>;
   storedValueAdjust?: Resolver<ResolversTypes['StoredValueResult'], ParentType, ContextType, RequireFields<MutationStoredValueAdjustArgs, 'input'>>;
   storedValueDisable?: Resolver<ResolversTypes['StoredValueResult'], ParentType, ContextType, RequireFields<MutationStoredValueDisableArgs, 'input'>>;
   storedValueEnable?: Resolver<ResolversTypes['StoredValueResult'], ParentType, ContextType, RequireFields<MutationStoredValueEnableArgs, 'input'>>;
+  variantCostsSet?: Resolver<ResolversTypes['ProductFactsResult'], ParentType, ContextType, RequireFields<MutationVariantCostsSetArgs, 'input'>>;
   variantCreate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantCreateArgs, 'input'>>;
   variantPricesSet?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantPricesSetArgs, 'input'>>;
   variantStockPolicySet?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationVariantStockPolicySetArgs, 'input'>>;
@@ -6906,6 +7781,15 @@ export type ProductEdgeResolvers<ContextType = RequestContext, ParentType extend
   node?: Resolver<ResolversTypes['Product'], ParentType, ContextType>;
 };
 
+export type ProductFactsPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ProductFactsPayload'] = ResolversParentTypes['ProductFactsPayload']> = {
+  known?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ProductFactsResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ProductFactsResult'] = ResolversParentTypes['ProductFactsResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'ProductFactsPayload', ParentType, ContextType>;
+};
+
 export type ProductImageResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ProductImage'] = ResolversParentTypes['ProductImage']> = {
   alt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -7002,7 +7886,16 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   returnPolicy?: Resolver<Maybe<ResolversTypes['ReturnPolicy']>, ParentType, ContextType, RequireFields<QueryReturnPolicyArgs, 'channelCode'>>;
   returns?: Resolver<ResolversTypes['ReturnConnection'], ParentType, ContextType, Partial<QueryReturnsArgs>>;
   salesReport?: Resolver<ResolversTypes['SalesReport'], ParentType, ContextType, RequireFields<QuerySalesReportArgs, 'input' | 'interval'>>;
+  searchAnalytics?: Resolver<ResolversTypes['SearchAnalytics'], ParentType, ContextType, RequireFields<QuerySearchAnalyticsArgs, 'from' | 'orderBy' | 'to'>>;
   searchEngines?: Resolver<ReadonlyArray<ResolversTypes['SearchEngineStanding']>, ParentType, ContextType>;
+  searchJudgements?: Resolver<ResolversTypes['SearchJudgementConnection'], ParentType, ContextType, Partial<QuerySearchJudgementsArgs>>;
+  searchPreview?: Resolver<ResolversTypes['SearchPreview'], ParentType, ContextType, RequireFields<QuerySearchPreviewArgs, 'input'>>;
+  searchRule?: Resolver<Maybe<ResolversTypes['SearchRule']>, ParentType, ContextType, RequireFields<QuerySearchRuleArgs, 'id'>>;
+  searchRules?: Resolver<ResolversTypes['SearchRuleConnection'], ParentType, ContextType, Partial<QuerySearchRulesArgs>>;
+  searchStopWords?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  searchSynonyms?: Resolver<ResolversTypes['SearchSynonymsConnection'], ParentType, ContextType, Partial<QuerySearchSynonymsArgs>>;
+  searchWeightLearning?: Resolver<Maybe<ResolversTypes['SearchWeightLearning']>, ParentType, ContextType>;
+  searchWeightSets?: Resolver<ResolversTypes['SearchWeightSetConnection'], ParentType, ContextType, Partial<QuerySearchWeightSetsArgs>>;
   stockLevels?: Resolver<ReadonlyArray<ResolversTypes['StockLevel']>, ParentType, ContextType, RequireFields<QueryStockLevelsArgs, 'variantId'>>;
   stockLocations?: Resolver<ReadonlyArray<ResolversTypes['StockLocation']>, ParentType, ContextType>;
   storedValueAccount?: Resolver<Maybe<ResolversTypes['StoredValueAccount']>, ParentType, ContextType, RequireFields<QueryStoredValueAccountArgs, 'id'>>;
@@ -7247,6 +8140,26 @@ export type SalesRowResolvers<ContextType = RequestContext, ParentType extends R
   units?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type SearchAdjustmentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchAdjustment'] = ResolversParentTypes['SearchAdjustment']> = {
+  factor?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  target?: Resolver<ResolversTypes['SearchTarget'], ParentType, ContextType>;
+};
+
+export type SearchAnalyticsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchAnalytics'] = ResolversParentTypes['SearchAnalytics']> = {
+  queries?: Resolver<ResolversTypes['SearchQueryFiguresConnection'], ParentType, ContextType>;
+  totals?: Resolver<ResolversTypes['SearchFigures'], ParentType, ContextType>;
+  weightSets?: Resolver<ReadonlyArray<ResolversTypes['SearchWeightFigures']>, ParentType, ContextType>;
+};
+
+export type SearchDeletePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchDeletePayload'] = ResolversParentTypes['SearchDeletePayload']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SearchDeleteResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchDeleteResult'] = ResolversParentTypes['SearchDeleteResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'SearchDeletePayload', ParentType, ContextType>;
+};
+
 export type SearchEnginePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchEnginePayload'] = ResolversParentTypes['SearchEnginePayload']> = {
   engines?: Resolver<ReadonlyArray<ResolversTypes['SearchEngineStanding']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -7263,10 +8176,97 @@ export type SearchEngineStandingResolvers<ContextType = RequestContext, ParentTy
   rebuild?: Resolver<Maybe<ResolversTypes['SearchRebuild']>, ParentType, ContextType>;
 };
 
+export type SearchFiguresResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchFigures'] = ResolversParentTypes['SearchFigures']> = {
+  carted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  clickPosition?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  clickThroughRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  clicked?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  conversionRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  ordered?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  searches?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  zeroResults?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type SearchIndexResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchIndex'] = ResolversParentTypes['SearchIndex']> = {
   active?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  current?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   documents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SearchJudgePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchJudgePayload'] = ResolversParentTypes['SearchJudgePayload']> = {
+  judged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SearchJudgeResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchJudgeResult'] = ResolversParentTypes['SearchJudgeResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'SearchJudgePayload', ParentType, ContextType>;
+};
+
+export type SearchJudgementResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchJudgement'] = ResolversParentTypes['SearchJudgement']> = {
+  grade?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  productId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SearchJudgementConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchJudgementConnection'] = ResolversParentTypes['SearchJudgementConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SearchJudgementEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['SearchJudgement']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SearchJudgementEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchJudgementEdge'] = ResolversParentTypes['SearchJudgementEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SearchJudgement'], ParentType, ContextType>;
+};
+
+export type SearchPinResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchPin'] = ResolversParentTypes['SearchPin']> = {
+  position?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  productId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type SearchPreviewResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchPreview'] = ResolversParentTypes['SearchPreview']> = {
+  banner?: Resolver<Maybe<ResolversTypes['SearchRuleBanner']>, ParentType, ContextType>;
+  degraded?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hits?: Resolver<ReadonlyArray<ResolversTypes['SearchPreviewHit']>, ParentType, ContextType>;
+  redirectUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  rules?: Resolver<ReadonlyArray<ResolversTypes['SearchRule']>, ParentType, ContextType>;
+  semantic?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  terms?: Resolver<ReadonlyArray<ResolversTypes['SearchTerm']>, ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SearchPreviewHitResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchPreviewHit'] = ResolversParentTypes['SearchPreviewHit']> = {
+  byMeaning?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  byWords?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  pinned?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  productId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  signals?: Resolver<ResolversTypes['SearchSignals'], ParentType, ContextType>;
+  similarity?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SearchQueryFiguresResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchQueryFigures'] = ResolversParentTypes['SearchQueryFigures']> = {
+  figures?: Resolver<ResolversTypes['SearchFigures'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SearchQueryFiguresConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchQueryFiguresConnection'] = ResolversParentTypes['SearchQueryFiguresConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SearchQueryFiguresEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['SearchQueryFigures']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SearchQueryFiguresEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchQueryFiguresEdge'] = ResolversParentTypes['SearchQueryFiguresEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SearchQueryFigures'], ParentType, ContextType>;
+};
+
+export type SearchRankingQualityResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchRankingQuality'] = ResolversParentTypes['SearchRankingQuality']> = {
+  mrr?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  ndcg?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type SearchRebuildResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchRebuild'] = ResolversParentTypes['SearchRebuild']> = {
@@ -7285,6 +8285,179 @@ export type SearchReindexPayloadResolvers<ContextType = RequestContext, ParentTy
 
 export type SearchReindexResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchReindexResult'] = ResolversParentTypes['SearchReindexResult']> = {
   __resolveType: TypeResolveFn<'InputError' | 'SearchReindexPayload', ParentType, ContextType>;
+};
+
+export type SearchRuleResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchRule'] = ResolversParentTypes['SearchRule']> = {
+  actions?: Resolver<ResolversTypes['SearchRuleActions'], ParentType, ContextType>;
+  condition?: Resolver<ResolversTypes['SearchRuleCondition'], ParentType, ContextType>;
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  endsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  priority?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  startsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type SearchRuleActionsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchRuleActions'] = ResolversParentTypes['SearchRuleActions']> = {
+  adjustments?: Resolver<ReadonlyArray<ResolversTypes['SearchAdjustment']>, ParentType, ContextType>;
+  banner?: Resolver<Maybe<ResolversTypes['SearchRuleBanner']>, ParentType, ContextType>;
+  hidden?: Resolver<ReadonlyArray<ResolversTypes['SearchTarget']>, ParentType, ContextType>;
+  pins?: Resolver<ReadonlyArray<ResolversTypes['SearchPin']>, ParentType, ContextType>;
+  redirectUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SearchRuleBannerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchRuleBanner'] = ResolversParentTypes['SearchRuleBanner']> = {
+  body?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  imageUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  linkUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SearchRuleConditionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchRuleCondition'] = ResolversParentTypes['SearchRuleCondition']> = {
+  categories?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  match?: Resolver<Maybe<ResolversTypes['SearchQueryMatch']>, ParentType, ContextType>;
+  phrases?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  segments?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SearchRuleConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchRuleConnection'] = ResolversParentTypes['SearchRuleConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SearchRuleEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['SearchRule']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SearchRuleEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchRuleEdge'] = ResolversParentTypes['SearchRuleEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SearchRule'], ParentType, ContextType>;
+};
+
+export type SearchRulePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchRulePayload'] = ResolversParentTypes['SearchRulePayload']> = {
+  rule?: Resolver<ResolversTypes['SearchRule'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SearchRuleResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchRuleResult'] = ResolversParentTypes['SearchRuleResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'SearchRulePayload', ParentType, ContextType>;
+};
+
+export type SearchSignalsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchSignals'] = ResolversParentTypes['SearchSignals']> = {
+  margin?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  rating?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  recency?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  sold?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  stock?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  viewed?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type SearchStopWordsPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchStopWordsPayload'] = ResolversParentTypes['SearchStopWordsPayload']> = {
+  words?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SearchStopWordsResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchStopWordsResult'] = ResolversParentTypes['SearchStopWordsResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'SearchStopWordsPayload', ParentType, ContextType>;
+};
+
+export type SearchSynonymsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchSynonyms'] = ResolversParentTypes['SearchSynonyms']> = {
+  from?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  terms?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SearchSynonymsConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchSynonymsConnection'] = ResolversParentTypes['SearchSynonymsConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SearchSynonymsEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['SearchSynonyms']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SearchSynonymsEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchSynonymsEdge'] = ResolversParentTypes['SearchSynonymsEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SearchSynonyms'], ParentType, ContextType>;
+};
+
+export type SearchSynonymsPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchSynonymsPayload'] = ResolversParentTypes['SearchSynonymsPayload']> = {
+  synonyms?: Resolver<ResolversTypes['SearchSynonyms'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SearchSynonymsResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchSynonymsResult'] = ResolversParentTypes['SearchSynonymsResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'SearchSynonymsPayload', ParentType, ContextType>;
+};
+
+export type SearchTargetResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchTarget'] = ResolversParentTypes['SearchTarget']> = {
+  attribute?: Resolver<Maybe<ResolversTypes['SearchTargetAttribute']>, ParentType, ContextType>;
+  category?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  productIds?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ID']>>, ParentType, ContextType>;
+};
+
+export type SearchTargetAttributeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchTargetAttribute'] = ResolversParentTypes['SearchTargetAttribute']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SearchTermResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchTerm'] = ResolversParentTypes['SearchTerm']> = {
+  synonyms?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  typed?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SearchWeightEvaluationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchWeightEvaluation'] = ResolversParentTypes['SearchWeightEvaluation']> = {
+  candidate?: Resolver<ResolversTypes['SearchRankingQuality'], ParentType, ContextType>;
+  judgedCandidate?: Resolver<Maybe<ResolversTypes['SearchRankingQuality']>, ParentType, ContextType>;
+  judgedLive?: Resolver<Maybe<ResolversTypes['SearchRankingQuality']>, ParentType, ContextType>;
+  judgedQueries?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  live?: Resolver<ResolversTypes['SearchRankingQuality'], ParentType, ContextType>;
+  queries?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SearchWeightFiguresResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchWeightFigures'] = ResolversParentTypes['SearchWeightFigures']> = {
+  figures?: Resolver<ResolversTypes['SearchFigures'], ParentType, ContextType>;
+  weightSetId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type SearchWeightLearningResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchWeightLearning'] = ResolversParentTypes['SearchWeightLearning']> = {
+  failed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  running?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  weightSetId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type SearchWeightSetResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchWeightSet'] = ResolversParentTypes['SearchWeightSet']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  evaluation?: Resolver<Maybe<ResolversTypes['SearchWeightEvaluation']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  origin?: Resolver<ResolversTypes['SearchWeightOrigin'], ParentType, ContextType>;
+  share?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['SearchWeightState'], ParentType, ContextType>;
+  weights?: Resolver<ResolversTypes['SearchSignals'], ParentType, ContextType>;
+};
+
+export type SearchWeightSetConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchWeightSetConnection'] = ResolversParentTypes['SearchWeightSetConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SearchWeightSetEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['SearchWeightSet']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SearchWeightSetEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchWeightSetEdge'] = ResolversParentTypes['SearchWeightSetEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SearchWeightSet'], ParentType, ContextType>;
+};
+
+export type SearchWeightSetPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchWeightSetPayload'] = ResolversParentTypes['SearchWeightSetPayload']> = {
+  weightSet?: Resolver<ResolversTypes['SearchWeightSet'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SearchWeightSetResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchWeightSetResult'] = ResolversParentTypes['SearchWeightSetResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'SearchWeightSetPayload', ParentType, ContextType>;
+};
+
+export type SearchWeightsLearnPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchWeightsLearnPayload'] = ResolversParentTypes['SearchWeightsLearnPayload']> = {
+  workflowId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SearchWeightsLearnResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchWeightsLearnResult'] = ResolversParentTypes['SearchWeightsLearnResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'SearchWeightsLearnPayload', ParentType, ContextType>;
 };
 
 export type SelectedOptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SelectedOption'] = ResolversParentTypes['SelectedOption']> = {
@@ -7821,6 +8994,8 @@ export type Resolvers<ContextType = RequestContext> = {
   Product?: ProductResolvers<ContextType>;
   ProductConnection?: ProductConnectionResolvers<ContextType>;
   ProductEdge?: ProductEdgeResolvers<ContextType>;
+  ProductFactsPayload?: ProductFactsPayloadResolvers<ContextType>;
+  ProductFactsResult?: ProductFactsResultResolvers<ContextType>;
   ProductImage?: ProductImageResolvers<ContextType>;
   ProductOption?: ProductOptionResolvers<ContextType>;
   ProductPayload?: ProductPayloadResolvers<ContextType>;
@@ -7858,13 +9033,59 @@ export type Resolvers<ContextType = RequestContext> = {
   ReturnedUnits?: ReturnedUnitsResolvers<ContextType>;
   SalesReport?: SalesReportResolvers<ContextType>;
   SalesRow?: SalesRowResolvers<ContextType>;
+  SearchAdjustment?: SearchAdjustmentResolvers<ContextType>;
+  SearchAnalytics?: SearchAnalyticsResolvers<ContextType>;
+  SearchDeletePayload?: SearchDeletePayloadResolvers<ContextType>;
+  SearchDeleteResult?: SearchDeleteResultResolvers<ContextType>;
   SearchEnginePayload?: SearchEnginePayloadResolvers<ContextType>;
   SearchEngineResult?: SearchEngineResultResolvers<ContextType>;
   SearchEngineStanding?: SearchEngineStandingResolvers<ContextType>;
+  SearchFigures?: SearchFiguresResolvers<ContextType>;
   SearchIndex?: SearchIndexResolvers<ContextType>;
+  SearchJudgePayload?: SearchJudgePayloadResolvers<ContextType>;
+  SearchJudgeResult?: SearchJudgeResultResolvers<ContextType>;
+  SearchJudgement?: SearchJudgementResolvers<ContextType>;
+  SearchJudgementConnection?: SearchJudgementConnectionResolvers<ContextType>;
+  SearchJudgementEdge?: SearchJudgementEdgeResolvers<ContextType>;
+  SearchPin?: SearchPinResolvers<ContextType>;
+  SearchPreview?: SearchPreviewResolvers<ContextType>;
+  SearchPreviewHit?: SearchPreviewHitResolvers<ContextType>;
+  SearchQueryFigures?: SearchQueryFiguresResolvers<ContextType>;
+  SearchQueryFiguresConnection?: SearchQueryFiguresConnectionResolvers<ContextType>;
+  SearchQueryFiguresEdge?: SearchQueryFiguresEdgeResolvers<ContextType>;
+  SearchRankingQuality?: SearchRankingQualityResolvers<ContextType>;
   SearchRebuild?: SearchRebuildResolvers<ContextType>;
   SearchReindexPayload?: SearchReindexPayloadResolvers<ContextType>;
   SearchReindexResult?: SearchReindexResultResolvers<ContextType>;
+  SearchRule?: SearchRuleResolvers<ContextType>;
+  SearchRuleActions?: SearchRuleActionsResolvers<ContextType>;
+  SearchRuleBanner?: SearchRuleBannerResolvers<ContextType>;
+  SearchRuleCondition?: SearchRuleConditionResolvers<ContextType>;
+  SearchRuleConnection?: SearchRuleConnectionResolvers<ContextType>;
+  SearchRuleEdge?: SearchRuleEdgeResolvers<ContextType>;
+  SearchRulePayload?: SearchRulePayloadResolvers<ContextType>;
+  SearchRuleResult?: SearchRuleResultResolvers<ContextType>;
+  SearchSignals?: SearchSignalsResolvers<ContextType>;
+  SearchStopWordsPayload?: SearchStopWordsPayloadResolvers<ContextType>;
+  SearchStopWordsResult?: SearchStopWordsResultResolvers<ContextType>;
+  SearchSynonyms?: SearchSynonymsResolvers<ContextType>;
+  SearchSynonymsConnection?: SearchSynonymsConnectionResolvers<ContextType>;
+  SearchSynonymsEdge?: SearchSynonymsEdgeResolvers<ContextType>;
+  SearchSynonymsPayload?: SearchSynonymsPayloadResolvers<ContextType>;
+  SearchSynonymsResult?: SearchSynonymsResultResolvers<ContextType>;
+  SearchTarget?: SearchTargetResolvers<ContextType>;
+  SearchTargetAttribute?: SearchTargetAttributeResolvers<ContextType>;
+  SearchTerm?: SearchTermResolvers<ContextType>;
+  SearchWeightEvaluation?: SearchWeightEvaluationResolvers<ContextType>;
+  SearchWeightFigures?: SearchWeightFiguresResolvers<ContextType>;
+  SearchWeightLearning?: SearchWeightLearningResolvers<ContextType>;
+  SearchWeightSet?: SearchWeightSetResolvers<ContextType>;
+  SearchWeightSetConnection?: SearchWeightSetConnectionResolvers<ContextType>;
+  SearchWeightSetEdge?: SearchWeightSetEdgeResolvers<ContextType>;
+  SearchWeightSetPayload?: SearchWeightSetPayloadResolvers<ContextType>;
+  SearchWeightSetResult?: SearchWeightSetResultResolvers<ContextType>;
+  SearchWeightsLearnPayload?: SearchWeightsLearnPayloadResolvers<ContextType>;
+  SearchWeightsLearnResult?: SearchWeightsLearnResultResolvers<ContextType>;
   SelectedOption?: SelectedOptionResolvers<ContextType>;
   StockLevel?: StockLevelResolvers<ContextType>;
   StockLevelPayload?: StockLevelPayloadResolvers<ContextType>;

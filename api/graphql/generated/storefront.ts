@@ -520,6 +520,8 @@ export type Mutation = {
   readonly returnCancel: ReturnResult;
   /** Asks to send articles back, to exchange them, or claims that something was wrong. Named by the cart that the order came from, or by its id with the customer's token. */
   readonly returnRequest: ReturnResult;
+  /** Tells what a visitor did: figures, recommendations and the ranking follow it. Sent twice, an event counts once. */
+  readonly shopperEventsRecord: ShopperEventsRecordResult;
 };
 
 
@@ -615,6 +617,11 @@ export type MutationReturnCancelArgs = {
 
 export type MutationReturnRequestArgs = {
   input: ReturnRequestInput;
+};
+
+
+export type MutationShopperEventsRecordArgs = {
+  input: ShopperEventsRecordInput;
 };
 
 export type Order = {
@@ -954,8 +961,17 @@ export type ProductOption = {
   readonly values: ReadonlyArray<Scalars['String']['output']>;
 };
 
+export type ProductRecommendation = {
+  readonly __typename?: 'ProductRecommendation';
+  /** The product that it goes with. */
+  readonly becauseOf: Maybe<Scalars['ID']['output']>;
+  readonly product: Product;
+  readonly reason: RecommendationReason;
+};
+
 export type ProductSearchConnection = {
   readonly __typename?: 'ProductSearchConnection';
+  readonly banner: Maybe<SearchBanner>;
   /** The search engine does not answer: another stands in, with fewer abilities. */
   readonly degraded: Scalars['Boolean']['output'];
   /** What may have been meant, when nothing was found. */
@@ -964,6 +980,12 @@ export type ProductSearchConnection = {
   readonly facets: SearchFacets;
   readonly nodes: ReadonlyArray<Product>;
   readonly pageInfo: PageInfo;
+  /** Where to send the shopper instead: a path, or an address with https. */
+  readonly redirectUrl: Maybe<Scalars['String']['output']>;
+  /** By it the storefront tells what became of the search. */
+  readonly searchId: Scalars['ID']['output'];
+  /** Meanings were compared, not words alone. */
+  readonly semantic: Scalars['Boolean']['output'];
   readonly totalCount: Scalars['Int']['output'];
 };
 
@@ -1012,12 +1034,14 @@ export type Query = {
    */
   readonly orderTrack: Maybe<OrderTracking>;
   readonly product: Maybe<Product>;
+  /** Products to recommend, each with its reason; filled up by meaning and by what sells where there are too few events. At most 50. */
+  readonly productRecommendations: ReadonlyArray<ProductRecommendation>;
   /**
    * Products by words, with other forms, beginnings and misspellings of them, filters and facets. Without a text: everything. At most
    * the first 1,000 can be paged through. `facets` are codes of attributes to count by.
    */
   readonly productSearch: ProductSearchConnection;
-  /** Completions of what is being typed: titles, most wanted first. At most 20. */
+  /** Completions of what is being typed: what others searched for and found, then titles, most wanted first. At most 20. */
   readonly productSearchSuggestions: ReadonlyArray<Scalars['String']['output']>;
   /** Active products. At most 100 a page. */
   readonly products: ProductConnection;
@@ -1062,19 +1086,29 @@ export type QueryProductArgs = {
 };
 
 
+export type QueryProductRecommendationsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  kind: RecommendationKind;
+  productIds: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  visitor: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type QueryProductSearchArgs = {
   after: InputMaybe<Scalars['String']['input']>;
   currency: InputMaybe<Scalars['String']['input']>;
   facets: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   filters: InputMaybe<ReadonlyArray<SearchFilterInput>>;
   first: InputMaybe<Scalars['Int']['input']>;
+  segment: InputMaybe<Scalars['String']['input']>;
   sort?: InputMaybe<SearchSort>;
   text?: InputMaybe<Scalars['String']['input']>;
+  visitor: InputMaybe<Scalars['String']['input']>;
 };
 
 
 export type QueryProductSearchSuggestionsArgs = {
-  limit?: InputMaybe<Scalars['Int']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
   prefix: Scalars['String']['input'];
 };
 
@@ -1087,6 +1121,27 @@ export type QueryProductsArgs = {
   last: InputMaybe<Scalars['Int']['input']>;
   sort?: InputMaybe<ProductSort>;
 };
+
+export type RecommendationKind =
+  /** Bought by those who bought these. */
+  | 'ALSO_BOUGHT'
+  /** Looked at by those who looked at these. */
+  | 'ALSO_VIEWED'
+  /** Bought with what is in the cart. */
+  | 'CART'
+  /** Going with what the visitor has bought and looked at. */
+  | 'PERSONAL'
+  | 'RECENTLY_VIEWED'
+  /** Meaning about the same as the first of these. */
+  | 'SIMILAR';
+
+export type RecommendationReason =
+  | 'BOUGHT_TOGETHER'
+  | 'POPULAR'
+  | 'POPULAR_IN_CATEGORY'
+  | 'RECENTLY_VIEWED'
+  | 'SIMILAR'
+  | 'VIEWED_TOGETHER';
 
 export type Refund = {
   readonly __typename?: 'Refund';
@@ -1301,6 +1356,14 @@ export type SearchAttributeFilterInput = {
   readonly values: ReadonlyArray<Scalars['String']['input']>;
 };
 
+export type SearchBanner = {
+  readonly __typename?: 'SearchBanner';
+  readonly body: Maybe<Scalars['String']['output']>;
+  readonly imageUrl: Maybe<Scalars['String']['output']>;
+  readonly linkUrl: Maybe<Scalars['String']['output']>;
+  readonly title: Scalars['String']['output'];
+};
+
 export type SearchFacetValue = {
   readonly __typename?: 'SearchFacetValue';
   readonly count: Scalars['Int']['output'];
@@ -1320,13 +1383,15 @@ export type SearchFacets = {
 
 /** One of these. Values of one filter are alternatives; of several filters all must hold. */
 export type SearchFilterInput =
-  { readonly attribute: SearchAttributeFilterInput; readonly category?: never; readonly inStock?: never; readonly price?: never; readonly range?: never; }
+  { readonly attribute: SearchAttributeFilterInput; readonly category?: never; readonly inStock?: never; readonly price?: never; readonly range?: never; readonly rating?: never; }
   |  /** Handles: their products and those of the categories below them. */
-  { readonly attribute?: never; readonly category: ReadonlyArray<Scalars['String']['input']>; readonly inStock?: never; readonly price?: never; readonly range?: never; }
+  { readonly attribute?: never; readonly category: ReadonlyArray<Scalars['String']['input']>; readonly inStock?: never; readonly price?: never; readonly range?: never; readonly rating?: never; }
   |  /** Only true says something. */
-  { readonly attribute?: never; readonly category?: never; readonly inStock: Scalars['Boolean']['input']; readonly price?: never; readonly range?: never; }
-  |  { readonly attribute?: never; readonly category?: never; readonly inStock?: never; readonly price: SearchPriceFilterInput; readonly range?: never; }
-  |  { readonly attribute?: never; readonly category?: never; readonly inStock?: never; readonly price?: never; readonly range: SearchRangeFilterInput; };
+  { readonly attribute?: never; readonly category?: never; readonly inStock: Scalars['Boolean']['input']; readonly price?: never; readonly range?: never; readonly rating?: never; }
+  |  { readonly attribute?: never; readonly category?: never; readonly inStock?: never; readonly price: SearchPriceFilterInput; readonly range?: never; readonly rating?: never; }
+  |  { readonly attribute?: never; readonly category?: never; readonly inStock?: never; readonly price?: never; readonly range: SearchRangeFilterInput; readonly rating?: never; }
+  |  /** Least rating, 0 to 5. */
+  { readonly attribute?: never; readonly category?: never; readonly inStock?: never; readonly price?: never; readonly range?: never; readonly rating: Scalars['Float']['input']; };
 
 export type SearchPriceFacet = {
   readonly __typename?: 'SearchPriceFacet';
@@ -1367,6 +1432,38 @@ export type ShippingMethod = {
   readonly name: Scalars['String']['output'];
   readonly price: Money;
 };
+
+export type ShopperEventInput = {
+  /** Different for each event of the visitor: 1 to 64 letters, digits or `_.:-`. */
+  readonly key: Scalars['String']['input'];
+  readonly kind: ShopperEventKind;
+  /** Where it stood among what was found, from 1. */
+  readonly position?: InputMaybe<Scalars['Int']['input']>;
+  readonly productId: Scalars['ID']['input'];
+  /** The search that led to it. */
+  readonly searchId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type ShopperEventKind =
+  | 'ADD_TO_CART'
+  | 'CLICK'
+  | 'VIEW';
+
+export type ShopperEventsRecordInput = {
+  /** Of the visitor's cart, so that orders can be counted with the searches that led to them. */
+  readonly cartToken?: InputMaybe<Scalars['String']['input']>;
+  /** At most 50. */
+  readonly events: ReadonlyArray<ShopperEventInput>;
+  readonly visitor: Scalars['String']['input'];
+};
+
+export type ShopperEventsRecordPayload = {
+  readonly __typename?: 'ShopperEventsRecordPayload';
+  /** How many were new. */
+  readonly recorded: Scalars['Int']['output'];
+};
+
+export type ShopperEventsRecordResult = InputError | ShopperEventsRecordPayload;
 
 /** DENY: sold out means sold out. BACKORDER, PREORDER: sold on, and sent when stock arrives. */
 export type StockPolicy =
@@ -1603,6 +1700,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( InputError )
     | ( Omit<ReturnPayload, 'order'> & { order: _RefType['Order'] } )
   ;
+  ShopperEventsRecordResult:
+    | ( InputError )
+    | ( ShopperEventsRecordPayload )
+  ;
 };
 
 /** Mapping of interface types */
@@ -1709,11 +1810,14 @@ export type ResolversTypes = {
   ProductFilter: ProductFilter;
   ProductImage: ResolverTypeWrapper<ProductImage>;
   ProductOption: ResolverTypeWrapper<ProductOption>;
+  ProductRecommendation: ResolverTypeWrapper<Omit<ProductRecommendation, 'product'> & { product: ResolversTypes['Product'] }>;
   ProductSearchConnection: ResolverTypeWrapper<Omit<ProductSearchConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ProductSearchEdge']>, nodes: ReadonlyArray<ResolversTypes['Product']> }>;
   ProductSearchEdge: ResolverTypeWrapper<Omit<ProductSearchEdge, 'node'> & { node: ResolversTypes['Product'] }>;
   ProductSort: ProductSort;
   ProductStatus: ProductStatus;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RecommendationKind: RecommendationKind;
+  RecommendationReason: RecommendationReason;
   Refund: ResolverTypeWrapper<Refund>;
   RefundDestination: RefundDestination;
   RefundLine: ResolverTypeWrapper<RefundLine>;
@@ -1737,6 +1841,7 @@ export type ResolversTypes = {
   SavedPaymentMethod: ResolverTypeWrapper<SavedPaymentMethod>;
   SearchAttributeFacet: ResolverTypeWrapper<SearchAttributeFacet>;
   SearchAttributeFilterInput: SearchAttributeFilterInput;
+  SearchBanner: ResolverTypeWrapper<SearchBanner>;
   SearchFacetValue: ResolverTypeWrapper<SearchFacetValue>;
   SearchFacets: ResolverTypeWrapper<SearchFacets>;
   SearchFilterInput: SearchFilterInput;
@@ -1746,6 +1851,11 @@ export type ResolversTypes = {
   SearchSort: SearchSort;
   SelectedOption: ResolverTypeWrapper<SelectedOption>;
   ShippingMethod: ResolverTypeWrapper<ShippingMethod>;
+  ShopperEventInput: ShopperEventInput;
+  ShopperEventKind: ShopperEventKind;
+  ShopperEventsRecordInput: ShopperEventsRecordInput;
+  ShopperEventsRecordPayload: ResolverTypeWrapper<ShopperEventsRecordPayload>;
+  ShopperEventsRecordResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ShopperEventsRecordResult']>;
   StockPolicy: StockPolicy;
   StoredValueKind: StoredValueKind;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -1846,6 +1956,7 @@ export type ResolversParentTypes = {
   ProductFilter: ProductFilter;
   ProductImage: ProductImage;
   ProductOption: ProductOption;
+  ProductRecommendation: Omit<ProductRecommendation, 'product'> & { product: ResolversParentTypes['Product'] };
   ProductSearchConnection: Omit<ProductSearchConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ProductSearchEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Product']> };
   ProductSearchEdge: Omit<ProductSearchEdge, 'node'> & { node: ResolversParentTypes['Product'] };
   Query: Record<PropertyKey, never>;
@@ -1864,6 +1975,7 @@ export type ResolversParentTypes = {
   SavedPaymentMethod: SavedPaymentMethod;
   SearchAttributeFacet: SearchAttributeFacet;
   SearchAttributeFilterInput: SearchAttributeFilterInput;
+  SearchBanner: SearchBanner;
   SearchFacetValue: SearchFacetValue;
   SearchFacets: SearchFacets;
   SearchFilterInput: SearchFilterInput;
@@ -1872,6 +1984,10 @@ export type ResolversParentTypes = {
   SearchRangeFilterInput: SearchRangeFilterInput;
   SelectedOption: SelectedOption;
   ShippingMethod: ShippingMethod;
+  ShopperEventInput: ShopperEventInput;
+  ShopperEventsRecordInput: ShopperEventsRecordInput;
+  ShopperEventsRecordPayload: ShopperEventsRecordPayload;
+  ShopperEventsRecordResult: ResolversUnionTypes<ResolversParentTypes>['ShopperEventsRecordResult'];
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
   TaxLine: TaxLine;
@@ -2131,6 +2247,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   paymentMethodSetupComplete?: Resolver<ResolversTypes['PaymentMethodSaveResult'], ParentType, ContextType, RequireFields<MutationPaymentMethodSetupCompleteArgs, 'setupId'>>;
   returnCancel?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnCancelArgs, 'input'>>;
   returnRequest?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnRequestArgs, 'input'>>;
+  shopperEventsRecord?: Resolver<ResolversTypes['ShopperEventsRecordResult'], ParentType, ContextType, RequireFields<MutationShopperEventsRecordArgs, 'input'>>;
 };
 
 export type OrderResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
@@ -2355,13 +2472,23 @@ export type ProductOptionResolvers<ContextType = RequestContext, ParentType exte
   values?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type ProductRecommendationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ProductRecommendation'] = ResolversParentTypes['ProductRecommendation']> = {
+  becauseOf?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  product?: Resolver<ResolversTypes['Product'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['RecommendationReason'], ParentType, ContextType>;
+};
+
 export type ProductSearchConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ProductSearchConnection'] = ResolversParentTypes['ProductSearchConnection']> = {
+  banner?: Resolver<Maybe<ResolversTypes['SearchBanner']>, ParentType, ContextType>;
   degraded?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   didYouMean?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   edges?: Resolver<ReadonlyArray<ResolversTypes['ProductSearchEdge']>, ParentType, ContextType>;
   facets?: Resolver<ResolversTypes['SearchFacets'], ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Product']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  redirectUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  searchId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  semantic?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
@@ -2383,8 +2510,9 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   orderBalance?: Resolver<Maybe<ResolversTypes['OrderBalance']>, ParentType, ContextType, RequireFields<QueryOrderBalanceArgs, 'token'>>;
   orderTrack?: Resolver<Maybe<ResolversTypes['OrderTracking']>, ParentType, ContextType, RequireFields<QueryOrderTrackArgs, 'email' | 'number'>>;
   product?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType, RequireFields<QueryProductArgs, 'handle'>>;
+  productRecommendations?: Resolver<ReadonlyArray<ResolversTypes['ProductRecommendation']>, ParentType, ContextType, RequireFields<QueryProductRecommendationsArgs, 'first' | 'kind'>>;
   productSearch?: Resolver<ResolversTypes['ProductSearchConnection'], ParentType, ContextType, RequireFields<QueryProductSearchArgs, 'sort' | 'text'>>;
-  productSearchSuggestions?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryProductSearchSuggestionsArgs, 'limit' | 'prefix'>>;
+  productSearchSuggestions?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryProductSearchSuggestionsArgs, 'first' | 'prefix'>>;
   products?: Resolver<ResolversTypes['ProductConnection'], ParentType, ContextType, RequireFields<QueryProductsArgs, 'sort'>>;
 };
 
@@ -2488,6 +2616,13 @@ export type SearchAttributeFacetResolvers<ContextType = RequestContext, ParentTy
   values?: Resolver<ReadonlyArray<ResolversTypes['SearchFacetValue']>, ParentType, ContextType>;
 };
 
+export type SearchBannerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchBanner'] = ResolversParentTypes['SearchBanner']> = {
+  body?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  imageUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  linkUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type SearchFacetValueResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchFacetValue'] = ResolversParentTypes['SearchFacetValue']> = {
   count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -2517,6 +2652,15 @@ export type ShippingMethodResolvers<ContextType = RequestContext, ParentType ext
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   price?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
+export type ShopperEventsRecordPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ShopperEventsRecordPayload'] = ResolversParentTypes['ShopperEventsRecordPayload']> = {
+  recorded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ShopperEventsRecordResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ShopperEventsRecordResult'] = ResolversParentTypes['ShopperEventsRecordResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'ShopperEventsRecordPayload', ParentType, ContextType>;
 };
 
 export type SubscriptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
@@ -2650,6 +2794,7 @@ export type Resolvers<ContextType = RequestContext> = {
   ProductEdge?: ProductEdgeResolvers<ContextType>;
   ProductImage?: ProductImageResolvers<ContextType>;
   ProductOption?: ProductOptionResolvers<ContextType>;
+  ProductRecommendation?: ProductRecommendationResolvers<ContextType>;
   ProductSearchConnection?: ProductSearchConnectionResolvers<ContextType>;
   ProductSearchEdge?: ProductSearchEdgeResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
@@ -2664,11 +2809,14 @@ export type Resolvers<ContextType = RequestContext> = {
   ReturnSettlement?: ReturnSettlementResolvers<ContextType>;
   SavedPaymentMethod?: SavedPaymentMethodResolvers<ContextType>;
   SearchAttributeFacet?: SearchAttributeFacetResolvers<ContextType>;
+  SearchBanner?: SearchBannerResolvers<ContextType>;
   SearchFacetValue?: SearchFacetValueResolvers<ContextType>;
   SearchFacets?: SearchFacetsResolvers<ContextType>;
   SearchPriceFacet?: SearchPriceFacetResolvers<ContextType>;
   SelectedOption?: SelectedOptionResolvers<ContextType>;
   ShippingMethod?: ShippingMethodResolvers<ContextType>;
+  ShopperEventsRecordPayload?: ShopperEventsRecordPayloadResolvers<ContextType>;
+  ShopperEventsRecordResult?: ShopperEventsRecordResultResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   TaxLine?: TaxLineResolvers<ContextType>;
   Totals?: TotalsResolvers<ContextType>;

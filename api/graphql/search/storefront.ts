@@ -5,8 +5,10 @@ import { checkSearch, SEARCH_LIMITS, type SearchFilter } from '../../../domain/s
 import { productPageSelection } from '../catalog/product-selection.ts';
 import { fromEnum } from '../enum-names.ts';
 import type { Resolvers, SearchFacets, SearchFilterInput } from '../generated/storefront.ts';
+import { optionalTextInput } from '../text-input.ts';
 
 const MAX_SUGGESTIONS = 20;
+const MAX_SEGMENT_LENGTH = 100;
 
 const bounds = ({ min, max }: { min?: number | null; max?: number | null }): { min?: number; max?: number } => ({
   ...(min == null ? {} : { min }),
@@ -14,11 +16,12 @@ const bounds = ({ min, max }: { min?: number | null; max?: number | null }): { m
 });
 
 /** As the search knows it; undefined for one that says nothing. */
-function toFilter({ category, attribute, range, price, inStock }: SearchFilterInput): SearchFilter | undefined {
+function toFilter({ category, attribute, range, price, inStock, rating }: SearchFilterInput): SearchFilter | undefined {
   if (category != null) return { kind: 'category', handles: category };
   if (attribute != null) return { kind: 'attribute', ...attribute };
   if (range != null) return { kind: 'attribute_range', code: range.code, ...bounds(range) };
   if (price != null) return { kind: 'price', ...bounds(price) };
+  if (rating != null) return { kind: 'rating', min: rating };
   return inStock === true ? { kind: 'in_stock' } : undefined;
 }
 
@@ -30,7 +33,7 @@ const toFacets = ({ price, ...facets }: Facets, currency: string): SearchFacets 
 /** What shoppers find. */
 export const searchResolvers: Resolvers = {
   Query: {
-    async productSearch(_, { text, filters, sort, first, after, currency: asked, facets }, { search, catalog, channel }, info) {
+    async productSearch(_, { text, filters, sort, first, after, currency: asked, facets, visitor, segment }, { search, shopperEvents, catalog, channel }, info) {
       const currency = asked ?? channel.defaultCurrency;
       if (!channel.currencies.includes(currency)) throw invalid('currency', `Must be one of: ${channel.currencies.join(', ')}`);
       const query = checkSearch({
@@ -42,7 +45,10 @@ export const searchResolvers: Resolvers = {
         currency,
         facets: facets ?? [],
       });
-      const found = await search.search(query);
+      const found = await search.search(query, {
+        visitor: visitor == null ? null : shopperEvents.visitor(visitor, 'visitor'),
+        segment: optionalTextInput(segment, 'segment', MAX_SEGMENT_LENGTH) ?? null,
+      });
       const { selection } = productPageSelection(info, { defaultCurrency: currency, inactiveVariants: false });
       // As they are now: what was found may have changed, or be gone, since it was indexed.
       const products = await catalog.productsByIds(
@@ -55,15 +61,13 @@ export const searchResolvers: Resolvers = {
         return [{ cursor: String(query.offset + index), node, titleHighlight: highlights.title ?? null, descriptionHighlight: highlights.description ?? null }];
       });
       const end = query.offset + found.hits.length;
+      const { total: totalCount, didYouMean, degraded, semantic, searchId, redirectUrl, banner } = found;
       return {
-        edges,
+        ...{ edges, totalCount, didYouMean, degraded, semantic, searchId, redirectUrl, banner },
         nodes: edges.map(({ node }) => node),
-        totalCount: found.total,
         facets: toFacets(found.facets, currency),
-        didYouMean: found.didYouMean,
-        degraded: found.degraded,
         pageInfo: {
-          hasNextPage: end < Math.min(found.total, SEARCH_LIMITS.window),
+          hasNextPage: end < Math.min(totalCount, SEARCH_LIMITS.window),
           hasPreviousPage: query.offset > 0,
           startCursor: edges[0]?.cursor ?? null,
           endCursor: edges.at(-1)?.cursor ?? null,
@@ -71,10 +75,10 @@ export const searchResolvers: Resolvers = {
       };
     },
 
-    async productSearchSuggestions(_, { prefix, limit }, { search }) {
+    async productSearchSuggestions(_, { prefix, first }, { search }) {
       if (prefix.length > SEARCH_LIMITS.textLength) throw invalid('prefix', `Must have at most ${SEARCH_LIMITS.textLength} characters`);
-      const size = limit ?? 8;
-      if (size < 1 || size > MAX_SUGGESTIONS) throw invalid('limit', `Must be 1 to ${MAX_SUGGESTIONS}`);
+      const size = first ?? 8;
+      if (size < 1 || size > MAX_SUGGESTIONS) throw invalid('first', `Must be 1 to ${MAX_SUGGESTIONS}`);
       return search.suggest(prefix, size);
     },
   },

@@ -1,0 +1,70 @@
+import type { RecommendationStore } from '../../../domain/search/recommendations.ts';
+import { AVAILABLE } from '../catalog/product-columns.ts';
+import { prepared, type Database } from '../database.ts';
+
+/** Of a product `p`: it is on sale, and a variant of it can be bought now. */
+const BUYABLE = `p.status = 'active' AND EXISTS (SELECT 1 FROM variants v WHERE v.product_id = p.id AND v.active AND (v.stock_policy <> 'deny' OR coalesce(${AVAILABLE}, 1) > 0))`;
+
+/** What is older says little about what goes together today. */
+const ORDER_DAYS = 180;
+const VIEW_DAYS = 30;
+/** A pair that only one had is chance. */
+const LEAST_SUPPORT = 2;
+/** So many for each product. */
+const PAIRS = 20;
+/** Who has looked at more is no shopper, and a basket of more no basket. */
+const MOST_OF_ONE = 100;
+
+// Cosine of the two products' columns: how many had both, against how many had either.
+const reckoning = (kind: 'bought' | 'viewed', had: string): string => `WITH had AS MATERIALIZED (${had}), kept AS MATERIALIZED (
+    SELECT h.* FROM had h JOIN (SELECT who FROM had GROUP BY who HAVING count(*) BETWEEN 2 AND ${MOST_OF_ONE}) w USING (who)
+  ), times AS (SELECT product_id, count(*) AS n FROM had GROUP BY product_id
+  ), both_had AS (SELECT a.product_id, b.product_id AS other_id, count(*)::int AS support FROM kept a JOIN kept b ON b.who = a.who AND b.product_id <> a.product_id GROUP BY 1, 2 HAVING count(*) >= ${LEAST_SUPPORT}
+  ), ranked AS (SELECT x.product_id, x.other_id, x.support, x.support / sqrt(t.n::float8 * u.n) AS score,
+      row_number() OVER (PARTITION BY x.product_id ORDER BY x.support / sqrt(t.n::float8 * u.n) DESC, x.support DESC, x.other_id) AS place
+    FROM both_had x JOIN times t ON t.product_id = x.product_id JOIN times u ON u.product_id = x.other_id
+  ), best AS (SELECT * FROM ranked WHERE place <= ${PAIRS}
+  ), gone AS (DELETE FROM product_pairs q WHERE q.kind = '${kind}' AND NOT EXISTS (SELECT 1 FROM best WHERE best.product_id = q.product_id AND best.other_id = q.other_id)
+  ), written AS (INSERT INTO product_pairs AS q (kind, product_id, other_id, score, support) SELECT '${kind}', product_id, other_id, least(1, score), support FROM best ORDER BY product_id, other_id
+    ON CONFLICT (kind, product_id, other_id) DO UPDATE SET score = excluded.score, support = excluded.support RETURNING 1)
+  SELECT count(*)::int AS pairs FROM written`;
+const BOUGHT = prepared(
+  reckoning(
+    'bought',
+    `SELECT DISTINCT o.id AS who, v.product_id FROM orders o JOIN order_lines l ON l.order_id = o.id JOIN variants v ON v.id = l.variant_id WHERE o.status <> 'canceled' AND o.placed_at > now() - interval '${ORDER_DAYS} days'`,
+  ),
+);
+const VIEWED = prepared(
+  reckoning('viewed', `SELECT DISTINCT e.visitor AS who, e.product_id FROM shopper_events e WHERE e.kind IN ('view', 'click') AND e.at > now() - interval '${VIEW_DAYS} days'`),
+);
+
+const PAIRS_OF = prepared(`SELECT x.other_id AS "productId", x.score, x."becauseOf" FROM (
+    SELECT q.other_id, sum(q.score)::float8 AS score, (array_agg(q.product_id ORDER BY q.score DESC, q.product_id))[1] AS "becauseOf" FROM product_pairs q
+    WHERE q.kind = $1 AND q.product_id = ANY($2::text[]) AND q.other_id <> ALL($2::text[]) GROUP BY q.other_id) x
+  JOIN products p ON p.id = x.other_id WHERE ${BUYABLE} ORDER BY x.score DESC, x.other_id LIMIT $3`);
+const VIEWED_BY = prepared(`SELECT e.product_id AS id FROM shopper_events e WHERE e.visitor = $1 AND e.kind IN ('view', 'click') GROUP BY e.product_id ORDER BY max(e.at) DESC, e.product_id LIMIT $2`);
+const BOUGHT_BY = prepared(`SELECT v.product_id AS id FROM visitor_carts c JOIN orders o ON o.cart_id = c.cart_id JOIN order_lines l ON l.order_id = o.id JOIN variants v ON v.id = l.variant_id
+  WHERE c.visitor = $1 GROUP BY v.product_id ORDER BY max(o.placed_at) DESC, v.product_id LIMIT $2`);
+const POPULAR = prepared(`SELECT p.id AS "productId", s.units::float8 AS score FROM products p
+    LEFT JOIN (SELECT v.product_id, sum(a.units) AS units FROM analytics_products a JOIN variants v ON v.id = a.variant_id WHERE a.day > current_date - 30 GROUP BY v.product_id) s ON s.product_id = p.id
+  WHERE ($1::text[] IS NULL OR (p.id <> ALL($1) AND EXISTS (SELECT 1 FROM product_categories c JOIN product_categories mine ON mine.category_id = c.category_id WHERE c.product_id = p.id AND mine.product_id = ANY($1))))
+    AND ${BUYABLE} ORDER BY s.units DESC NULLS LAST, p.id DESC LIMIT $2`);
+const BUYABLE_OF = prepared(`SELECT p.id FROM products p WHERE p.id = ANY($1::text[]) AND ${BUYABLE}`);
+
+/** Recommendations from events, in Postgres. */
+export function createRecommendationStore(database: Database): RecommendationStore {
+  const ids = async (rows: Promise<{ id: string }[]>): Promise<string[]> => (await rows).map(({ id }) => id);
+  const reckon = async (statement: typeof BOUGHT): Promise<number> => (await database.rows<{ pairs: number }>(statement))[0]?.pairs ?? 0;
+  return {
+    pairs: (kind, productIds, limit) => database.rows(PAIRS_OF, [kind, productIds, limit]),
+    viewed: (visitor, limit) => ids(database.rows(VIEWED_BY, [visitor, limit])),
+    bought: (visitor, limit) => ids(database.rows(BOUGHT_BY, [visitor, limit])),
+    popular: async (besides, limit) => (await database.rows<{ productId: string; score: number | null }>(POPULAR, [besides, limit])).map(({ productId, score }) => ({ productId, score: score ?? 0 })),
+    buyable: async (productIds) => new Set(await ids(database.rows(BUYABLE_OF, [productIds]))),
+    async reckon(beat) {
+      const bought = await reckon(BOUGHT);
+      beat();
+      return { bought, viewed: await reckon(VIEWED) };
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import type { ShopperEventStore } from '../../../domain/search/shopper-event-store.ts';
+import type { QueryFigures, WeightFigures } from '../../../domain/search/shopper-events.ts';
+import type { ShownOutcome } from '../../../domain/search/learned-weights.ts';
+import { pageSize } from '../../../domain/shared/page.ts';
+import { invalid } from '../../../domain/shared/errors.ts';
+import { prepared, type Sql } from '../database.ts';
+
+const RECORD_SEARCHES = prepared(`INSERT INTO searches (id, at, text, total, shown, first_position, filtered, degraded, semantic, weight_set_id, visitor)
+  SELECT x.id, x.at, x.text, x.total, x.shown, x."firstPosition", x.filtered, x.degraded, x.semantic, x."weightSetId", x.visitor
+  FROM jsonb_to_recordset($1) AS x (id text, at timestamptz, text text, total int, shown text[], "firstPosition" int, filtered boolean, degraded boolean, semantic boolean, "weightSetId" text, visitor text)
+  ON CONFLICT (id) DO NOTHING`);
+const RECORD_EVENTS = prepared(`INSERT INTO shopper_events (visitor, key, kind, product_id, search_id, position)
+  SELECT $1, x.key, x.kind, x."productId", x."searchId", x.position FROM jsonb_to_recordset($2) AS x (key text, kind text, "productId" text, "searchId" text, position int)
+  JOIN products p ON p.id = x."productId" ON CONFLICT (visitor, key) DO NOTHING`);
+const RECORD_CART = prepared('INSERT INTO visitor_carts (visitor, cart_id) SELECT $1, c.id FROM carts c WHERE c.token_hash = $2 ON CONFLICT DO NOTHING');
+
+// Bought: an order of one of the visitor's carts, within a day of the click, with the product that was clicked.
+const ROLL_UP = prepared(`WITH day_searches AS (
+    SELECT s.*, s.at::date AS day FROM searches s WHERE s.at >= current_date - ($1::int - 1)
+  ), acts AS (
+    SELECT e.search_id, min(e.position) FILTER (WHERE e.kind = 'click') AS click_position, bool_or(e.kind = 'click') AS clicked, bool_or(e.kind = 'add_to_cart') AS carted,
+      bool_or(EXISTS (SELECT 1 FROM visitor_carts c JOIN orders o ON o.cart_id = c.cart_id JOIN order_lines l ON l.order_id = o.id JOIN variants v ON v.id = l.variant_id
+        WHERE c.visitor = e.visitor AND v.product_id = e.product_id AND o.placed_at BETWEEN e.at AND e.at + interval '1 day')) AS ordered
+    FROM shopper_events e JOIN day_searches s ON s.id = e.search_id GROUP BY e.search_id
+  ), counted AS (
+    SELECT s.day, s.text, coalesce(s.weight_set_id, '') AS weight_set_id, count(*)::int AS searches, count(DISTINCT coalesce(s.visitor, s.id))::int AS visitors,
+      count(*) FILTER (WHERE s.total = 0)::int AS zero_results, count(*) FILTER (WHERE a.clicked)::int AS clicked, count(*) FILTER (WHERE a.carted)::int AS carted,
+      count(*) FILTER (WHERE a.ordered)::int AS ordered, coalesce(sum(a.click_position) FILTER (WHERE a.clicked), 0)::int AS click_positions
+    FROM day_searches s LEFT JOIN acts a ON a.search_id = s.id WHERE s.text <> '' AND s.first_position = 1 GROUP BY 1, 2, 3
+  )
+  INSERT INTO search_query_days AS d SELECT * FROM counted
+  ON CONFLICT (day, text, weight_set_id) DO UPDATE SET searches = excluded.searches, visitors = excluded.visitors, zero_results = excluded.zero_results, clicked = excluded.clicked,
+    carted = excluded.carted, ordered = excluded.ordered, click_positions = excluded.click_positions`);
+// A visitor counts once a day: nobody makes a product popular by himself. What changes is indexed anew.
+const ROLL_UP_VIEWS = prepared(`WITH counted AS (
+    SELECT e.product_id, e.at::date AS day, count(DISTINCT e.visitor)::int AS times FROM shopper_events e WHERE e.kind IN ('view', 'click') AND e.at >= current_date - ($1::int - 1) GROUP BY 1, 2
+  ), written AS (
+    INSERT INTO product_views AS v (product_id, day, times) SELECT product_id, day, times FROM counted
+    ON CONFLICT (product_id, day) DO UPDATE SET times = excluded.times WHERE v.times <> excluded.times RETURNING product_id
+  )
+  INSERT INTO search_changes (product_id) SELECT DISTINCT product_id FROM written`);
+const PRUNE_SEARCHES = prepared('DELETE FROM searches WHERE at < now() - $1::int * interval \'1 day\'');
+const PRUNE_EVENTS = prepared('DELETE FROM shopper_events WHERE at < now() - $1::int * interval \'1 day\'');
+const PRUNE_CARTS = prepared('DELETE FROM visitor_carts WHERE at < now() - $1::int * interval \'1 day\'');
+
+const SUMS = `sum(d.searches)::int AS searches, sum(d.zero_results)::int AS "zeroResults", sum(d.clicked)::int AS clicked, sum(d.carted)::int AS carted, sum(d.ordered)::int AS ordered`;
+const POSITION = `CASE WHEN sum(d.clicked) > 0 THEN (sum(d.click_positions)::float8 / sum(d.clicked)) END AS "clickPosition"`;
+const FIGURES = prepared(`SELECT x.* FROM (SELECT d.text, ${SUMS}, ${POSITION} FROM search_query_days d WHERE d.day BETWEEN $1::date AND $2::date GROUP BY d.text) x
+  ORDER BY CASE $3 WHEN 'zero_results' THEN x."zeroResults" WHEN 'clicked' THEN x.clicked WHEN 'ordered' THEN x.ordered ELSE x.searches END DESC, x.text OFFSET $4 LIMIT $5`);
+const TOTALS = prepared(`SELECT coalesce(sum(d.searches), 0)::int AS searches, coalesce(sum(d.zero_results), 0)::int AS "zeroResults", coalesce(sum(d.clicked), 0)::int AS clicked,
+  coalesce(sum(d.carted), 0)::int AS carted, coalesce(sum(d.ordered), 0)::int AS ordered, ${POSITION} FROM search_query_days d WHERE d.day BETWEEN $1::date AND $2::date`);
+const BY_WEIGHTS = prepared(`SELECT nullif(d.weight_set_id, '') AS "weightSetId", ${SUMS} FROM search_query_days d WHERE d.day BETWEEN $1::date AND $2::date GROUP BY d.weight_set_id ORDER BY d.weight_set_id`);
+// What several have searched for and mostly found: neither one person's words nor what leads nowhere.
+const POPULAR = prepared(`SELECT d.text FROM search_query_days d WHERE d.text ~>=~ $1 AND d.text ~<~ ($1 || chr(1114109)) AND d.day > current_date - 30 GROUP BY d.text
+  HAVING sum(d.visitors) >= 3 AND sum(d.zero_results) * 2 < sum(d.searches) ORDER BY sum(d.searches) DESC, d.text LIMIT $2`);
+// How likely a place is looked at falls as the discount of NDCG does.
+const OUTCOMES = prepared(`WITH asked AS (
+    SELECT s.text FROM searches s WHERE s.at > now() - $1::int * interval '1 day' AND s.text <> '' GROUP BY s.text HAVING count(*) > 1 ORDER BY count(*) DESC, s.text LIMIT $2
+  ), shown AS (
+    SELECT s.id, s.text, s.visitor, x.product_id, s.first_position + x.place - 1 AS position FROM searches s JOIN asked USING (text) CROSS JOIN LATERAL unnest(s.shown) WITH ORDINALITY AS x (product_id, place)
+    WHERE s.at > now() - $1::int * interval '1 day'
+  )
+  SELECT h.text, h.product_id AS "productId", sum(1 / log(2, h.position + 1))::float8 AS examined, count(*) FILTER (WHERE a.clicked)::int AS clicks, count(*) FILTER (WHERE a.carted)::int AS carts,
+    count(*) FILTER (WHERE a.ordered)::int AS orders
+  FROM shown h LEFT JOIN LATERAL (SELECT bool_or(e.kind = 'click') AS clicked, bool_or(e.kind = 'add_to_cart') AS carted,
+      bool_or(EXISTS (SELECT 1 FROM visitor_carts c JOIN orders o ON o.cart_id = c.cart_id JOIN order_lines l ON l.order_id = o.id JOIN variants v ON v.id = l.variant_id
+        WHERE c.visitor = e.visitor AND v.product_id = h.product_id AND o.placed_at BETWEEN e.at AND e.at + interval '1 day')) AS ordered
+    FROM shopper_events e WHERE e.search_id = h.id AND e.product_id = h.product_id) a ON true
+  GROUP BY h.text, h.product_id ORDER BY h.text, h.product_id`);
+
+type OutcomeRow = ShownOutcome & { readonly text: string };
+
+/** What shoppers searched for and did, in Postgres. */
+export function createShopperEventStore(sql: Sql): ShopperEventStore {
+  return {
+    async recordSearches(searches) {
+      if (searches.length === 0) return;
+      await sql.run(RECORD_SEARCHES, [JSON.stringify(searches)]);
+    },
+    async recordEvents(visitor, cartTokenHash, events) {
+      if (cartTokenHash !== null) await sql.run(RECORD_CART, [visitor, cartTokenHash]);
+      return sql.run(RECORD_EVENTS, [visitor, JSON.stringify(events)]);
+    },
+    async rollUp(days) {
+      await sql.run(ROLL_UP, [days]);
+      await sql.run(ROLL_UP_VIEWS, [days]);
+    },
+    async prune(keepDays) {
+      for (const statement of [PRUNE_SEARCHES, PRUNE_EVENTS, PRUNE_CARTS]) await sql.run(statement, [keepDays]);
+    },
+    async figures({ from, to }, order, page) {
+      const size = pageSize(page);
+      const after = page.after ?? '';
+      if (after !== '' && !/^\d{1,6}$/.test(after)) throw invalid('after', 'Not a cursor of this list');
+      const offset = after === '' ? 0 : Number(after) + 1;
+      const rows = await sql.rows<QueryFigures>(FIGURES, [from, to, order, offset, size + 1]);
+      return { items: rows.slice(0, size), cursors: rows.slice(0, size).map((_, index) => String(offset + index)), hasNextPage: rows.length > size, hasPreviousPage: offset > 0 };
+    },
+    async totals({ from, to }) {
+      const [row] = await sql.rows<Omit<QueryFigures, 'text'>>(TOTALS, [from, to]);
+      if (!row) throw new Error('A sum has no row');
+      return row;
+    },
+    byWeights: ({ from, to }) => sql.rows<WeightFigures>(BY_WEIGHTS, [from, to]),
+    popular: async (prefix, limit) => (await sql.rows<{ text: string }>(POPULAR, [prefix, limit])).map(({ text }) => text),
+    async outcomes(days, limit) {
+      const rows = await sql.rows<OutcomeRow>(OUTCOMES, [days, limit]);
+      return [...Map.groupBy(rows, ({ text }) => text)].map(([text, shown]) => ({ text, shown }));
+    },
+  };
+}

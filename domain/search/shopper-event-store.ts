@@ -1,0 +1,30 @@
+import type { Page, PageRequest } from '../shared/page.ts';
+import type { ShownOutcome } from './learned-weights.ts';
+import type { AnsweredSearch, QueryFigures, ShopperEvent, WeightFigures } from './shopper-events.ts';
+
+export const QUERY_ORDERS = ['searches', 'zero_results', 'clicked', 'ordered'] as const;
+export type QueryOrder = (typeof QUERY_ORDERS)[number];
+
+/** Days as `2026-03-01`, both included. */
+export interface DaySpan {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What shoppers searched for and did. */
+export interface ShopperEventStore {
+  recordSearches(searches: readonly AnsweredSearch[]): Promise<void>;
+  /** How many were new; those of unknown products count nothing. The cart of the token is this visitor's. */
+  recordEvents(visitor: string, cartTokenHash: Uint8Array | null, events: readonly ShopperEvent[]): Promise<number>;
+  /** Counts these last days anew. Repeatable. */
+  rollUp(days: number): Promise<void>;
+  /** Forgets single searches and events that are older. */
+  prune(keepDays: number): Promise<void>;
+  figures(span: DaySpan, order: QueryOrder, page: PageRequest): Promise<Page<QueryFigures>>;
+  totals(span: DaySpan): Promise<Omit<QueryFigures, 'text'>>;
+  byWeights(span: DaySpan): Promise<WeightFigures[]>;
+  /** What was searched for most and found, that begins so. */
+  popular(prefix: string, limit: number): Promise<string[]>;
+  /** The queries that were searched for most, with what became of what was shown for them. */
+  outcomes(days: number, limit: number): Promise<{ readonly text: string; readonly shown: readonly ShownOutcome[] }[]>;
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { embeddedText } from '../../domain/search/embedded-text.ts';
+import { EmbeddingUnavailableError, hasWords, quantize, type Embedder } from '../../domain/search/embedding.ts';
+import type { EmbeddingStore, StoredEmbedding } from '../../domain/search/embedding-store.ts';
+import type { ProductSource } from '../../domain/search/product-source.ts';
+import { followChanges } from './index-products.ts';
+
+/** Few enough that one call ends within the lease, whatever the embedder. */
+const AT_ONCE = 32;
+const LEASE_MS = 120_000;
+
+/**
+ * Reckons the meaning of products: of those that have none yet, then of those whose words have changed; what else changes of a
+ * product costs nothing. Tells how much it has done; call it until there is nothing. One of several workers does it.
+ */
+export function createProductEmbedder(deps: {
+  source: ProductSource;
+  store: EmbeddingStore;
+  embedder: Embedder;
+  /** Of this process. */
+  holder: string;
+  onFailure: (error: unknown) => void;
+}): () => Promise<number> {
+  const { source, store, embedder, holder, onFailure } = deps;
+  const { model } = embedder;
+  const held = (): Promise<boolean> => store.lease('embeddings', holder, LEASE_MS);
+
+  async function embed(ids: readonly string[]): Promise<void> {
+    const products = (await source.byIds(ids)).flatMap(({ id, content }) => (content === null ? [] : [{ id, text: embeddedText(content) }]));
+    const known = await store.textHashes(model, ids);
+    const changed = products
+      .map((product) => ({ ...product, textHash: createHash('sha256').update(product.text).digest('hex') }))
+      .filter(({ id, textHash }) => known.get(id) !== textHash);
+    if (changed.length === 0) return;
+    const vectors = await embedder.embed(changed.map(({ text }) => text), 'passage');
+    await store.put(
+      model,
+      changed.map(({ id, text, textHash }, index): StoredEmbedding => {
+        const vector = vectors[index];
+        return { productId: id, textHash, vector: vector === undefined || !hasWords(text) ? new Int8Array() : quantize(vector) };
+      }),
+    );
+  }
+
+  async function embedAll(ids: readonly string[]): Promise<void> {
+    for (let start = 0; start < ids.length; start += AT_ONCE) {
+      if (!(await held())) throw new EmbeddingUnavailableError('unavailable', 'Another worker has taken over');
+      await embed(ids.slice(start, start + AT_ONCE));
+    }
+  }
+
+  return async () => {
+    if (!(await held())) return 0;
+    try {
+      const missing = await store.missing(model, AT_ONCE);
+      if (missing.length > 0) {
+        await embed(missing);
+        return missing.length;
+      }
+      return await followChanges(source, `embeddings/${model}`, 'told', embedAll);
+    } catch (error) {
+      if (!(error instanceof EmbeddingUnavailableError)) throw error;
+      onFailure(error);
+      return 0;
+    }
+  };
+}

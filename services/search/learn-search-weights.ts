@@ -1,0 +1,99 @@
+import { gradesOf, learnWeights, rankingQuality, type TrainingList, type WeightEvaluation } from '../../domain/search/learned-weights.ts';
+import type { MerchandisingStore } from '../../domain/search/merchandising.ts';
+import { DEFAULT_WEIGHTS, type RankingWeights } from '../../domain/search/ranking.ts';
+import type { SearchIndex } from '../../domain/search/search-index.ts';
+import { checkSearch, indexQuery } from '../../domain/search/search-query.ts';
+import { phraseOf, searchTerms } from '../../domain/search/search-terms.ts';
+import type { ShopperEventStore } from '../../domain/search/shopper-event-store.ts';
+import type { Followed } from './merchandising-reader.ts';
+
+/** What was learned; null: too few searches had any outcome. */
+export interface LearnedWeights {
+  readonly weights: RankingWeights;
+  readonly evaluation: WeightEvaluation;
+}
+
+/** Learns and evaluates weights, away from shoppers. */
+export interface WeightLearner {
+  /** `beat` is called between queries. */
+  learn(beat: () => void): Promise<LearnedWeights | null>;
+  /** How weights do beside those that are live, on what shoppers did and on what was judged. */
+  evaluate(weights: RankingWeights, beat: () => void): Promise<WeightEvaluation>;
+}
+
+const DAYS = 60;
+const MOST_QUERIES = 1_000;
+const MOST_JUDGEMENTS = 20_000;
+/** Of what is found for a query, so many are put into order. */
+const CANDIDATES = 50;
+/** Fewer queries teach chance. */
+const LEAST_QUERIES = 10;
+/** Every so many-th query is kept to evaluate on. */
+const KEPT_OF = 4;
+
+const NO_WEIGHTS = Object.fromEntries(Object.keys(DEFAULT_WEIGHTS).map((signal) => [signal, 0])) as Record<keyof RankingWeights, number>;
+
+/** Builds it over the engine that is asked first. */
+export function createWeightLearner(deps: {
+  events: Pick<ShopperEventStore, 'outcomes'>;
+  store: Pick<MerchandisingStore, 'judgements'>;
+  merchandising: () => Promise<Followed>;
+  index: SearchIndex;
+  now: () => Date;
+}): WeightLearner {
+  const { events, store, merchandising, index, now } = deps;
+
+  /** What the words alone find, with what speaks for each product. */
+  async function listOf(text: string, grades: ReadonlyMap<string, number>, followed: Followed): Promise<TrainingList> {
+    const query = checkSearch({ text, filters: [], sort: 'relevance', first: CANDIDATES, after: null, currency: '', facets: [] });
+    const at = now();
+    const { hits } = await index.search(
+      indexQuery(query, { now: at, terms: searchTerms(text, followed.vocabulary), ranking: { weights: NO_WEIGHTS, now: at, adjustments: [], hidden: [] } }),
+    );
+    return { text, grades, candidates: hits.map(({ id, score, signals }) => ({ id, score, signals })) };
+  }
+
+  async function shopperLists(followed: Followed, beat: () => void): Promise<TrainingList[]> {
+    const lists: TrainingList[] = [];
+    for (const { text, shown } of await events.outcomes(DAYS, MOST_QUERIES)) {
+      const grades = gradesOf(shown);
+      if (grades.size > 0) lists.push(await listOf(text, grades, followed));
+      beat();
+    }
+    return lists;
+  }
+
+  async function judgedLists(followed: Followed, beat: () => void): Promise<TrainingList[]> {
+    const byText = Map.groupBy(await store.judgements(MOST_JUDGEMENTS), ({ text }) => phraseOf(text));
+    const lists: TrainingList[] = [];
+    for (const [text, judgements] of byText) {
+      lists.push(await listOf(text, new Map(judgements.map(({ productId, grade }) => [productId, grade])), followed));
+      beat();
+    }
+    return lists;
+  }
+
+  function compare(weights: RankingWeights, live: RankingWeights, kept: readonly TrainingList[], judged: readonly TrainingList[]): WeightEvaluation {
+    const both = (lists: readonly TrainingList[]) => ({ queries: lists.length, live: rankingQuality(lists, live), candidate: rankingQuality(lists, weights) });
+    return { ...both(kept), judged: judged.length === 0 ? null : both(judged) };
+  }
+
+  return {
+    async learn(beat) {
+      const followed = await merchandising();
+      const live = followed.live?.weights ?? DEFAULT_WEIGHTS;
+      const lists = await shopperLists(followed, beat);
+      if (lists.length < LEAST_QUERIES) return null;
+      const kept = lists.filter((_, place) => place % KEPT_OF === 0);
+      const weights = learnWeights(
+        lists.filter((_, place) => place % KEPT_OF !== 0),
+        live,
+      );
+      return { weights, evaluation: compare(weights, live, kept, await judgedLists(followed, beat)) };
+    },
+    async evaluate(weights, beat) {
+      const followed = await merchandising();
+      return compare(weights, followed.live?.weights ?? DEFAULT_WEIGHTS, await shopperLists(followed, beat), await judgedLists(followed, beat));
+    },
+  };
+}

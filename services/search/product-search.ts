@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { EmbeddingUnavailableError, hasWords, quantize, type Embedder } from '../../domain/search/embedding.ts';
+import { foldWords } from '../../domain/search/fold-words.ts';
+import type { WeightSet } from '../../domain/search/merchandising.ts';
+import { DEFAULT_WEIGHTS } from '../../domain/search/ranking.ts';
+import { indexQuery, type SearchQuery } from '../../domain/search/search-query.ts';
+import { applyRules, type AppliedRules, type RuleBanner, type SearchRule } from '../../domain/search/search-rule.ts';
+import { searchTerms } from '../../domain/search/search-terms.ts';
+import type { ShopperEventStore } from '../../domain/search/shopper-event-store.ts';
+import type { IdGenerator } from '../../domain/shared/ids.ts';
+import type { AskEngine } from './engine-choice.ts';
+import type { Followed } from './merchandising-reader.ts';
+import { rankProducts, type Meaning, type RankedAnswer } from './rank-products.ts';
+import type { SearchLog } from './search-log.ts';
+
+/** Who asks, as far as the storefront says. */
+export interface Searcher {
+  /** A keyed hash of the name that the storefront gives the browser; null: it gives none. */
+  readonly visitor: string | null;
+  readonly segment: string | null;
+}
+
+/** What a shopper is answered. */
+export interface FoundProducts extends RankedAnswer {
+  /** By it the storefront tells what became of the search. */
+  readonly searchId: string;
+  /** It comes from the engine that stands in. */
+  readonly degraded: boolean;
+  /** Meanings were compared, not words alone. */
+  readonly semantic: boolean;
+  readonly redirectUrl: string | null;
+  readonly banner: RuleBanner | null;
+}
+
+/** How a search came to its answer. */
+export interface SearchPreview extends FoundProducts {
+  readonly rules: readonly SearchRule[];
+  readonly terms: readonly { readonly typed: string; readonly synonyms: readonly string[] }[];
+}
+
+/** Searches for shoppers. */
+export interface ProductSearch {
+  search(query: SearchQuery, searcher: Searcher): Promise<FoundProducts>;
+  /** The same as it would be at another instant, with another rule beside or instead of the one of the same id; nothing is written down. */
+  preview(query: SearchQuery, how: { readonly segment: string | null; readonly now: Date; readonly rule: SearchRule | null; readonly weights: WeightSet | null }): Promise<SearchPreview>;
+  suggest(prefix: string, limit: number): Promise<readonly string[]>;
+  /** What means about the same as a product, nearest first; none without an embedder. */
+  similar(productId: string, limit: number): Promise<readonly string[]>;
+}
+
+export interface ProductSearchDeps {
+  readonly ask: AskEngine;
+  readonly merchandising: () => Promise<Followed>;
+  /** Absent: search knows words alone. */
+  readonly embedder: Embedder | undefined;
+  /** Cosine below which a product means something else than a query. */
+  readonly leastSimilarity: number;
+  readonly log: SearchLog;
+  readonly popular: ShopperEventStore['popular'];
+  readonly newId: IdGenerator;
+  readonly now: () => Date;
+  /** Hears why meanings could not be compared. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Popular queries among suggestions: the rest are titles. */
+const POPULAR_SHARE = 0.5;
+/** What is only somewhat alike is no recommendation. */
+const LEAST_ALIKE = 0.45;
+/** A code, such as a SKU or a size, means nothing but itself. */
+const CODE = /^\S*\d\S*$/;
+
+/** Which half of an experiment a visitor is in: the same one each time, and another one in another experiment. 0 to 1. */
+export const placeOf = (visitor: string, trialId: string): number => createHash('sha256').update(trialId).update(visitor).digest().readUInt32BE(0) / 2 ** 32;
+
+const weightsFor = ({ live, trial }: Followed, visitor: string | null): WeightSet | null =>
+  trial !== null && visitor !== null && placeOf(visitor, trial.id) < (trial.share ?? 0) ? trial : live;
+
+const categoriesOf = ({ filters }: SearchQuery): string[] => filters.flatMap((filter) => (filter.kind === 'category' ? filter.handles : []));
+
+/** Builds it over the engines. */
+export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
+  const { ask, embedder, log, newId, now, onFailure } = deps;
+
+  /** What a text means; undefined where meanings are of no use, or cannot be had now. */
+  async function meaningOf({ text, sort }: SearchQuery): Promise<Meaning | undefined> {
+    if (!embedder || sort !== 'relevance' || !hasWords(text) || CODE.test(text)) return undefined;
+    try {
+      const [vector] = await embedder.embed([text], 'query');
+      return vector && { model: embedder.model, vector: quantize(vector), least: deps.leastSimilarity };
+    } catch (error) {
+      if (!(error instanceof EmbeddingUnavailableError)) throw error;
+      onFailure(error);
+      return undefined;
+    }
+  }
+
+  async function answer(query: SearchQuery, followed: Followed, applied: AppliedRules, weights: WeightSet | null, at: Date): Promise<{ found: RankedAnswer; degraded: boolean; semantic: boolean }> {
+    const meaning = await meaningOf(query);
+    const asked = indexQuery(query, {
+      now: at,
+      terms: searchTerms(query.text, followed.vocabulary),
+      ranking: { weights: weights?.weights ?? DEFAULT_WEIGHTS, now: at, adjustments: applied.adjustments, hidden: applied.hidden },
+    });
+    const { answer: found, degraded } = await ask((engine) => rankProducts(engine, asked, { meaning, pins: applied.pins }));
+    return { found, degraded, semantic: meaning !== undefined };
+  }
+
+  return {
+    async search(query, { visitor, segment }) {
+      const at = now();
+      const followed = await deps.merchandising();
+      const applied = applyRules(followed.rules, { text: query.text, categories: categoriesOf(query), segment, now: at });
+      const weights = weightsFor(followed, visitor);
+      const { found, degraded, semantic } = await answer(query, followed, applied, weights, at);
+      const searchId = newId('search');
+      log.note({
+        ...{ id: searchId, at, degraded, semantic, visitor },
+        text: foldWords(query.text).join(' '),
+        total: found.total,
+        shown: found.hits.map(({ id }) => id),
+        firstPosition: query.offset + 1,
+        filtered: query.filters.length > 0,
+        weightSetId: weights?.id ?? null,
+      });
+      return { ...found, searchId, degraded, semantic, redirectUrl: applied.redirectUrl, banner: applied.banner };
+    },
+
+    async preview(query, { segment, now: at, rule, weights }) {
+      const followed = await deps.merchandising();
+      const rules = rule === null ? followed.rules : [...followed.rules.filter(({ id }) => id !== rule.id), rule];
+      const applied = applyRules(rules, { text: query.text, categories: categoriesOf(query), segment, now: at });
+      const { found, degraded, semantic } = await answer(query, followed, applied, weights ?? followed.live, at);
+      const terms = searchTerms(query.text, followed.vocabulary).map(({ typed, synonyms }) => ({ typed: typed.join(' '), synonyms: synonyms.map((words) => words.join(' ')) }));
+      return { ...found, searchId: '', degraded, semantic, redirectUrl: applied.redirectUrl, banner: applied.banner, rules: applied.rules, terms };
+    },
+
+    async suggest(prefix, limit) {
+      const folded = foldWords(prefix).join(' ');
+      if (folded === '') return [];
+      const [popular, { answer: titles }] = await Promise.all([deps.popular(folded, Math.max(1, Math.floor(limit * POPULAR_SHARE))), ask((engine) => engine.suggest(prefix, limit))]);
+      const known = new Set(popular);
+      return [...popular, ...titles.filter((title) => !known.has(foldWords(title).join(' ')))].slice(0, limit);
+    },
+
+    async similar(productId, limit) {
+      if (!embedder) return [];
+      const { answer: near } = await ask(async (engine) => {
+        const vector = await engine.vectorOf(productId, embedder.model);
+        if (!vector) return [];
+        const ranking = { weights: DEFAULT_WEIGHTS, now: now(), adjustments: [], hidden: [{ kind: 'products' as const, ids: [productId] }] };
+        return engine.nearest({ model: embedder.model, vector, size: limit, least: LEAST_ALIKE, filters: [{ kind: 'in_stock' }], currency: '', ranking });
+      });
+      return near.map(({ id }) => id);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { Recommendation, RecommendationKind, RecommendationReason, RecommendationStore } from '../../domain/search/recommendations.ts';
+import type { ProductSearch } from './product-search.ts';
+
+/** What is asked. */
+export interface RecommendationRequest {
+  readonly kind: RecommendationKind;
+  /** The product looked at, or those in the cart. */
+  readonly productIds: readonly string[];
+  /** A keyed hash; null: nobody is known. */
+  readonly visitor: string | null;
+  readonly limit: number;
+}
+
+/** Recommends products, and says why. What nobody has enough events for is filled up: by meaning, then by what sells. */
+export interface Recommender {
+  recommend(request: RecommendationRequest): Promise<Recommendation[]>;
+}
+
+/** So many of a visitor's last products say what he likes. */
+const TASTE = 20;
+
+type Source = () => Promise<readonly Recommendation[]>;
+
+/** Builds it over the events and the search. */
+export function createRecommender(deps: { store: RecommendationStore; search: Pick<ProductSearch, 'similar'> }): Recommender {
+  const { store, search } = deps;
+
+  const together = (kind: 'bought' | 'viewed', productIds: readonly string[], limit: number): Source => async () => {
+    const reason: RecommendationReason = kind === 'bought' ? 'bought_together' : 'viewed_together';
+    return productIds.length === 0 ? [] : (await store.pairs(kind, productIds, limit)).map((pair) => ({ ...pair, reason }));
+  };
+  const similar = (productIds: readonly string[], limit: number): Source => async () => {
+    const [productId] = productIds;
+    if (productId === undefined) return [];
+    const ids = await search.similar(productId, limit);
+    return ids.map((id, index) => ({ productId: id, reason: 'similar', becauseOf: productId, score: 1 / (index + 1) }));
+  };
+  const popular = (besides: readonly string[] | null, limit: number): Source => async () =>
+    (await store.popular(besides, limit)).map(({ productId, score }) => ({ productId, score, becauseOf: null, reason: besides === null ? 'popular' : 'popular_in_category' }));
+
+  /** From one source after another, until there are enough; never what is asked about. */
+  async function filled(sources: readonly Source[], without: ReadonlySet<string>, limit: number): Promise<Recommendation[]> {
+    const found = new Map<string, Recommendation>();
+    for (const source of sources) {
+      if (found.size >= limit) break;
+      for (const recommendation of await source()) {
+        if (found.size < limit && !found.has(recommendation.productId) && !without.has(recommendation.productId)) found.set(recommendation.productId, recommendation);
+      }
+    }
+    return [...found.values()];
+  }
+
+  return {
+    async recommend({ kind, productIds, visitor, limit }) {
+      const without = new Set(productIds);
+      // What is left out must not leave the answer short.
+      const wide = limit + productIds.length + TASTE;
+      const besides = productIds.length === 0 ? [] : [popular(productIds, wide)];
+      switch (kind) {
+        case 'also_bought':
+          return filled([together('bought', productIds, wide), together('viewed', productIds, wide), similar(productIds, wide), ...besides, popular(null, wide)], without, limit);
+        case 'also_viewed':
+          return filled([together('viewed', productIds, wide), similar(productIds, wide), ...besides, popular(null, wide)], without, limit);
+        case 'cart':
+          return filled([together('bought', productIds, wide), ...besides, popular(null, wide)], without, limit);
+        case 'similar':
+          return filled([similar(productIds, wide), ...besides], without, limit);
+        case 'recently_viewed': {
+          const viewed = visitor === null ? [] : await store.viewed(visitor, wide);
+          const buyable = await store.buyable(viewed);
+          const seen = viewed.filter((id) => buyable.has(id)).map((productId, index): Recommendation => ({ productId, reason: 'recently_viewed', becauseOf: null, score: 1 / (index + 1) }));
+          return filled([async () => seen], without, limit);
+        }
+        case 'personal': {
+          const [viewed, bought] = visitor === null ? [[], []] : await Promise.all([store.viewed(visitor, TASTE), store.bought(visitor, TASTE)]);
+          const taste = [...new Set([...bought, ...viewed])];
+          const sources = [together('bought', taste, wide), together('viewed', taste, wide), similar(viewed.slice(0, 1), wide), ...(taste.length === 0 ? [] : [popular(taste, wide)]), popular(null, wide)];
+          return filled(sources, new Set([...without, ...taste]), limit);
+        }
+      }
+    },
+  };
+}
