@@ -1,5 +1,7 @@
 import { createShippingProviders } from '../adapters/shipping/shipping-providers.ts';
 import { createPaymentGateways } from '../adapters/payment-gateways.ts';
+import { createDefinitionRegister } from '../adapters/postgres/search/definition-register.ts';
+import { createProductSource } from '../adapters/postgres/search/product-source.ts';
 import { createSearchIndexes } from '../adapters/search-indexes.ts';
 import { createWebhookSender } from '../adapters/http/webhook-sender.ts';
 import { webhookSigner } from '../adapters/http/webhook-signer.ts';
@@ -230,7 +232,7 @@ async function main(): Promise<void> {
         process: createWeightLearningProcess(client),
         newId,
       }),
-      searchDesk: createSearchDesk({ work, indexes: searchIndexes.all, process: createReindexProcess(client), now: () => new Date() }),
+      searchDesk: createSearchDesk({ work, indexes: searchIndexes.all, source: createProductSource(database, embedder?.model ?? null), register: createDefinitionRegister(database), process: createReindexProcess(client), now: () => new Date() }),
       webhookEndpoints: createEndpointDesk({ work, sender: webhookSender, signer: webhookSigner, newId }),
       webhookDeliveries: createDeliveryDesk({ work, sender: webhookSender, newId }),
       webhookEvents: createEventFeed(work.stores),

@@ -3,6 +3,7 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { openDatabase } from '../adapters/postgres/database.ts';
 import { createFraudScorer } from '../adapters/fraud-scorer.ts';
 import { createEmbedder } from '../adapters/embeddings/create-embedder.ts';
+import { createDefinitionRegister } from '../adapters/postgres/search/definition-register.ts';
 import { createEmbeddingStore } from '../adapters/postgres/search/embeddings.ts';
 import { createRecommendationStore } from '../adapters/postgres/search/recommendations.ts';
 import { loadStopWords } from '../adapters/stop-words.ts';
@@ -57,11 +58,16 @@ const OUTBOX_IDLE_MS = 1_000;
 /** A lane whose time has come is seen after this. */
 const LANES_IDLE_MS = 200;
 const SEARCH_IDLE_MS = 1_000;
+/** What changes within so long is written once. */
+const SEARCH_REST_MS = 250;
 const SEARCH_ENSURE_MS = 10_000;
 const EMBEDDINGS_IDLE_MS = 2_000;
 const WEBHOOK_LOG_IDLE_MS = 600_000;
 /** The channel on which each write to the outbox is told. */
 const OUTBOX_WRITTEN = 'outbox_written';
+
+/** A rebuild goes on at its last heartbeat, and hears by heartbeats that it is to be slower, or to end. */
+const OF_QUEUE: Partial<Record<TaskQueue, Pick<WorkerOptions, 'maxHeartbeatThrottleInterval'>>> = { [TASK_QUEUES.search]: { maxHeartbeatThrottleInterval: '200ms' } };
 
 const isTaskQueue = (name: string): name is TaskQueue => Object.values<string>(TASK_QUEUES).includes(name);
 
@@ -134,6 +140,8 @@ async function main(): Promise<void> {
     search: {
       indexes: searchIndexes.all,
       source: productSource,
+      definitions: createDefinitionRegister(database),
+      onRefused: (engine, refused) => logger.error({ engine, refused: refused.slice(0, 10), count: refused.length }, 'an engine does not take these products: they are not found in it'),
       reindexing: createReindexProcess(client),
       recommendations: createRecommendationStore(database),
       learner: createWeightLearner({ events: work.stores.shopperEvents, store: work.stores.merchandising, index: searchIndexes.first, merchandising, now: () => new Date() }),
@@ -172,7 +180,7 @@ async function main(): Promise<void> {
     ...workerTracing(tracing, 'headlesspro-worker'),
   };
   const workers = await Promise.all(
-    queues.map((taskQueue) => Worker.create({ ...common, taskQueue, activities: { ...services.activities[taskQueue] } })),
+    queues.map((taskQueue) => Worker.create({ ...common, ...OF_QUEUE[taskQueue], taskQueue, activities: { ...services.activities[taskQueue] } })),
   );
   const running = Promise.all(workers.map((worker) => worker.run()));
   shutdown.onClose('workers', async () => {
@@ -186,8 +194,8 @@ async function main(): Promise<void> {
     startRelay({ name: 'notifications', batch: services.relays.notifications, idleMs: NOTIFICATIONS_IDLE_MS, logger }),
     startRelay({ name: 'gateway events', batch: services.relays.gatewayEvents, idleMs: GATEWAY_EVENTS_IDLE_MS, logger }),
   ];
-  const indexers = services.indexers.map(({ engine, follow }) => startRelay({ name: `search index in ${engine}`, batch: follow, idleMs: SEARCH_IDLE_MS, logger }));
-  relays.push(...indexers, ...services.indexers.map(({ engine, ensure }) => startRelay({ name: `first search index in ${engine}`, batch: ensure, idleMs: SEARCH_ENSURE_MS, logger })));
+  const indexers = services.indexers.map(({ engine, follow }) => startRelay({ name: `search index in ${engine}`, batch: follow, idleMs: SEARCH_IDLE_MS, restMs: SEARCH_REST_MS, logger }));
+  relays.push(...indexers, ...services.indexers.map(({ engine, ensure }) => startRelay({ name: `definition of the search index in ${engine}`, batch: () => ensure().then(() => 0), idleMs: SEARCH_ENSURE_MS, logger })));
   if (embedder) {
     const batch = createProductEmbedder({
       source: productSource,

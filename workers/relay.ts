@@ -10,10 +10,10 @@ export interface Relay {
 
 /**
  * Calls `batch` again and again: at once while there is work, else after `idleMs`. A failed batch is logged and tried again
- * later. Several relays may run beside each other: each batch locks what it takes.
+ * later. After work it rests for `restMs`, so that what comes meanwhile is done together. Several relays may run beside each other: each batch locks what it takes.
  */
-export function startRelay(options: { name: string; batch: () => Promise<number>; idleMs: number; logger: Logger }): Relay {
-  const { name, batch, idleMs, logger } = options;
+export function startRelay(options: { name: string; batch: () => Promise<number>; idleMs: number; restMs?: number; logger: Logger }): Relay {
+  const { name, batch, idleMs, restMs = 0, logger } = options;
   const stopped = new AbortController();
   let called = false;
   let pausing = new AbortController();
@@ -32,6 +32,7 @@ export function startRelay(options: { name: string; batch: () => Promise<number>
       const pause = Math.min(idleMs * 2 ** Math.min(failures, 6), 10_000);
       pausing = new AbortController();
       if (handled === 0 && !(called && failures === 0)) await delay(pause, undefined, { signal: AbortSignal.any([stopped.signal, pausing.signal]) }).catch(() => undefined);
+      else if (restMs > 0) await delay(restMs, undefined, { signal: stopped.signal }).catch(() => undefined);
       called = false;
     }
   }

@@ -1,9 +1,9 @@
 import { foldText, foldWords } from '../../../domain/search/fold-words.ts';
-import type { BucketSum, SearchAnswer, SearchIndex } from '../../../domain/search/search-index.ts';
+import { IndexGoneError, type BucketSum, type DocumentMark, type RefusedDocument, type SearchAnswer, type SearchIndex } from '../../../domain/search/search-index.ts';
 import type { SearchDocument } from '../../../domain/search/search-document.ts';
 import { UNMATCHED_SCORE, type IndexQuery, type SearchSort } from '../../../domain/search/search-query.ts';
 import { statementValues } from '../catalog/statement-values.ts';
-import { ephemeral, prepared, type Database, type Sql } from '../database.ts';
+import { ephemeral, isBadValue, prepared, type Database, type Sql } from '../database.ts';
 import { documentRow, signalsOf } from './document-rows.ts';
 import { readFacets } from './facet-queries.ts';
 import { highlight } from './highlight.ts';
@@ -34,10 +34,11 @@ const REMOVE = prepared(`INSERT INTO search_documents AS d (index_name, id, vers
 const BEGIN = prepared("INSERT INTO search_indexes (name, state, definition) VALUES ($1, 'building', $2) ON CONFLICT (name) DO UPDATE SET state = 'building' WHERE search_indexes.state <> 'active'");
 const SUMS = prepared(`SELECT bucket, count(*)::int AS count, sum(checksum)::bigint AS checksum FROM search_documents WHERE index_name = $1 AND NOT removed GROUP BY bucket ORDER BY bucket`);
 const BUCKET = prepared('SELECT id, checksum FROM search_documents WHERE index_name = $1 AND bucket = $2 AND NOT removed');
+const MARKS = prepared('SELECT id, checksum, version FROM search_documents WHERE index_name = $1 AND id = ANY($2) AND NOT removed');
 const RETIRE = prepared("UPDATE search_indexes SET state = 'retired' WHERE state = 'active' AND name <> $1 RETURNING name");
 const ACTIVATE = prepared("UPDATE search_indexes SET state = 'active' WHERE name = $1");
 const DROP = prepared("DELETE FROM search_indexes WHERE name = $1 AND state <> 'active'");
-const LIST = prepared(`SELECT i.name, i.state = 'active' AS active, i.definition = $1 AS current, (SELECT count(*) FROM search_documents d WHERE d.index_name = i.name AND NOT d.removed)::int AS documents
+const LIST = prepared(`SELECT i.name, i.state = 'active' AS active, i.state = 'building' AS building, i.definition = $1 AS current, (SELECT count(*) FROM search_documents d WHERE d.index_name = i.name AND NOT d.removed)::int AS documents
   FROM search_indexes i ORDER BY i.created_at, i.name`);
 const SUGGEST = prepared(`SELECT title FROM (SELECT DISTINCT ON (lower(d.title)) d.title, d.popularity, position($2 IN d.fuzzy) AS place FROM search_documents d
     WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $3) ORDER BY lower(d.title), d.popularity DESC) x
@@ -99,10 +100,26 @@ export function createPostgresSearch({ database, language, model = null }: Postg
   /** The indexes that a write goes into. */
   const written = async (only?: string): Promise<string[]> => (await database.rows<{ name: string }>(WRITTEN, [only ?? null])).map(({ name }) => name);
 
-  async function write(documents: readonly SearchDocument[], only?: string): Promise<void> {
-    if (documents.length === 0) return;
-    const rows = json(documents.map(documentRow));
-    for (const name of await written(only)) await database.run(WRITE, [name, rows, language]);
+  /** One that the database cannot take is found by halves, so that it holds up no other. */
+  async function writeInto(name: string, documents: readonly SearchDocument[]): Promise<RefusedDocument[]> {
+    try {
+      await database.run(WRITE, [name, json(documents.map(documentRow)), language]);
+      return [];
+    } catch (error) {
+      if (!isBadValue(error)) throw error;
+      const [first] = documents;
+      if (documents.length === 1 && first) return [{ id: first.id, reason: error.message }];
+      const middle = documents.length >> 1;
+      return [...(await writeInto(name, documents.slice(0, middle))), ...(await writeInto(name, documents.slice(middle)))];
+    }
+  }
+
+  async function write(documents: readonly SearchDocument[], only?: string): Promise<RefusedDocument[]> {
+    const names = await written(only);
+    if (only !== undefined && names.length === 0) throw new IndexGoneError('The index is not there any more');
+    const refused = new Map<string, RefusedDocument>();
+    if (documents.length > 0) for (const name of names) for (const each of await writeInto(name, documents)) refused.set(each.id, each);
+    return [...refused.values()];
   }
 
   async function hits(sql: Sql, query: IndexQuery, index: string): Promise<{ rows: HitRow[]; total: number }> {
@@ -187,10 +204,14 @@ export function createPostgresSearch({ database, language, model = null }: Postg
         const rows = await database.rows<{ id: string; checksum: number }>(BUCKET, [name, bucket]);
         return new Map(rows.map(({ id, checksum }) => [id, checksum]));
       },
+      async marks(name, ids) {
+        const rows = await database.rows<DocumentMark & { id: string }>(MARKS, [name, ids]);
+        return new Map(rows.map(({ id, checksum, version }) => [id, { checksum, version }]));
+      },
       activate: (name) =>
         database.transaction(async (sql) => {
           const [before] = await sql.rows<{ name: string }>(RETIRE, [name]);
-          await sql.run(ACTIVATE, [name]);
+          if ((await sql.run(ACTIVATE, [name])) === 0) throw new IndexGoneError('The index is not there any more');
           return before?.name ?? null;
         }),
       active: async () => (await active()) ?? null,
