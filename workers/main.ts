@@ -43,6 +43,7 @@ import { installRuntime } from '../temporal/runtime/telemetry.ts';
 import { clientInterceptors, workerTracing } from '../temporal/runtime/tracing.ts';
 import { createEventShaper } from '../services/webhooks/shape-for-endpoint.ts';
 import { startRelay, type Relay } from './relay.ts';
+import { createSearchMetrics } from './search-metrics.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 import { createWorkerServices } from './worker-services.ts';
 
@@ -60,6 +61,8 @@ const LANES_IDLE_MS = 200;
 const SEARCH_IDLE_MS = 1_000;
 /** What changes within so long is written once. */
 const SEARCH_REST_MS = 250;
+/** An engine that was away is asked again so soon, since shoppers are to see what changes within seconds. */
+const SEARCH_LONGEST_MS = 2_000;
 const SEARCH_ENSURE_MS = 10_000;
 const EMBEDDINGS_IDLE_MS = 2_000;
 const WEBHOOK_LOG_IDLE_MS = 600_000;
@@ -124,6 +127,9 @@ async function main(): Promise<void> {
   /** Started below. */
   const started: { lanes?: Relay } = {};
   shutdown.onClose('webhook connections', () => sender.close());
+  const registry = createMetrics({ role: 'worker' });
+  const reindexing = createReindexProcess(client);
+  const indexerMetrics = createSearchMetrics(registry, { engines: searchIndexes.all.map(({ engine }) => engine), source: productSource, reindexing });
   const services = createWorkerServices({
     work,
     analytics: createAnalyticsCounter(database),
@@ -141,8 +147,12 @@ async function main(): Promise<void> {
       indexes: searchIndexes.all,
       source: productSource,
       definitions: createDefinitionRegister(database),
-      onRefused: (engine, refused) => logger.error({ engine, refused: refused.slice(0, 10), count: refused.length }, 'an engine does not take these products: they are not found in it'),
-      reindexing: createReindexProcess(client),
+      onIndexed: indexerMetrics.onIndexed,
+      onRefused(engine, refused) {
+        indexerMetrics.onRefused(engine, refused);
+        logger.error({ engine, refused: refused.slice(0, 10), count: refused.length }, 'an engine does not take these products: they are not found in it');
+      },
+      reindexing,
       recommendations: createRecommendationStore(database),
       learner: createWeightLearner({ events: work.stores.shopperEvents, store: work.stores.merchandising, index: searchIndexes.first, merchandising, now: () => new Date() }),
       logDays: config.search.logDays,
@@ -194,7 +204,7 @@ async function main(): Promise<void> {
     startRelay({ name: 'notifications', batch: services.relays.notifications, idleMs: NOTIFICATIONS_IDLE_MS, logger }),
     startRelay({ name: 'gateway events', batch: services.relays.gatewayEvents, idleMs: GATEWAY_EVENTS_IDLE_MS, logger }),
   ];
-  const indexers = services.indexers.map(({ engine, follow }) => startRelay({ name: `search index in ${engine}`, batch: follow, idleMs: SEARCH_IDLE_MS, restMs: SEARCH_REST_MS, logger }));
+  const indexers = services.indexers.map(({ engine, follow }) => startRelay({ name: `search index in ${engine}`, batch: follow, idleMs: SEARCH_IDLE_MS, restMs: SEARCH_REST_MS, longestMs: SEARCH_LONGEST_MS, logger }));
   relays.push(...indexers, ...services.indexers.map(({ engine, ensure }) => startRelay({ name: `definition of the search index in ${engine}`, batch: () => ensure().then(() => 0), idleMs: SEARCH_ENSURE_MS, logger })));
   if (embedder) {
     const batch = createProductEmbedder({
@@ -236,7 +246,7 @@ async function main(): Promise<void> {
   const metrics = await startMetricsServer({
     port: config.worker.metricsPort,
     host: config.worker.metricsHost,
-    registry: createMetrics({ role: 'worker' }),
+    registry,
     ready: async () => workers.every((worker) => worker.getState() === 'RUNNING'),
     alsoFrom: sdkMetrics,
   });

@@ -99,7 +99,8 @@ export interface WorkerDeps {
     readonly source: ProductSource;
     readonly definitions: DefinitionRegister;
     readonly reindexing: ReindexProcess;
-    /** Hears of documents that an engine does not take. */
+    /** Hear of products that were written since they had changed, and of documents that an engine does not take. */
+    readonly onIndexed: (engine: string, products: number) => void;
     readonly onRefused: (engine: string, refused: readonly RefusedDocument[]) => void;
     readonly recommendations: RecommendationStore;
     readonly learner: WeightLearner;
@@ -187,7 +188,12 @@ export function createWorkerServices(deps: WorkerDeps) {
     webhooks: createLanePool({ work, lanes, actors: deps.deliveries, ...deps.webhooks, atOnce: deps.webhooks.sendsAtOnce, now: deps.webhookClock ?? now }),
     indexers: search.indexes.map((index) => ({
       engine: index.engine,
-      follow: createProductIndexer({ source: search.source, index, onRefused: (refused) => search.onRefused(index.engine, refused) }),
+      follow: createProductIndexer({
+        source: search.source,
+        index,
+        onRefused: (refused) => search.onRefused(index.engine, refused),
+        onIndexed: (products) => search.onIndexed(index.engine, products),
+      }),
       ensure: createIndexEnsurer({ index, register: search.definitions, process: search.reindexing, now }),
     })),
     relays: {

@@ -22,6 +22,8 @@ export interface ElasticsearchOptions {
 }
 
 const WRITE_TIMEOUT_MS = 30_000;
+/** Of whatever no shopper waits for. */
+const PATIENT = { requestTimeout: WRITE_TIMEOUT_MS };
 /** More documents than a bucket of any catalog has. */
 const BUCKET_SIZE = 10_000;
 
@@ -87,9 +89,9 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
   const ownAlias = (index: string): string => `${index}-writes`;
 
   /** Indexes behind the names, as they are at one instant: between two questions an index may go from one name to the other. */
-  async function behind(...aliases: readonly string[]): Promise<string[]> {
+  async function behind(aliases: readonly string[], requestTimeout = timeoutMs): Promise<string[]> {
     // A pattern, since names that do not exist are no answer at all.
-    const found = await answered(() => client.indices.getAlias({ name: `${ACTIVE}*` }));
+    const found = await answered(() => client.indices.getAlias({ name: `${ACTIVE}*` }, { requestTimeout }));
     return Object.entries(found).flatMap(([index, { aliases: names }]) => (aliases.some((alias) => alias in names) ? [index] : []));
   }
 
@@ -114,7 +116,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
     const known = takenBy.get(index);
     if (known) return known;
     const asked = answered(async (): Promise<Taken> => {
-      const { mappings } = (await client.indices.getMapping({ index }))[index] ?? {};
+      const { mappings } = (await client.indices.getMapping({ index }, PATIENT))[index] ?? {};
       const model: unknown = mappings?._meta?.['model'];
       return { model: typeof model === 'string' ? model : null, fields: new Set(Object.keys(mappings?.properties ?? {})) };
     });
@@ -128,7 +130,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
   async function bulk(targets: readonly string[], operations: (index: string) => unknown[]): Promise<RefusedDocument[]> {
     const body = targets.flatMap(operations);
     if (body.length === 0) return [];
-    const { items } = await answered(() => client.bulk({ operations: body, require_alias: true }, { requestTimeout: WRITE_TIMEOUT_MS }));
+    const { items } = await answered(() => client.bulk({ operations: body, require_alias: true }, PATIENT));
     const refused = new Map<string, RefusedDocument>();
     for (const item of items) {
       const result = item.index ?? item.delete;
@@ -156,7 +158,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
   /** A write to all that are written now. One that was dropped meanwhile needs it no more: the next try does not find it. */
   async function toWritten<T>(call: (targets: readonly string[]) => Promise<T>): Promise<T> {
     try {
-      return await call(await behind(ACTIVE, BUILDING));
+      return await call(await behind([ACTIVE, BUILDING], WRITE_TIMEOUT_MS));
     } catch (error) {
       if (error instanceof IndexGoneError || isMissing(error)) throw new SearchUnavailableError('An index was dropped while it was written', { cause: error });
       throw error;
@@ -199,7 +201,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
     },
 
     async nearest(query) {
-      const [index] = await behind(ACTIVE);
+      const [index] = await behind([ACTIVE]);
       if (index === undefined) throw new SearchUnavailableError('Elasticsearch has no index yet');
       if ((await modelOf(index)) !== query.model) return [];
       const found = await answered(() => ask<SignalSource>(nearRequest(query)));
@@ -213,7 +215,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
     },
 
     async vectorOf(id, model) {
-      const [index] = await behind(ACTIVE);
+      const [index] = await behind([ACTIVE]);
       if (index === undefined || (await modelOf(index)) !== model) return undefined;
       const found = await answered(() => client.search<{ vector?: string | number[] }>({ index, query: { ids: { values: [id] } }, _source: { includes: ['vector'], exclude_vectors: false } }));
       const vector = found.hits.hits[0]?._source?.vector;
@@ -236,20 +238,20 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
       await toWritten((targets) => bulk(targets, (index) => removed.map(({ id, version }) => ({ delete: { _index: ownAlias(index), _id: id, version, version_type: 'external' } }))));
     },
     async refresh() {
-      const names = await behind(ACTIVE, BUILDING);
-      if (names.length > 0) await answered(() => client.indices.refresh({ index: names }, { requestTimeout: WRITE_TIMEOUT_MS }));
+      const names = await behind([ACTIVE, BUILDING], WRITE_TIMEOUT_MS);
+      if (names.length > 0) await answered(() => client.indices.refresh({ index: names }, PATIENT));
     },
 
     rebuild: {
       async begin(name) {
         await answered(async () => {
-          const there = await client.indices.exists({ index: full(name) });
+          const there = await client.indices.exists({ index: full(name) }, PATIENT);
           if (!there) {
             const mappings = { ...definition.mappings, _meta: { ...definition.mappings?._meta, definition: definitionId } };
-            await client.indices.create({ index: full(name), ...definition, mappings, aliases: { [ownAlias(full(name))]: {} } }, { requestTimeout: WRITE_TIMEOUT_MS });
+            await client.indices.create({ index: full(name), ...definition, mappings, aliases: { [ownAlias(full(name))]: {} } }, PATIENT);
           }
-          if ((await behind(ACTIVE)).includes(full(name))) return;
-          await client.indices.updateAliases({ actions: [{ add: { index: full(name), alias: BUILDING } }] });
+          if ((await behind([ACTIVE], WRITE_TIMEOUT_MS)).includes(full(name))) return;
+          await client.indices.updateAliases({ actions: [{ add: { index: full(name), alias: BUILDING } }] }, PATIENT);
         });
       },
       fill: (name, documents) => there(() => write([full(name)], documents)),
@@ -259,24 +261,27 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
             index: full(name),
             size: 0,
             aggs: { buckets: { terms: { field: 'bucket', size: COMPARISON_BUCKETS }, aggs: { checksum: { sum: { field: 'checksum' } } } } },
-          }, { requestTimeout: WRITE_TIMEOUT_MS }),
+          }, PATIENT),
         );
         return (aggregations?.buckets.buckets ?? []).map(({ key, doc_count: count, checksum }) => ({ bucket: key, count, checksum: checksum.value })).sort((a, b) => a.bucket - b.bucket);
       },
       async bucket(name, bucket) {
         const found = await there(() =>
-          client.search({ index: full(name), size: BUCKET_SIZE, query: { term: { bucket } }, _source: false, docvalue_fields: ['checksum'] }, { requestTimeout: WRITE_TIMEOUT_MS }),
+          client.search({ index: full(name), size: BUCKET_SIZE, query: { term: { bucket } }, _source: false, docvalue_fields: ['checksum'] }, PATIENT),
         );
-        return new Map(found.hits.hits.map(({ _id: id = '', fields }) => [id, Number(fields?.['checksum']?.[0] ?? -1)]));
+        return new Map(found.hits.hits.map(({ _id: id = '', fields }) => {
+          const values: unknown = fields?.['checksum'];
+          return [id, Array.isArray(values) ? Number(values[0]) : -1];
+        }));
       },
       async marks(name, ids) {
         if (ids.length === 0) return new Map();
-        const { docs } = await there(() => client.mget<{ checksum: number }>({ index: full(name), ids: [...ids], _source_includes: ['checksum'] }, { requestTimeout: WRITE_TIMEOUT_MS }));
+        const { docs } = await there(() => client.mget<{ checksum: number }>({ index: full(name), ids: [...ids], _source_includes: ['checksum'] }, PATIENT));
         return new Map(docs.flatMap((doc): [string, DocumentMark][] => ('found' in doc && doc.found ? [[doc._id, { checksum: doc._source?.checksum ?? -1, version: doc._version ?? 0 }]] : [])));
       },
       async activate(name) {
-        const [old] = (await behind(ACTIVE)).filter((index) => index !== full(name));
-        const building = (await behind(BUILDING)).includes(full(name));
+        const [old] = (await behind([ACTIVE], WRITE_TIMEOUT_MS)).filter((index) => index !== full(name));
+        const building = (await behind([BUILDING], WRITE_TIMEOUT_MS)).includes(full(name));
         await there(() =>
           client.indices.updateAliases({
             actions: [
@@ -289,18 +294,18 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
         return old === undefined ? null : short(old);
       },
       async active() {
-        const [name] = await behind(ACTIVE);
+        const [name] = await behind([ACTIVE], WRITE_TIMEOUT_MS);
         return name === undefined ? null : short(name);
       },
       async drop(name) {
-        if ((await behind(ACTIVE)).includes(full(name))) return;
-        await answered(() => client.indices.delete({ index: full(name), ignore_unavailable: true }));
+        if ((await behind([ACTIVE], WRITE_TIMEOUT_MS)).includes(full(name))) return;
+        await answered(() => client.indices.delete({ index: full(name), ignore_unavailable: true }, PATIENT));
       },
       async list() {
         const [names, active, building, mappings] = await Promise.all([
           answered(() => client.cat.indices({ index: `${full('products-')}*`, format: 'json', h: ['index', 'docs.count', 'creation.date'], s: 'creation.date' })),
-          behind(ACTIVE),
-          behind(BUILDING),
+          behind([ACTIVE]),
+          behind([BUILDING]),
           answered(() => client.indices.getMapping({ index: `${full('products-')}*` })),
         ]);
         return names.map(({ index = '', ...row }) => ({

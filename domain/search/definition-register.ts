@@ -2,7 +2,7 @@
 export interface DefinitionStanding {
   /** No worker that runs has come later with another definition. */
   readonly latest: boolean;
-  /** Since it came, an operator has decided which index is searched. */
+  /** Since the last definition came, an operator has decided which index is searched. */
   readonly chosen: boolean;
 }
 

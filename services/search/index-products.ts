@@ -58,14 +58,15 @@ export async function followChanges(source: ProductSource, follower: string, str
 /**
  * Follows the catalog: what has changed is read anew and written, however often it changed meanwhile. Tells how many changes it has
  * seen; call it until there are none. Several may run at once: they do the same twice, and the later reading stays. A document that the
- * engine refuses holds nothing up: `onRefused` hears of it.
+ * engine refuses holds nothing up: `onRefused` hears of it, and `onIndexed` how many products were read and written.
  */
-export function createProductIndexer(deps: { source: ProductSource; index: SearchIndex; onRefused: (refused: readonly RefusedDocument[]) => void }): () => Promise<number> {
-  const { source, index, onRefused } = deps;
+export function createProductIndexer(deps: { source: ProductSource; index: SearchIndex; onRefused: (refused: readonly RefusedDocument[]) => void; onIndexed: (products: number) => void }): () => Promise<number> {
+  const { source, index, onRefused, onIndexed } = deps;
   const early: Record<ChangeStream, readonly number[]> = { told: [], touched: [] };
 
   async function handle(productIds: readonly string[]): Promise<void> {
     const refused = await indexProducts(source, index, productIds);
+    if (productIds.length > 0) onIndexed(productIds.length);
     if (refused.length > 0) onRefused(refused);
   }
 

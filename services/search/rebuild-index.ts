@@ -163,8 +163,12 @@ export function createIndexRebuilder({ source, index }: { source: ProductSource;
       let ids = wrong.size === 0 ? [] : await differing(name, wrong, mayGoOn);
       if (ids === null) return null;
       ids = await stillWrong(name, ids, since);
-      for (const begun = Date.now(); ids.length > 0 && Date.now() - begun < FOLLOWED_WITHIN_MS; ids = await stillWrong(name, ids, since)) {
+      // What has changed meanwhile is written by whoever follows the catalog: what is wrong when he has nothing left to do stays wrong.
+      for (const begun = Date.now(); ids.length > 0 && Date.now() - begun < FOLLOWED_WITHIN_MS; ) {
         if (!mayGoOn()) return null;
+        const { changes } = await source.lag(index.engine, 1);
+        ids = await stillWrong(name, ids, since);
+        if (changes === 0) break;
         await pause(LOOK_AGAIN_MS);
       }
       const refused = await indexProducts(source, index, ids);

@@ -170,6 +170,7 @@ describe('definitions of two releases', () => {
     await register.choose('chosen');
     assert.deepEqual(await register.announce('chosen', 'one'), { latest: true, chosen: true });
     assert.deepEqual(await register.announce('chosen', 'two'), { latest: true, chosen: false });
+    assert.deepEqual(await register.announce('chosen', 'one'), { latest: false, chosen: false });
     assert.deepEqual(await register.announce('other', 'one'), { latest: true, chosen: false });
   });
 });
