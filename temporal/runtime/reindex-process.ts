@@ -15,6 +15,9 @@ import {
 import { TASK_QUEUES } from '../contracts/task-queues.ts';
 import { asDomainError } from './failures.ts';
 
+/** More than a step and the messages that come meanwhile make. */
+const LAST_EVENTS = 30;
+
 const isProgress = (value: unknown): value is ReindexProgress => typeof value === 'object' && value !== null && 'phase' in value && 'written' in value;
 
 /** Rebuilds behind Temporal. */
@@ -41,11 +44,23 @@ export function createReindexProcess(client: Client): ReindexProcess {
     return undefined;
   }
 
+  /** Where the filling was that is done, and that the workflow has not taken note of yet: its worker may have been killed. */
+  async function completed({ workflowId, runId }: WorkflowExecutionDescription): Promise<ReindexFillPosition | undefined> {
+    const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({ namespace: client.options.namespace, execution: { workflowId, runId }, maximumPageSize: LAST_EVENTS });
+    for (const { activityTaskCompletedEventAttributes: event } of history?.events ?? []) {
+      if (!event) continue;
+      const [told] = await decodeArrayFromPayloads(client.options.loadedDataConverter, event.result?.payloads);
+      return isReindexFillPosition(told) ? told : undefined;
+    }
+    return undefined;
+  }
+
   async function standingOf(description: WorkflowExecutionDescription): Promise<ReindexStanding> {
     const { memo = {}, status, closeTime, raw } = description;
     const told: unknown = memo[REINDEX_PROGRESS_MEMO];
     const known = isProgress(told) ? told : undefined;
-    const at = await beat(description);
+    const filling = status.name === 'RUNNING' && (known === undefined || known.phase === 'filling');
+    const at = filling ? ((await beat(description)) ?? (await completed(description))) : undefined;
     const failing = raw.pendingActivities?.map(({ lastFailure }) => lastFailure?.message).find((message) => message != null);
     const ended = status.name !== 'RUNNING' && status.name !== 'COMPLETED';
     return {

@@ -4,10 +4,10 @@ import { createIdGenerator } from '../../platform/ids.ts';
 /** In the title of every product that is seeded. */
 export const EVERYWHERE = 'steadfast';
 
-/** Products with a variant, a price and stock each, without any event. */
-export async function seedProducts(database: Database, count: number): Promise<void> {
+/** Products with a variant, a price and stock each, without any event; numbered from `from` on. */
+export async function seedProducts(database: Database, count: number, from = 0): Promise<void> {
   const newId = createIdGenerator();
-  const rows = Array.from({ length: count }, (_, index) => ({ product: newId('product'), variant: newId('variant'), price: newId('price'), item: newId('inventoryItem'), level: newId('stockLevel'), number: index }));
+  const rows = Array.from({ length: count }, (_, index) => ({ product: newId('product'), variant: newId('variant'), price: newId('price'), item: newId('inventoryItem'), level: newId('stockLevel'), number: from + index }));
   const WORDS = ['alpine', 'basalt', 'cedar', 'dune', 'ember', 'fjord', 'granite'];
   for (let start = 0; start < rows.length; start += 2_000) {
     const given = [JSON.stringify(rows.slice(start, start + 2_000).map((row) => ({ ...row, word: WORDS[row.number % WORDS.length] })))];
