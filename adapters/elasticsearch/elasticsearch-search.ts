@@ -22,6 +22,8 @@ export interface ElasticsearchOptions {
 }
 
 const WRITE_TIMEOUT_MS = 30_000;
+/** What somebody meant by a sentence is not told by single words of it. */
+const MOST_MEANT_WORDS = 5;
 /** More documents than a bucket of any catalog has. */
 const BUCKET_SIZE = 10_000;
 
@@ -65,6 +67,11 @@ function toFacets(aggregations: Readonly<Record<string, Buckets | undefined>>, q
 interface SignalSource {
   readonly signals: KeptSignals;
   readonly created_at: string;
+}
+
+interface ShownSource extends SignalSource {
+  readonly title: string;
+  readonly description: string;
 }
 
 const NO_SIGNALS = { sold: 0, viewed: 0, stock: 0, margin: 0, recency: 0, rating: 0 };
@@ -148,16 +155,17 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
 
     async search(query) {
       try {
-        const found = await answered(() => ask<SignalSource, Record<string, Buckets>>({ timeout: `${timeoutMs}ms`, ...searchRequest(query) }));
+        const found = await answered(() => ask<ShownSource, Record<string, Buckets>>({ timeout: `${timeoutMs}ms`, ...searchRequest(query) }));
         const total = typeof found.hits.total === 'object' ? found.hits.total.value : (found.hits.total ?? 0);
         const byWords = found.hits.hits.some(({ matched_queries: names }) => isMatched(names)) || (total > 0 && query.also.length === 0);
-        const meant = byWords || foldWords(query.text).length === 0 ? undefined : await answered(() => ask<{ title: string }>(meantRequest(query.text)));
+        const words = query.terms.flatMap(({ typed }) => typed).length;
+        const meant = byWords || words === 0 || words > MOST_MEANT_WORDS ? undefined : await answered(() => ask<{ title: string }>(meantRequest(query.text)));
         const title = meant?.hits.hits[0]?._source?.title ?? null;
         return {
-          hits: found.hits.hits.map(({ _id: id = '', _score: score, highlight = {}, matched_queries: matched, _source: source }) => {
-            const [inTitle, inDescription] = [highlight['title']?.[0], highlight['description']?.[0]];
-            return { id, score: score ?? 0, matched: isMatched(matched), signals: signalsOf(source, query.ranking.now), highlights: { ...(inTitle === undefined ? {} : { title: inTitle }), ...(inDescription === undefined ? {} : { description: inDescription }) } };
-          }),
+          hits: found.hits.hits.map(({ _id: id = '', _score: score, matched_queries: matched, _source: source }) => ({
+            ...{ id, score: score ?? 0, matched: isMatched(matched), title: source?.title ?? '', description: source?.description ?? '' },
+            signals: signalsOf(source, query.ranking.now),
+          })),
           total,
           facets: toFacets(found.aggregations ?? {}, query),
           didYouMean: title !== null && foldText(title) !== foldText(query.text) ? title : null,

@@ -160,14 +160,9 @@ export function searchRequest(query: IndexQuery): SearchBody {
     from: query.offset,
     size: query.size,
     track_total_hits: true,
-    _source: SIGNALS,
+    _source: [...SIGNALS, 'title', 'description'],
     sort: sortOf(query.sort, currency),
     track_scores: true,
-    highlight: {
-      encoder: 'html',
-      require_field_match: false,
-      fields: { title: { number_of_fragments: 0 }, description: { fragment_size: 160, number_of_fragments: 1 } },
-    },
     aggs: {
       categories: counting(others(({ kind }) => kind === 'category'), { values: valuesOf('category_labels') }),
       ...Object.fromEntries(

@@ -10,8 +10,8 @@ export interface SearchHit {
   /** Found by its words; false: by `IndexQuery.also` alone. */
   readonly matched: boolean;
   readonly signals: Readonly<Record<RankingSignal, number>>;
-  /** Where the words were found, with `<em>` around them and everything else escaped for HTML. */
-  readonly highlights: { readonly title?: string; readonly description?: string };
+  readonly title: string;
+  readonly description: string;
 }
 
 /** How many of the found products have a value. A facet's counts leave out its own filter: they tell what choosing another would bring. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EmbeddingUnavailableError, hasWords, quantize, type Embedder } from '../../domain/search/embedding.ts';
 import { foldWords } from '../../domain/search/fold-words.ts';
+import { highlight } from '../../domain/search/highlight.ts';
 import type { WeightSet } from '../../domain/search/merchandising.ts';
 import { DEFAULT_WEIGHTS } from '../../domain/search/ranking.ts';
 import { indexQuery, type SearchQuery } from '../../domain/search/search-query.ts';
@@ -10,7 +11,7 @@ import type { ShopperEventStore } from '../../domain/search/shopper-event-store.
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { AskEngine } from './engine-choice.ts';
 import type { Followed } from './merchandising-reader.ts';
-import { rankProducts, type Meaning, type RankedAnswer } from './rank-products.ts';
+import { rankProducts, type Meaning, type RankedAnswer, type RankedHit } from './rank-products.ts';
 import type { SearchLog } from './search-log.ts';
 
 /** Who asks, as far as the storefront says. */
@@ -20,8 +21,15 @@ export interface Searcher {
   readonly segment: string | null;
 }
 
+/** A hit as it is shown. */
+export interface FoundProduct extends RankedHit {
+  /** Where the words were found, with `<em>` around them and everything else escaped for HTML. */
+  readonly highlights: { readonly title: string | null; readonly description: string | null };
+}
+
 /** What a shopper is answered. */
 export interface FoundProducts extends RankedAnswer {
+  readonly hits: readonly FoundProduct[];
   /** By it the storefront tells what became of the search. */
   readonly searchId: string;
   /** It comes from the engine that stands in. */
@@ -95,15 +103,23 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
     }
   }
 
-  async function answer(query: SearchQuery, followed: Followed, applied: AppliedRules, weights: WeightSet | null, at: Date): Promise<{ found: RankedAnswer; degraded: boolean; semantic: boolean }> {
+  interface Answer {
+    readonly found: RankedAnswer & { readonly hits: readonly FoundProduct[] };
+    readonly degraded: boolean;
+    readonly semantic: boolean;
+  }
+
+  async function answer(query: SearchQuery, followed: Followed, applied: AppliedRules, weights: WeightSet | null, at: Date): Promise<Answer> {
     const meaning = await meaningOf(query);
+    const terms = searchTerms(query.text, followed.vocabulary);
     const asked = indexQuery(query, {
       now: at,
-      terms: searchTerms(query.text, followed.vocabulary),
+      terms,
       ranking: { weights: weights?.weights ?? DEFAULT_WEIGHTS, now: at, adjustments: applied.adjustments, hidden: applied.hidden },
     });
-    const { answer: found, degraded } = await ask((engine) => rankProducts(engine, asked, { meaning, pins: applied.pins }));
-    return { found, degraded, semantic: meaning !== undefined };
+    const { answer: ranked, degraded } = await ask((engine) => rankProducts(engine, asked, { meaning, pins: applied.pins }));
+    const hits = ranked.hits.map((hit) => ({ ...hit, highlights: { title: highlight(hit.title, terms) ?? null, description: highlight(hit.description, terms) ?? null } }));
+    return { found: { ...ranked, hits }, degraded, semantic: meaning !== undefined };
   }
 
   return {

@@ -72,7 +72,7 @@ export async function rankProducts(index: SearchIndex, query: IndexQuery, { mean
   const similarities = new Map(near.map(({ id, similarity }) => [id, similarity]));
   const found = new Set(hits.map(({ id }) => id));
   // Where more than the head is found by words, those that are only near are not among them.
-  const onlyNear = near.filter(({ id }) => !found.has(id)).map(({ id, signals }): SearchHit => ({ id, score: 0, matched: false, signals, highlights: {} }));
+  const onlyNear = near.filter(({ id }) => !found.has(id)).map(({ id, signals }): SearchHit => ({ id, score: 0, matched: false, signals, title: '', description: '' }));
   const ordered = [...hits, ...onlyNear]
     .map((hit): RankedHit => ({
       ...hit,

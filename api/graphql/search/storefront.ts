@@ -58,7 +58,7 @@ export const searchResolvers: Resolvers = {
       const edges = found.hits.flatMap(({ id, highlights }, index) => {
         const node = products.get(id);
         if (!node) return [];
-        return [{ cursor: String(query.offset + index), node, titleHighlight: highlights.title ?? null, descriptionHighlight: highlights.description ?? null }];
+        return [{ cursor: String(query.offset + index), node, titleHighlight: highlights.title, descriptionHighlight: highlights.description }];
       });
       const end = query.offset + found.hits.length;
       const { total: totalCount, didYouMean, degraded, semantic, searchId, redirectUrl, banner } = found;
