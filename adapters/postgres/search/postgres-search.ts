@@ -8,7 +8,7 @@ import { documentRow, signalsOf } from './document-rows.ts';
 import { readFacets } from './facet-queries.ts';
 import { highlight } from './highlight.ts';
 import { createNearestVectors } from './nearest-vectors.ts';
-import { adjustmentFactor, LEAST_LIKENESS, searchConditions, strengthFactor, textCondition } from './search-conditions.ts';
+import { adjustmentFactor, firstScore, LEAST_LIKENESS, searchConditions, strengthFactor, targetCondition, textCondition } from './search-conditions.ts';
 
 const ACTIVE = prepared("SELECT name FROM search_indexes WHERE state = 'active'");
 const WRITTEN = prepared("SELECT name FROM search_indexes WHERE state IN ('active', 'building') AND ($1::text IS NULL OR name = $1)");
@@ -39,9 +39,10 @@ const ACTIVATE = prepared("UPDATE search_indexes SET state = 'active' WHERE name
 const DROP = prepared("DELETE FROM search_indexes WHERE name = $1 AND state <> 'active'");
 const LIST = prepared(`SELECT i.name, i.state = 'active' AS active, i.definition = $1 AS current, (SELECT count(*) FROM search_documents d WHERE d.index_name = i.name AND NOT d.removed)::int AS documents
   FROM search_indexes i ORDER BY i.created_at, i.name`);
-const SUGGEST = prepared(`SELECT title FROM (SELECT DISTINCT ON (lower(d.title)) d.title, d.popularity, position($2 IN d.fuzzy) AS place FROM search_documents d
-    WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $3) ORDER BY lower(d.title), d.popularity DESC) x
-  ORDER BY place <> 1, popularity DESC, title LIMIT $4`);
+const suggesting = (besides: string): string => `SELECT title FROM (SELECT DISTINCT ON (lower(d.title)) d.title, d.popularity, position($2 IN d.fuzzy) AS place FROM search_documents d
+    WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $3)${besides} ORDER BY lower(d.title), d.popularity DESC) x
+  ORDER BY place <> 1, popularity DESC, title LIMIT $4`;
+const SUGGEST = prepared(suggesting(''));
 const MEANT = prepared(`SELECT d.title FROM search_documents d WHERE d.index_name = $1 AND NOT d.removed AND d.fuzzy %> ANY($2::text[])
   ORDER BY (SELECT sum(word_similarity(w, d.fuzzy)) FROM unnest($2::text[]) w) DESC, d.popularity DESC, d.id LIMIT 1`);
 
@@ -112,7 +113,7 @@ export function createPostgresSearch({ database, language, model = null }: Postg
     const price = (): string => `(d.prices -> ${values.add(query.currency)} ->> 'min')::bigint`;
     const [offset, size] = [values.add(query.offset), values.add(query.size)];
     const matched = query.also.length === 0 ? 'true' : condition;
-    const scored = `CASE WHEN ${matched} THEN ${score()} ELSE ${UNMATCHED_SCORE} END * ${strengthFactor(query.ranking, values)} * ${adjustmentFactor(query.ranking, values)}`;
+    const scored = `CASE WHEN ${matched} THEN ${score()} ELSE ${UNMATCHED_SCORE} END * ${strengthFactor(query.ranking, values)} * ${adjustmentFactor(query.ranking, values)}${firstScore(query, values)}`;
     const text = `WITH found AS MATERIALIZED (SELECT ${COLUMNS} FROM search_documents d WHERE ${where})
       SELECT d.id, d.title, d.description, (${scored})::float8 AS score, ${matched} AS matched, d.signals, d.created_at AS "createdAt", (SELECT count(*) FROM found)::int AS total FROM found d
       ORDER BY ${orderBy(query.sort, price)} OFFSET ${offset} LIMIT ${size}`;
@@ -163,12 +164,14 @@ export function createPostgresSearch({ database, language, model = null }: Postg
       return row && new Int8Array(row.vector);
     },
 
-    async suggest(prefix, limit) {
+    async suggest(prefix, limit, hidden = []) {
       const index = await active();
       const words = foldWords(prefix);
       if (index === undefined || words.length === 0) return [];
       const lexemes = words.map((word) => `'${word}':*A`).join(' & ');
-      return (await database.rows<{ title: string }>(SUGGEST, [index, foldText(prefix).trim(), lexemes, limit])).map(({ title }) => title);
+      const values = statementValues([index, foldText(prefix).trim(), lexemes, limit]);
+      const besides = hidden.map((target) => ` AND NOT ${targetCondition(target, values)}`).join('');
+      return (await database.rows<{ title: string }>(besides === '' ? SUGGEST : ephemeral(suggesting(besides)), values.values)).map(({ title }) => title);
     },
 
     write: (documents) => write(documents),
