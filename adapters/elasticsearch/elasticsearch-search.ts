@@ -198,10 +198,10 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
       return typeof vector === 'string' ? new Int8Array(Buffer.from(vector, 'hex')) : Int8Array.from(vector);
     },
 
-    async suggest(prefixText, limit) {
+    async suggest(prefixText, limit, hidden = []) {
       if (foldWords(prefixText).length === 0) return [];
       try {
-        const found = await answered(() => ask<{ title: string }>(suggestRequest(prefixText, limit)));
+        const found = await answered(() => ask<{ title: string }>(suggestRequest(prefixText, limit, hidden)));
         return found.hits.hits.flatMap(({ _source: source }) => source?.title ?? []);
       } catch (error) {
         if (isMissing(error)) return [];

@@ -1,7 +1,7 @@
 import { foldText } from '../../domain/search/fold-words.ts';
-import { KEPT_SIGNALS, RECENCY_HALF_LIFE_DAYS, type Ranking, type RankingTarget } from '../../domain/search/ranking.ts';
+import { KEPT_SIGNALS, MOST_FACTOR, RECENCY_HALF_LIFE_DAYS, type Ranking, type RankingTarget } from '../../domain/search/ranking.ts';
 import type { NearQuery } from '../../domain/search/search-index.ts';
-import { SEARCH_LIMITS, UNMATCHED_SCORE, type IndexQuery, type SearchFilter, type SearchSort } from '../../domain/search/search-query.ts';
+import { FIRST_SCORE, SEARCH_LIMITS, UNMATCHED_SCORE, type IndexQuery, type SearchFilter, type SearchSort } from '../../domain/search/search-query.ts';
 import { requiredTerms, type SearchTerm } from '../../domain/search/search-terms.ts';
 import { SEPARATOR } from './index-definition.ts';
 
@@ -72,7 +72,7 @@ const strengthFunctions = ({ weights, now }: Ranking): Query[] => [
 
 /** Scores by words are multiplied by what speaks for the product, and by what merchandisers say. */
 function rankedQuery(query: IndexQuery): Query {
-  const { also, without, ranking } = query;
+  const { also, first, without, ranking } = query;
   const found: Query = also.length === 0 ? textQuery(query) : { bool: { should: [textQuery(query), { constant_score: { filter: { ids: { values: [...also] } }, boost: UNMATCHED_SCORE } }], minimum_should_match: 1 } };
   const strong = { function_score: { query: found, functions: strengthFunctions(ranking), score_mode: 'sum', boost_mode: 'multiply' } };
   const adjusted =
@@ -84,10 +84,12 @@ function rankedQuery(query: IndexQuery): Query {
             functions: ranking.adjustments.map(({ target, factor }) => ({ filter: targetQuery(target), weight: factor })),
             score_mode: 'multiply',
             boost_mode: 'multiply',
+            max_boost: MOST_FACTOR,
           },
         };
+  const before: Query[] = first.length === 0 ? [] : [{ constant_score: { filter: { ids: { values: [...first] } }, boost: FIRST_SCORE } }];
   const passedOver = [...ranking.hidden.map(targetQuery), ...(without.length === 0 ? [] : [{ ids: { values: [...without] } }])];
-  return passedOver.length === 0 ? adjusted : { bool: { must: [adjusted], must_not: passedOver } };
+  return passedOver.length + before.length === 0 ? adjusted : { bool: { must: [adjusted], should: before, must_not: passedOver } };
 }
 
 function filterQuery(filter: SearchFilter, currency: string): Query {
@@ -182,11 +184,12 @@ export const meantRequest = (text: string): SearchBody => ({
 });
 
 /** Titles with a word that begins so; those that begin so themselves first. */
-export const suggestRequest = (prefix: string, limit: number): SearchBody => ({
+export const suggestRequest = (prefix: string, limit: number, hidden: readonly RankingTarget[]): SearchBody => ({
   query: {
     bool: {
       must: [{ match: { 'title.beginnings': { query: prefix, operator: 'and' } } }],
       should: [{ prefix: { 'title.whole': { value: foldText(prefix).trim(), boost: 10 } } }],
+      must_not: hidden.map(targetQuery),
     },
   },
   collapse: { field: 'title.whole' },

@@ -1,5 +1,5 @@
 import type { SearchDocument } from './search-document.ts';
-import type { Ranking, RankingSignal } from './ranking.ts';
+import type { Ranking, RankingSignal, RankingTarget } from './ranking.ts';
 import type { IndexQuery, SearchFilter } from './search-query.ts';
 
 /** A product that was found. */
@@ -89,8 +89,8 @@ export interface SearchIndex {
   nearest(query: NearQuery): Promise<readonly NearProduct[]>;
   /** The vector of a product; undefined: it is not there, or has none of the model. */
   vectorOf(id: string, model: string): Promise<Int8Array | undefined>;
-  /** Completions of what was typed, most wanted first: words and titles. */
-  suggest(prefix: string, limit: number): Promise<readonly string[]>;
+  /** Completions of what was typed, most wanted first: words and titles, but not of what is hidden. */
+  suggest(prefix: string, limit: number, hidden?: readonly RankingTarget[]): Promise<readonly string[]>;
   /** Writes into the index that is searched, and into the one that is being built; older readings change nothing. */
   write(documents: readonly SearchDocument[]): Promise<void>;
   remove(removed: readonly { readonly id: string; readonly version: number }[]): Promise<void>;

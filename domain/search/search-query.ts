@@ -36,12 +36,16 @@ export interface IndexQuery extends SearchQuery {
   readonly ranking: Ranking;
   /** Products that belong to what is found whatever their words, if they meet the filters. */
   readonly also: readonly string[];
+  /** Of what is found, products that come before everything else by relevance, in whichever order. */
+  readonly first: readonly string[];
   /** Products that are passed over. */
   readonly without: readonly string[];
 }
 
 /** Of what is found for another reason than its words: it comes behind everything that is found by them. */
 export const UNMATCHED_SCORE = 0.000001;
+/** Added to the score of what comes first: more than any score can be. */
+export const FIRST_SCORE = 1_000_000_000_000;
 
 /** The query for an engine; what is not said otherwise is as it is in a store where nobody has changed anything. */
 export const indexQuery = (query: SearchQuery, change: Partial<IndexQuery> & { readonly now: Date }): IndexQuery => {
@@ -51,6 +55,7 @@ export const indexQuery = (query: SearchQuery, change: Partial<IndexQuery> & { r
     terms: searchTerms(query.text, NO_VOCABULARY),
     ranking: { weights: DEFAULT_WEIGHTS, now, adjustments: [], hidden: [] },
     also: [],
+    first: [],
     without: [],
     ...changes,
   };

@@ -32,8 +32,6 @@ export type RankedAnswer = Omit<SearchAnswer, 'hits'> & { readonly hits: readonl
 const HEAD = 100;
 /** So many are found by their meaning at most. */
 const NEAR = 50;
-/** Lifts what is pinned above everything, so that it is in the head, if it meets the filters. */
-const PINNED = 1_000_000_000;
 
 /** Puts pins at their places; a place behind the end is the end. */
 export function placePins<Item extends { readonly id: string }>(items: readonly Item[], pins: readonly Pin[]): Item[] {
@@ -60,9 +58,8 @@ export async function rankProducts(index: SearchIndex, query: IndexQuery, { mean
   }
 
   const pinnedIds = new Set(pins.map(({ productId }) => productId));
-  const first = { target: { kind: 'products' as const, ids: [...pinnedIds] }, factor: PINNED };
-  const lifted = pins.length === 0 ? ranking : { ...ranking, adjustments: [...ranking.adjustments, first] };
-  const { hits, ...answer } = await index.search({ ...query, ranking: lifted, also, offset: 0, size: HEAD });
+  // What is pinned is in the head, if it meets the filters.
+  const { hits, ...answer } = await index.search({ ...query, also, first: [...pinnedIds], offset: 0, size: HEAD });
   const words = hits.filter(({ id, matched }) => matched && !pinnedIds.has(id)).map(({ id }) => id);
   // What speaks for a product beside its meaning is in the engine's order already, and here beside the similarity.
   const meanings = near.map((product) => ({ id: product.id, score: product.similarity * strengthOf(product.signals, ranking.weights) * product.factor })).sort((a, b) => b.score - a.score).map(({ id }) => id);

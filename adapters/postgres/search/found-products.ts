@@ -3,7 +3,7 @@ import { SEARCH_LIMITS, UNMATCHED_SCORE, type IndexQuery, type SearchSort } from
 import { statementValues, type StatementValues } from '../catalog/statement-values.ts';
 import { ephemeral, type Sql } from '../database.ts';
 import { VALUE_SEPARATOR } from './document-rows.ts';
-import { adjustmentFactor, filterConditions, foundCondition, strengthFactor, textCondition, type OwnFilter, type TextSearch } from './search-conditions.ts';
+import { adjustmentFactor, filterConditions, firstScore, foundCondition, strengthFactor, textCondition, type OwnFilter, type TextSearch } from './search-conditions.ts';
 
 /** A product that was found, with what it is shown and ranked by. */
 export interface FoundRow {
@@ -44,7 +44,7 @@ function orderBy(sort: SearchSort, price: () => string): string {
 /** The products of a page, as JSON. */
 function page(query: IndexQuery, matched: string, score: () => string, values: StatementValues): string {
   const price = (): string => `(d.prices -> ${values.add(query.currency)} ->> 'min')::bigint`;
-  const scored = `CASE WHEN ${matched} THEN ${score()} ELSE ${UNMATCHED_SCORE} END * ${strengthFactor(query.ranking, values)} * ${adjustmentFactor(query.ranking, values)}`;
+  const scored = `CASE WHEN ${matched} THEN ${score()} ELSE ${UNMATCHED_SCORE} END * ${strengthFactor(query.ranking, values)} * ${adjustmentFactor(query.ranking, values)}${firstScore(query, values)}`;
   return `SELECT json_agg(h) FROM (SELECT d.id, d.title, d.description, (${scored})::float8 AS score, ${matched} AS matched, d.signals, d.created_at AS "createdAt"
     FROM base d WHERE ${filterConditions(query, values)} ORDER BY ${orderBy(query.sort, price)} OFFSET ${values.add(query.offset)} LIMIT ${values.add(query.size)}) h`;
 }

@@ -2,10 +2,12 @@ import { foldText, foldWords } from '../../../domain/search/fold-words.ts';
 import type { BucketSum, SearchAnswer, SearchIndex } from '../../../domain/search/search-index.ts';
 import type { SearchDocument } from '../../../domain/search/search-document.ts';
 import type { IndexQuery } from '../../../domain/search/search-query.ts';
-import { prepared, type Database, type Sql } from '../database.ts';
+import { statementValues } from '../catalog/statement-values.ts';
+import { ephemeral, prepared, type Database, type Sql } from '../database.ts';
 import { documentRow, signalsOf } from './document-rows.ts';
 import { findProducts } from './found-products.ts';
 import { createNearestVectors } from './nearest-vectors.ts';
+import { targetCondition } from './search-conditions.ts';
 import { createSearchWords, TOLERANT, type Corrections } from './search-words.ts';
 
 const ACTIVE = prepared("SELECT name FROM search_indexes WHERE state = 'active'");
@@ -37,9 +39,10 @@ const ACTIVATE = prepared("UPDATE search_indexes SET state = 'active' WHERE name
 const DROP = prepared("DELETE FROM search_indexes WHERE name = $1 AND state <> 'active'");
 const LIST = prepared(`SELECT i.name, i.state = 'active' AS active, i.definition = $1 AS current, (SELECT count(*) FROM search_documents d WHERE d.index_name = i.name AND NOT d.removed)::int AS documents
   FROM search_indexes i ORDER BY i.created_at, i.name`);
-const SUGGEST = prepared(`SELECT title FROM (SELECT DISTINCT ON (lower(d.title)) d.title, d.popularity, position($2 IN d.fuzzy) AS place FROM search_documents d
-    WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $3) ORDER BY lower(d.title), d.popularity DESC) x
-  ORDER BY place <> 1, popularity DESC, title LIMIT $4`);
+const suggesting = (besides: string): string => `SELECT title FROM (SELECT DISTINCT ON (lower(d.title)) d.title, d.popularity, position($2 IN d.fuzzy) AS place FROM search_documents d
+    WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $3)${besides} ORDER BY lower(d.title), d.popularity DESC) x
+  ORDER BY place <> 1, popularity DESC, title LIMIT $4`;
+const SUGGEST = prepared(suggesting(''));
 const MEANT = prepared(`SELECT d.title FROM search_documents d WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $2)
   ORDER BY (SELECT count(*) FROM unnest($3::text[]) w WHERE d.words @@ to_tsquery('simple', w)) DESC, d.popularity DESC, d.id LIMIT 1`);
 /** What somebody meant by a sentence is not told by single words of it. */
@@ -120,12 +123,14 @@ export function createPostgresSearch({ database, language, model = null }: Postg
       return row && new Int8Array(row.vector);
     },
 
-    async suggest(prefix, limit) {
+    async suggest(prefix, limit, hidden = []) {
       const index = await active();
       const words = foldWords(prefix);
       if (index === undefined || words.length === 0) return [];
       const lexemes = words.map((word) => `'${word}':*A`).join(' & ');
-      return (await database.rows<{ title: string }>(SUGGEST, [index, foldText(prefix).trim(), lexemes, limit])).map(({ title }) => title);
+      const values = statementValues([index, foldText(prefix).trim(), lexemes, limit]);
+      const besides = hidden.map((target) => ` AND NOT ${targetCondition(target, values)}`).join('');
+      return (await database.rows<{ title: string }>(besides === '' ? SUGGEST : ephemeral(suggesting(besides)), values.values)).map(({ title }) => title);
     },
 
     write: (documents) => write(documents),
