@@ -39,9 +39,13 @@ const ACTIVATE = prepared("UPDATE search_indexes SET state = 'active' WHERE name
 const DROP = prepared("DELETE FROM search_indexes WHERE name = $1 AND state <> 'active'");
 const LIST = prepared(`SELECT i.name, i.state = 'active' AS active, i.definition = $1 AS current, (SELECT count(*) FROM search_documents d WHERE d.index_name = i.name AND NOT d.removed)::int AS documents
   FROM search_indexes i ORDER BY i.created_at, i.name`);
-const suggesting = (besides: string): string => `SELECT title FROM (SELECT DISTINCT ON (lower(d.title)) d.title, d.popularity, position($2 IN d.fuzzy) AS place FROM search_documents d
-    WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $3)${besides} ORDER BY lower(d.title), d.popularity DESC) x
-  ORDER BY place <> 1, popularity DESC, title LIMIT $4`;
+/** So many of the most wanted are looked at for titles that differ. */
+const SUGGESTED_FROM = 200;
+const suggesting = (besides: string): string => `SELECT title FROM (SELECT DISTINCT ON (lower(y.title)) y.* FROM (
+      SELECT d.title, d.popularity, position($2 IN d.fuzzy) <> 1 AS within FROM search_documents d
+      WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $3)${besides} ORDER BY 3, 2 DESC, d.id LIMIT ${SUGGESTED_FROM}) y
+    ORDER BY lower(y.title), y.within, y.popularity DESC) x
+  ORDER BY within, popularity DESC, title LIMIT $4`;
 const SUGGEST = prepared(suggesting(''));
 const MEANT = prepared(`SELECT d.title FROM search_documents d WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $2)
   ORDER BY (SELECT count(*) FROM unnest($3::text[]) w WHERE d.words @@ to_tsquery('simple', w)) DESC, d.popularity DESC, d.id LIMIT 1`);

@@ -26,6 +26,8 @@ const bestOf = (parts: readonly Scored[]): Scored => {
 
 /** What is called otherwise is meant a little less. */
 const SYNONYM_BOOST = 0.8;
+/** Fewer letters begin half of all words. */
+const SHORTEST_BEGINNING = 3;
 /** What may be meant by a misspelt word is meant less. */
 const CORRECTED_BOOST = 0.3;
 
@@ -44,7 +46,7 @@ function lexemes(words: readonly string[], ending: '' | ':*', config: string, va
 
 /** A word that was typed: as itself, as a beginning, or misspelt. */
 function typedWord(word: string, config: string, { corrections }: TextSearch, values: StatementValues): Scored {
-  const typed = lexemes([word], ':*', config, values);
+  const typed = lexemes([word], word.length < SHORTEST_BEGINNING ? '' : ':*', config, values);
   const near = corrections.get(word) ?? [];
   if (near.length === 0) return { condition: `d.words @@ ${typed}`, score: `ts_rank(d.words, ${typed})` };
   const corrected = lexemes(near, '', config, values);
@@ -84,9 +86,11 @@ export function textCondition({ text, terms }: IndexQuery, search: TextSearch, v
     condition,
     score() {
       const whole = `${values.add(foldText(text))}::text`;
-      const sku = `CASE WHEN ${whole} = ANY(SELECT lower(s) FROM unnest(d.skus) s) THEN 10 ELSE 0 END`;
-      const phrase = `CASE WHEN position(${whole} IN d.fuzzy) > 0 THEN 0.5 ELSE 0 END`;
-      return `(${parts.map((part) => `CASE WHEN ${part.condition} THEN ${part.score} ELSE 0 END`).join(' + ')} + ${sku} + ${phrase})`;
+      // SKUs are part of what the phrase is looked for in.
+      const phrase = `CASE WHEN position(${whole} IN d.fuzzy) = 0 THEN 0 WHEN ${whole} = ANY(SELECT lower(s) FROM unnest(d.skus) s) THEN 10.5 ELSE 0.5 END`;
+      // One that must hold does.
+      const scores = parts.map((part) => (required === terms.length ? part.score : `CASE WHEN ${part.condition} THEN ${part.score} ELSE 0 END`));
+      return `(${scores.join(' + ')} + ${phrase})`;
     },
   };
 }
@@ -106,7 +110,8 @@ export function targetCondition(target: RankingTarget, values: StatementValues):
 /** By what scores are multiplied: what speaks for the product. */
 export function strengthFactor({ weights, now }: Ranking, values: StatementValues): string {
   const kept = KEPT_SIGNALS.flatMap((signal, index) => (weights[signal] > 0 ? [`${values.add(weights[signal])}::float8 * d.signals[${index + 1}]`] : []));
-  const days = `(greatest(0, extract(epoch FROM ${values.add(now)}::timestamptz - d.created_at)) / 86400)`;
+  // Not `extract`, which reckons with numerics: that takes as long as all the rest.
+  const days = `(greatest(0, date_part('epoch', ${values.add(now)}::timestamptz - d.created_at)) / 86400)`;
   return `(1 + ${[...kept, `${values.add(weights.recency)}::float8 * power(0.5, least(1000, ${days} / ${RECENCY_HALF_LIFE_DAYS}))`].join(' + ')})`;
 }
 
@@ -120,7 +125,7 @@ export const adjustmentFactor = ({ adjustments }: Pick<Ranking, 'adjustments'>, 
 export const firstScore = ({ first }: Pick<IndexQuery, 'first'>, values: StatementValues): string =>
   first.length === 0 ? '' : ` + CASE WHEN d.id = ANY(${values.add(first)}::text[]) THEN ${FIRST_SCORE} ELSE 0 END`;
 
-function filterCondition(filter: SearchFilter, currency: string, values: StatementValues): string {
+export function filterCondition(filter: SearchFilter, currency: string, values: StatementValues): string {
   switch (filter.kind) {
     case 'category':
       return `d.categories && ${values.add(filter.handles)}::text[]`;
@@ -152,7 +157,7 @@ function filterCondition(filter: SearchFilter, currency: string, values: Stateme
 /** What a facet's own filter is: its counts leave it out. */
 export type OwnFilter = { readonly kind: SearchFilter['kind']; readonly code?: string };
 
-const isOwn = (filter: SearchFilter, own: OwnFilter): boolean =>
+export const isOwn = (filter: SearchFilter, own: OwnFilter): boolean =>
   own.kind === 'attribute'
     ? (filter.kind === 'attribute' || filter.kind === 'attribute_range') && filter.code === own.code
     : filter.kind === own.kind;
@@ -160,12 +165,9 @@ const isOwn = (filter: SearchFilter, own: OwnFilter): boolean =>
 /** What a product must meet whatever is filtered by. */
 const allowed = ({ hidden }: Ranking, values: StatementValues): string => ['NOT d.removed', ...hidden.map((target) => `NOT ${targetCondition(target, values)}`)].join(' AND ');
 
-/** The filters that a product must meet, but for a facet's own. */
-export const filterConditions = ({ filters, currency }: Pick<IndexQuery, 'filters' | 'currency'>, values: StatementValues, own?: OwnFilter): string =>
-  filters.filter((filter) => own === undefined || !isOwn(filter, own)).map((filter) => filterCondition(filter, currency, values)).join(' AND ') || 'true';
-
 /** What a product must meet beside its words. */
-export const restrictions = (query: Pick<IndexQuery, 'filters' | 'currency' | 'ranking'>, values: StatementValues): string => `${allowed(query.ranking, values)} AND ${filterConditions(query, values)}`;
+export const restrictions = ({ filters, currency, ranking }: Pick<IndexQuery, 'filters' | 'currency' | 'ranking'>, values: StatementValues): string =>
+  [allowed(ranking, values), ...filters.map((filter) => filterCondition(filter, currency, values))].join(' AND ');
 
 /** What a product must meet beside the filters. */
 export function foundCondition({ also, without, ranking }: IndexQuery, textMatches: string, values: StatementValues): string {
