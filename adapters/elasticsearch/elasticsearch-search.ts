@@ -2,7 +2,7 @@ import { Client, errors, type estypes } from '@elastic/elasticsearch';
 import { foldText, foldWords } from '../../domain/search/fold-words.ts';
 import { recencyOf, type KeptSignals, type RankingSignal } from '../../domain/search/ranking.ts';
 import type { SearchDocument } from '../../domain/search/search-document.ts';
-import { COMPARISON_BUCKETS, SearchUnavailableError, type FacetValue, type SearchFacets, type SearchIndex } from '../../domain/search/search-index.ts';
+import { COMPARISON_BUCKETS, isNamedBy, SearchUnavailableError, type FacetValue, type SearchFacets, type SearchIndex } from '../../domain/search/search-index.ts';
 import type { SearchQuery } from '../../domain/search/search-query.ts';
 import { documentSource } from './document-source.ts';
 import { definitionName, indexDefinition, SEPARATOR, type VectorSpace } from './index-definition.ts';
@@ -60,6 +60,12 @@ function toFacets(aggregations: Readonly<Record<string, Buckets | undefined>>, q
     price: price?.min?.value == null || price.max?.value == null ? null : { min: price.min.value, max: price.max.value },
     inStock: aggregations['in_stock']?.doc_count ?? 0,
   };
+}
+
+/** What is read of a hit. */
+interface HitSource extends SignalSource {
+  readonly title: string;
+  readonly skus: readonly string[];
 }
 
 interface SignalSource {
@@ -148,7 +154,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
 
     async search(query) {
       try {
-        const found = await answered(() => ask<SignalSource, Record<string, Buckets>>({ timeout: `${timeoutMs}ms`, ...searchRequest(query) }));
+        const found = await answered(() => ask<HitSource, Record<string, Buckets>>({ timeout: `${timeoutMs}ms`, ...searchRequest(query) }));
         const total = typeof found.hits.total === 'object' ? found.hits.total.value : (found.hits.total ?? 0);
         const byWords = found.hits.hits.some(({ matched_queries: names }) => isMatched(names)) || (total > 0 && query.also.length === 0);
         const meant = byWords || foldWords(query.text).length === 0 ? undefined : await answered(() => ask<{ title: string }>(meantRequest(query.text)));
@@ -156,7 +162,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
         return {
           hits: found.hits.hits.map(({ _id: id = '', _score: score, highlight = {}, matched_queries: matched, _source: source }) => {
             const [inTitle, inDescription] = [highlight['title']?.[0], highlight['description']?.[0]];
-            return { id, score: score ?? 0, matched: isMatched(matched), signals: signalsOf(source, query.ranking.now), highlights: { ...(inTitle === undefined ? {} : { title: inTitle }), ...(inDescription === undefined ? {} : { description: inDescription }) } };
+            return { id, score: score ?? 0, matched: isMatched(matched), named: source !== undefined && isNamedBy(query.text, source), signals: signalsOf(source, query.ranking.now), highlights: { ...(inTitle === undefined ? {} : { title: inTitle }), ...(inDescription === undefined ? {} : { description: inDescription }) } };
           }),
           total,
           facets: toFacets(found.aggregations ?? {}, query),

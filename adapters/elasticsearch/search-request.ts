@@ -22,7 +22,7 @@ const plainQuery = (word: string): Query => ({ multi_match: { query: word, field
 const typedQueries = (word: string): Query[] => [
   plainQuery(word),
   { match: { 'title.beginnings': { query: word, boost: 1.5 } } },
-  { prefix: { skus: { value: word, boost: 5 } } },
+  { prefix: { 'skus.words': { value: word, boost: 5 } } },
   { multi_match: { query: word, fields: ['title', 'words'], fuzziness: 'AUTO:4,8', prefix_length: 1, boost: 0.4 } },
 ];
 
@@ -145,6 +145,8 @@ const valuesOf = (field: string, code?: string, size: number = SEARCH_LIMITS.buc
 
 /** What speaks for a product. */
 const SIGNALS = ['signals', 'created_at'];
+/** What it is called by. */
+const NAMES = ['title', 'skus'];
 
 /** The request of a query. Each facet counts what is found without its own filter. */
 export function searchRequest(query: IndexQuery): SearchBody {
@@ -160,7 +162,7 @@ export function searchRequest(query: IndexQuery): SearchBody {
     from: query.offset,
     size: query.size,
     track_total_hits: true,
-    _source: SIGNALS,
+    _source: [...SIGNALS, ...NAMES],
     sort: sortOf(query.sort, currency),
     track_scores: true,
     highlight: {

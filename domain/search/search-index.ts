@@ -1,3 +1,4 @@
+import { foldText } from './fold-words.ts';
 import type { SearchDocument } from './search-document.ts';
 import type { Ranking, RankingSignal } from './ranking.ts';
 import type { IndexQuery, SearchFilter } from './search-query.ts';
@@ -9,9 +10,17 @@ export interface SearchHit {
   readonly score: number;
   /** Found by its words; false: by `IndexQuery.also` alone. */
   readonly matched: boolean;
+  /** Its title or a SKU of it is the text. */
+  readonly named: boolean;
   readonly signals: Readonly<Record<RankingSignal, number>>;
   /** Where the words were found, with `<em>` around them and everything else escaped for HTML. */
   readonly highlights: { readonly title?: string; readonly description?: string };
+}
+
+/** Whether somebody who types this text means just this product: case and accents do not count. */
+export function isNamedBy(text: string, { title, skus }: Pick<SearchDocument, 'title' | 'skus'>): boolean {
+  const typed = foldText(text);
+  return [title, ...skus].some((name) => foldText(name) === typed);
 }
 
 /** How many of the found products have a value. A facet's counts leave out its own filter: they tell what choosing another would bring. */

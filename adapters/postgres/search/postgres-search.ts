@@ -1,5 +1,5 @@
 import { foldText, foldWords } from '../../../domain/search/fold-words.ts';
-import type { BucketSum, SearchAnswer, SearchIndex } from '../../../domain/search/search-index.ts';
+import { isNamedBy, type BucketSum, type SearchAnswer, type SearchIndex } from '../../../domain/search/search-index.ts';
 import type { SearchDocument } from '../../../domain/search/search-document.ts';
 import { UNMATCHED_SCORE, type IndexQuery, type SearchSort } from '../../../domain/search/search-query.ts';
 import { statementValues } from '../catalog/statement-values.ts';
@@ -45,7 +45,9 @@ const SUGGEST = prepared(`SELECT title FROM (SELECT DISTINCT ON (lower(d.title))
 const MEANT = prepared(`SELECT d.title FROM search_documents d WHERE d.index_name = $1 AND NOT d.removed AND d.fuzzy %> ANY($2::text[])
   ORDER BY (SELECT sum(word_similarity(w, d.fuzzy)) FROM unnest($2::text[]) w) DESC, d.popularity DESC, d.id LIMIT 1`);
 
-const TOLERANT = prepared(`SET LOCAL pg_trgm.word_similarity_threshold = ${LEAST_LIKENESS}`);
+/** What may have been meant, where nothing was found, may be spelt more otherwise. */
+const LEAST_MEANT_LIKENESS = 0.45;
+const TOLERANT = prepared(`SELECT set_config('pg_trgm.strict_word_similarity_threshold', '${LEAST_LIKENESS}', true), set_config('pg_trgm.word_similarity_threshold', '${LEAST_MEANT_LIKENESS}', true)`);
 
 const VECTOR = prepared('SELECT vector FROM search_documents WHERE index_name = $1 AND id = $2 AND model = $3 AND NOT removed');
 /** All but the vectors, which are long. */
@@ -74,6 +76,7 @@ interface HitRow {
   readonly description: string;
   readonly score: number;
   readonly matched: boolean;
+  readonly skus: readonly string[];
   readonly signals: readonly number[];
   readonly createdAt: Date;
 }
@@ -114,7 +117,7 @@ export function createPostgresSearch({ database, language, model = null }: Postg
     const matched = query.also.length === 0 ? 'true' : condition;
     const scored = `CASE WHEN ${matched} THEN ${score()} ELSE ${UNMATCHED_SCORE} END * ${strengthFactor(query.ranking, values)} * ${adjustmentFactor(query.ranking, values)}`;
     const text = `WITH found AS MATERIALIZED (SELECT ${COLUMNS} FROM search_documents d WHERE ${where})
-      SELECT d.id, d.title, d.description, (${scored})::float8 AS score, ${matched} AS matched, d.signals, d.created_at AS "createdAt", (SELECT count(*) FROM found)::int AS total FROM found d
+      SELECT d.id, d.title, d.description, d.skus, (${scored})::float8 AS score, ${matched} AS matched, d.signals, d.created_at AS "createdAt", (SELECT count(*) FROM found)::int AS total FROM found d
       ORDER BY ${orderBy(query.sort, price)} OFFSET ${offset} LIMIT ${size}`;
     const rows = await sql.rows<HitRow & { total: number }>(ephemeral(text), values.values);
     const [first] = rows;
@@ -141,9 +144,9 @@ export function createPostgresSearch({ database, language, model = null }: Postg
         await sql.run(TOLERANT);
         const { rows, total } = await hits(sql, query, index);
         return {
-          hits: rows.map(({ id, title, description, score, matched, signals, createdAt }) => {
+          hits: rows.map(({ id, title, description, skus, score, matched, signals, createdAt }) => {
             const [inTitle, inDescription] = [highlight(title, query.text), highlight(description, query.text)];
-            return { id, score, matched, signals: signalsOf(signals, createdAt, query.ranking.now), highlights: { ...(inTitle === undefined ? {} : { title: inTitle }), ...(inDescription === undefined ? {} : { description: inDescription }) } };
+            return { id, score, matched, named: isNamedBy(query.text, { title, skus }), signals: signalsOf(signals, createdAt, query.ranking.now), highlights: { ...(inTitle === undefined ? {} : { title: inTitle }), ...(inDescription === undefined ? {} : { description: inDescription }) } };
           }),
           total,
           facets: await readFacets(sql, query, index, language),

@@ -5,8 +5,8 @@ import { requiredTerms, type SearchTerm } from '../../../domain/search/search-te
 import type { StatementValues } from '../catalog/statement-values.ts';
 import { VALUE_SEPARATOR } from './document-rows.ts';
 
-/** A word that is spelt otherwise is meant when so much of it is there (`pg_trgm.word_similarity_threshold`). */
-export const LEAST_LIKENESS = 0.45;
+/** A word that is spelt otherwise is meant when so much of it and of a whole word is the same (`pg_trgm.strict_word_similarity_threshold`). */
+export const LEAST_LIKENESS = 0.39;
 /** Shorter words have too few letters to be misspelt. */
 const SHORTEST_FUZZY = 4;
 
@@ -39,7 +39,7 @@ function typedWord(word: string, config: string, values: StatementValues): Score
   const rank = `ts_rank(d.words, ${lexeme} || ${exact})`;
   if (word.length < SHORTEST_FUZZY) return { condition: found, score: rank };
   const given = `${values.add(word)}::text`;
-  return { condition: `(${found} OR ${given} <% d.fuzzy)`, score: `CASE WHEN ${found} THEN ${rank} ELSE 0.05 * word_similarity(${given}, d.fuzzy) END` };
+  return { condition: `(${found} OR ${given} <<% d.fuzzy)`, score: `CASE WHEN ${found} THEN ${rank} ELSE 0.05 * strict_word_similarity(${given}, d.fuzzy) END` };
 }
 
 /** As it stands somewhere, in any form. */
