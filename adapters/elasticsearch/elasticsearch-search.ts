@@ -2,7 +2,7 @@ import { Client, errors, type estypes } from '@elastic/elasticsearch';
 import { foldText, foldWords } from '../../domain/search/fold-words.ts';
 import { recencyOf, type KeptSignals, type RankingSignal } from '../../domain/search/ranking.ts';
 import type { SearchDocument } from '../../domain/search/search-document.ts';
-import { COMPARISON_BUCKETS, SearchUnavailableError, type FacetValue, type SearchFacets, type SearchIndex } from '../../domain/search/search-index.ts';
+import { COMPARISON_BUCKETS, NO_FACETS, SearchUnavailableError, type FacetValue, type SearchFacets, type SearchIndex } from '../../domain/search/search-index.ts';
 import type { SearchQuery } from '../../domain/search/search-query.ts';
 import { documentSource } from './document-source.ts';
 import { definitionName, indexDefinition, SEPARATOR, type VectorSpace } from './index-definition.ts';
@@ -54,7 +54,7 @@ function toFacets(aggregations: Readonly<Record<string, Buckets | undefined>>, q
   const price = aggregations['price'];
   return {
     categories: buckets('categories').map(({ key, doc_count: count }): FacetValue => ({ value: before(key), label: after(key), count })),
-    attributes: query.facets.flatMap((code) => {
+    attributes: (query.facets ?? []).flatMap((code) => {
       const values = buckets(`attribute_${code}`).map(({ key, doc_count: count }): FacetValue => ({ value: after(key), label: after(key), count }));
       const name = aggregations[`attribute_${code}`]?.label?.buckets[0]?.key;
       return values.length === 0 ? [] : [{ code, name: name === undefined ? code : after(name), values }];
@@ -71,6 +71,7 @@ interface SignalSource {
 
 interface ShownSource extends SignalSource {
   readonly title: string;
+  readonly skus: readonly string[];
   readonly description: string;
 }
 
@@ -101,7 +102,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
     });
   }
 
-  const nothing = { hits: [], total: 0, facets: { categories: [], attributes: [], price: null, inStock: 0 }, didYouMean: null };
+  const nothing = { hits: [], total: 0, facets: NO_FACETS, didYouMean: null };
   const isNamed = (names: estypes.SearchHit['matched_queries'], name: string): boolean => Array.isArray(names) && names.includes(name);
   const isMatched = (names: estypes.SearchHit['matched_queries']): boolean => isNamed(names, MATCHED);
   const isMissing = (error: unknown): boolean => error instanceof errors.ResponseError && error.statusCode === 404;
@@ -163,7 +164,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
         const title = meant?.hits.hits[0]?._source?.title ?? null;
         return {
           hits: found.hits.hits.map(({ _id: id = '', _score: score, matched_queries: matched, _source: source }) => ({
-            ...{ id, score: score ?? 0, matched: isMatched(matched), title: source?.title ?? '', description: source?.description ?? '' },
+            ...{ id, score: score ?? 0, matched: isMatched(matched), title: source?.title ?? '', description: source?.description ?? '', skus: source?.skus ?? [] },
             signals: signalsOf(source, query.ranking.now),
           })),
           total,

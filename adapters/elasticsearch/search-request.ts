@@ -22,7 +22,8 @@ const plainQuery = (word: string): Query => ({ multi_match: { query: word, field
 const typedQueries = (word: string): Query[] => [
   plainQuery(word),
   { match: { 'title.beginnings': { query: word, boost: 1.5 } } },
-  { prefix: { skus: { value: word, boost: 5 } } },
+  // One letter or digit begins too many of them.
+  ...(word.length < 2 ? [] : [{ prefix: { 'skus.words': { value: word, boost: 5 } } }]),
   { multi_match: { query: word, fields: ['title', 'words'], fuzziness: 'AUTO:4,8', prefix_length: 1, boost: 0.4 } },
 ];
 
@@ -147,6 +148,8 @@ const valuesOf = (field: string, code?: string, size: number = SEARCH_LIMITS.buc
 
 /** What speaks for a product. */
 const SIGNALS = ['signals', 'created_at'];
+/** What it is shown and called by. */
+const NAMES = ['title', 'description', 'skus'];
 
 /** The request of a query. Each facet counts what is found without its own filter. */
 export function searchRequest(query: IndexQuery): SearchBody {
@@ -162,17 +165,19 @@ export function searchRequest(query: IndexQuery): SearchBody {
     from: query.offset,
     size: query.size,
     track_total_hits: true,
-    _source: [...SIGNALS, 'title', 'description'],
+    _source: [...SIGNALS, ...NAMES],
     sort: sortOf(query.sort, currency),
     track_scores: true,
-    aggs: {
-      categories: counting(others(({ kind }) => kind === 'category'), { values: valuesOf('category_labels') }),
-      ...Object.fromEntries(
-        query.facets.map((code) => [`attribute_${code}`, counting(others(ofAttribute(code)), { values: valuesOf('attributes', code), label: valuesOf('attribute_labels', code, 1) })]),
-      ),
-      price: counting(others(({ kind }) => kind === 'price'), { min: { min: { field: `prices.${currency}.min` } }, max: { max: { field: `prices.${currency}.max` } } }),
-      in_stock: counting({ bool: { filter: [others(({ kind }) => kind === 'in_stock'), { term: { in_stock: true } }] } }),
-    },
+    ...(query.facets && {
+      aggs: {
+        categories: counting(others(({ kind }) => kind === 'category'), { values: valuesOf('category_labels') }),
+        ...Object.fromEntries(
+          query.facets.map((code) => [`attribute_${code}`, counting(others(ofAttribute(code)), { values: valuesOf('attributes', code), label: valuesOf('attribute_labels', code, 1) })]),
+        ),
+        price: counting(others(({ kind }) => kind === 'price'), { min: { min: { field: `prices.${currency}.min` } }, max: { max: { field: `prices.${currency}.max` } } }),
+        in_stock: counting({ bool: { filter: [others(({ kind }) => kind === 'in_stock'), { term: { in_stock: true } }] } }),
+      },
+    }),
   };
 }
 

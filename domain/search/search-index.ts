@@ -1,3 +1,4 @@
+import { foldText } from './fold-words.ts';
 import type { SearchDocument } from './search-document.ts';
 import type { Ranking, RankingSignal, RankingTarget } from './ranking.ts';
 import type { IndexQuery, SearchFilter } from './search-query.ts';
@@ -12,6 +13,13 @@ export interface SearchHit {
   readonly signals: Readonly<Record<RankingSignal, number>>;
   readonly title: string;
   readonly description: string;
+  readonly skus: readonly string[];
+}
+
+/** Whether somebody who types this text means just this product: case and accents do not count. */
+export function isNamedBy(text: string, { title, skus }: Pick<SearchDocument, 'title' | 'skus'>): boolean {
+  const typed = foldText(text);
+  return [title, ...skus].some((name) => foldText(name) === typed);
 }
 
 /** How many of the found products have a value. A facet's counts leave out its own filter: they tell what choosing another would bring. */
@@ -22,6 +30,9 @@ export interface SearchFacets {
   readonly price: { readonly min: number; readonly max: number } | null;
   readonly inStock: number;
 }
+
+/** Nothing was counted, or there was nothing to count. */
+export const NO_FACETS: SearchFacets = { categories: [], attributes: [], price: null, inStock: 0 };
 
 export interface FacetValue {
   readonly value: string;

@@ -26,8 +26,8 @@ export interface SearchQuery {
   readonly offset: number;
   readonly size: number;
   readonly currency: string;
-  /** Codes of attributes to count by; categories, prices and stock are counted always. */
-  readonly facets: readonly string[];
+  /** Codes of attributes to count by, beside categories, prices and stock; null: nothing is counted. */
+  readonly facets: readonly string[] | null;
 }
 
 /** A query as an engine answers it. */
@@ -118,10 +118,11 @@ export function checkSearch({ text, filters, facets, first, after, ...asked }: A
   if (text.length > SEARCH_LIMITS.textLength) throw invalid('text', `Must have at most ${SEARCH_LIMITS.textLength} characters`);
   if (filters.length > SEARCH_LIMITS.filters) throw invalid('filters', `Must have at most ${SEARCH_LIMITS.filters}`);
   filters.forEach((filter, index) => checkFilter(filter, `filters.${index}`));
-  if (facets.length > SEARCH_LIMITS.facets) throw invalid('facets', `Must have at most ${SEARCH_LIMITS.facets}`);
-  facets.forEach((code, index) => {
+  const codes = facets ?? [];
+  if (codes.length > SEARCH_LIMITS.facets) throw invalid('facets', `Must have at most ${SEARCH_LIMITS.facets}`);
+  codes.forEach((code, index) => {
     if (!CODE.test(code)) throw invalid(`facets.${index}`, 'Must be the code of an attribute');
   });
   const offset = offsetOf(after);
-  return { ...asked, text: searchText(text), filters, facets: [...new Set(facets)], offset, size: Math.min(first, SEARCH_LIMITS.window - offset) };
+  return { ...asked, text: searchText(text), filters, facets: facets && [...new Set(facets)], offset, size: Math.min(first, SEARCH_LIMITS.window - offset) };
 }

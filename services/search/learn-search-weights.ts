@@ -47,7 +47,7 @@ export function createWeightLearner(deps: {
 
   /** What the words alone find, with what speaks for each product; `known`: of these only. */
   async function listOf(text: string, grades: ReadonlyMap<string, number>, followed: Followed, known?: ReadonlySet<string>): Promise<TrainingList> {
-    const query = checkSearch({ text, filters: [], sort: 'relevance', first: CANDIDATES, after: null, currency: '', facets: [] });
+    const query = checkSearch({ text, filters: [], sort: 'relevance', first: CANDIDATES, after: null, currency: '', facets: null });
     const at = now();
     const { hits } = await index.search(
       indexQuery(query, { now: at, terms: searchTerms(text, followed.vocabulary), ranking: { weights: NO_WEIGHTS, now: at, adjustments: [], hidden: [] } }),

@@ -5,7 +5,7 @@ import { createElasticsearch } from '../../adapters/elasticsearch/elasticsearch-
 import { openDatabase, type Database } from '../../adapters/postgres/database.ts';
 import { createPostgresSearch } from '../../adapters/postgres/search/postgres-search.ts';
 import type { SearchIndex } from '../../domain/search/search-index.ts';
-import { bucketOf, SearchUnavailableError } from '../../domain/search/search-index.ts';
+import { bucketOf, NO_FACETS, SearchUnavailableError } from '../../domain/search/search-index.ts';
 import { checkSearch, indexQuery, type AskedSearch, type IndexQuery, type SearchFilter } from '../../domain/search/search-query.ts';
 import { elasticsearchUrl } from '../support/elasticsearch.ts';
 import { startTestDatabase, type TestDatabase } from '../support/test-database.ts';
@@ -124,6 +124,11 @@ for (const [name, start, skip] of ENGINES) {
       assert.deepEqual([facets.attributes[0]?.name, facets.categories.find(({ value }) => value === 'kitchen')?.label], ['Colour', 'Kitchen']);
       assert.deepEqual(counts(facets.categories), { home: 1, kitchen: 1, clothes: 1 });
       assert.deepEqual([facets.price, facets.inStock], [{ min: 2_490, max: 2_490 }, 1]);
+    });
+
+    it('counts nothing when nobody asks for it', async () => {
+      const { total, facets } = await index.search(asked('', { facets: null }));
+      assert.deepEqual([total, facets], [6, NO_FACETS]);
     });
 
     it('gives the words that were found with them, as they are', async () => {

@@ -1,4 +1,4 @@
-import type { SearchFacets } from '../../../domain/search/search-index.ts';
+import { NO_FACETS, type SearchFacets } from '../../../domain/search/search-index.ts';
 import { SEARCH_LIMITS, UNMATCHED_SCORE, type IndexQuery, type SearchSort } from '../../../domain/search/search-query.ts';
 import { statementValues } from '../catalog/statement-values.ts';
 import { ephemeral, type Sql } from '../database.ts';
@@ -10,6 +10,7 @@ export interface FoundRow {
   readonly id: string;
   readonly title: string;
   readonly description: string;
+  readonly skus: readonly string[];
   readonly score: number;
   readonly matched: boolean;
   readonly signals: readonly number[];
@@ -39,6 +40,26 @@ function orderBy(sort: SearchSort): string {
 
 type Count = readonly [value: string, label: string | null, count: number];
 
+/** What is counted. */
+interface Counts {
+  readonly categories: readonly Count[] | null;
+  readonly attributes: readonly (readonly Count[] | null)[];
+  readonly price: readonly [min: number | null, max: number | null];
+  readonly inStock: number;
+}
+
+function toFacets({ categories, attributes = [], price: [min = null, max = null] = [null, null], inStock = 0 }: Partial<Counts>, codes: readonly string[]): SearchFacets {
+  return {
+    categories: (categories ?? []).map(([value, label, count]) => ({ value, label: label ?? value, count })),
+    attributes: attributes.flatMap((counts, place): SearchFacets['attributes'] => {
+      const [code, first] = [codes[place] ?? '', counts?.[0]];
+      return counts && first ? [{ code, name: first[1] ?? code, values: counts.map(([value, , count]) => ({ value, label: value, count })) }] : [];
+    }),
+    price: min === null || max === null ? null : { min, max },
+    inStock,
+  };
+}
+
 /** The most frequent of the values that `from` gives with ids, as JSON; what each is called is told by one of those that have it. */
 const counted = (from: string, index: string, label: string): string =>
   `SELECT json_agg(json_build_array(x.value, ${label}, x.count) ORDER BY x.count DESC, x.value) FROM (SELECT y.value, count(*)::int AS count, min(y.id) AS id FROM (${from}) y GROUP BY y.value
@@ -61,39 +82,21 @@ export async function findProducts(sql: Sql, query: IndexQuery, indexName: strin
     FROM search_documents d WHERE d.index_name = ${index} AND ${foundCondition(query, condition, values)}`;
   const where = (own?: OwnFilter): string => `FROM base b WHERE ${filters.filter(({ filter }) => own === undefined || !isOwn(filter, own)).map(({ name }) => `b.${name}`).join(' AND ') || 'true'}`;
 
-  const page = `SELECT json_agg(json_build_object('id', d.id, 'title', d.title, 'description', d.description, 'score', b.score, 'matched', b.matched, 'signals', d.signals, 'createdAt', d.created_at)
+  const page = `SELECT json_agg(json_build_object('id', d.id, 'title', d.title, 'description', d.description, 'skus', d.skus, 'score', b.score, 'matched', b.matched, 'signals', d.signals, 'createdAt', d.created_at)
       ORDER BY ${orderBy(query.sort)})
     FROM (SELECT b.* ${where()} ORDER BY ${orderBy(query.sort)} OFFSET ${values.add(query.offset)} LIMIT ${values.add(query.size)}) b JOIN search_documents d ON d.index_name = ${index} AND d.id = b.id`;
-  const categories = counted(`SELECT b.id, c AS value FROM (SELECT b.* ${where({ kind: 'category' })}) b CROSS JOIN LATERAL unnest(b.categories) c`, index, "d.labels -> 'categories' ->> x.value");
   const attribute = (code: string): string => {
     const [prefix, name] = [values.add(`${code}${VALUE_SEPARATOR}`), values.add(code)];
     const from = `SELECT b.id, substr(a, length(${prefix}) + 1) AS value FROM (SELECT b.* ${where({ kind: 'attribute', code })}) b CROSS JOIN LATERAL unnest(b.attribute_values) a WHERE starts_with(a, ${prefix})`;
     return counted(from, index, `d.labels -> 'attributes' ->> ${name}`);
   };
+  const counts = (codes: readonly string[]): string => `,
+      (${counted(`SELECT b.id, c AS value FROM (SELECT b.* ${where({ kind: 'category' })}) b CROSS JOIN LATERAL unnest(b.categories) c`, index, "d.labels -> 'categories' ->> x.value")}) AS categories,
+      json_build_array(${codes.map((code) => `(${attribute(code)})`).join(', ')}) AS attributes, (SELECT json_build_array(min(b.low), max(b.high)) ${where({ kind: 'price' })}) AS price,
+      (SELECT count(*) FILTER (WHERE b.in_stock) ${where({ kind: 'in_stock' })})::int AS "inStock"`;
   const text = `WITH base AS ${query.terms.length === 0 ? 'NOT ' : ''}MATERIALIZED (${base})
-    SELECT (${page}) AS rows, (SELECT count(*) ${where()})::int AS total, (${categories}) AS categories, json_build_array(${query.facets.map((code) => `(${attribute(code)})`).join(', ')}) AS attributes,
-      (SELECT json_build_array(min(b.low), max(b.high)) ${where({ kind: 'price' })}) AS price, (SELECT count(*) FILTER (WHERE b.in_stock) ${where({ kind: 'in_stock' })})::int AS "inStock"`;
-  const [row] = await sql.rows<{
-    rows: FoundRow[] | null;
-    total: number;
-    categories: Count[] | null;
-    attributes: (Count[] | null)[];
-    price: [min: number | null, max: number | null];
-    inStock: number;
-  }>(ephemeral(text), values.values);
+    SELECT (${page}) AS rows, (SELECT count(*) ${where()})::int AS total${query.facets === null ? '' : counts(query.facets)}`;
+  const [row] = await sql.rows<{ rows: FoundRow[] | null; total: number } & Partial<Counts>>(ephemeral(text), values.values);
   if (!row) throw new Error('A search has no row');
-  const [min, max] = row.price;
-  return {
-    rows: row.rows ?? [],
-    total: row.total,
-    facets: {
-      categories: (row.categories ?? []).map(([value, label, count]) => ({ value, label: label ?? value, count })),
-      attributes: row.attributes.flatMap((counts, place): SearchFacets['attributes'] => {
-        const [code, first] = [query.facets[place] ?? '', counts?.[0]];
-        return counts && first ? [{ code, name: first[1] ?? code, values: counts.map(([value, , count]) => ({ value, label: value, count })) }] : [];
-      }),
-      price: min === null || max === null ? null : { min, max },
-      inStock: row.inStock,
-    },
-  };
+  return { rows: row.rows ?? [], total: row.total, facets: query.facets === null ? NO_FACETS : toFacets(row, query.facets) };
 }

@@ -1,5 +1,5 @@
 import { foldText, foldWords } from '../../../domain/search/fold-words.ts';
-import type { BucketSum, SearchAnswer, SearchIndex } from '../../../domain/search/search-index.ts';
+import { NO_FACETS, type BucketSum, type SearchAnswer, type SearchIndex } from '../../../domain/search/search-index.ts';
 import type { SearchDocument } from '../../../domain/search/search-document.ts';
 import type { IndexQuery } from '../../../domain/search/search-query.ts';
 import { statementValues } from '../catalog/statement-values.ts';
@@ -93,7 +93,7 @@ export function createPostgresSearch({ database, language, model = null }: Postg
     return row && foldText(row.title) !== foldText(query.text) ? row.title : null;
   }
 
-  const nothing: SearchAnswer = { hits: [], total: 0, facets: { categories: [], attributes: [], price: null, inStock: 0 }, didYouMean: null };
+  const nothing: SearchAnswer = { hits: [], total: 0, facets: NO_FACETS, didYouMean: null };
 
   return {
     engine: 'postgres',

@@ -53,7 +53,7 @@ export const merchandisingResolvers = {
         first: pageSize({ first: input.first ?? 20 }),
         after: null,
         currency: channel.defaultCurrency,
-        facets: [],
+        facets: null,
       });
       const preview = await search.preview(query, { segment: input.segment ?? null, now: input.at ?? now, rule: await triedRule(input, now, merchandising.rule), weights });
       const products = await catalog.productsByIds(

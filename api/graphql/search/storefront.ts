@@ -2,7 +2,7 @@ import { invalid } from '../../../domain/shared/errors.ts';
 import { pageSize } from '../../../domain/shared/page.ts';
 import type { SearchFacets as Facets } from '../../../domain/search/search-index.ts';
 import { checkSearch, SEARCH_LIMITS, type SearchFilter } from '../../../domain/search/search-query.ts';
-import { productPageSelection } from '../catalog/product-selection.ts';
+import { productPageSelection, selects } from '../catalog/product-selection.ts';
 import { fromEnum } from '../enum-names.ts';
 import type { Resolvers, SearchFacets, SearchFilterInput } from '../generated/storefront.ts';
 import { optionalTextInput } from '../text-input.ts';
@@ -43,7 +43,8 @@ export const searchResolvers: Resolvers = {
         first: pageSize(first == null ? {} : { first }),
         after: after ?? null,
         currency,
-        facets: facets ?? [],
+        // Counting costs as much as finding: only for whoever looks at it.
+        facets: selects(info, 'facets') ? (facets ?? []) : null,
       });
       const found = await search.search(query, {
         visitor: visitor == null ? null : shopperEvents.visitor(visitor, 'visitor'),
