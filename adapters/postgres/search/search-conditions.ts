@@ -26,8 +26,8 @@ const bestOf = (parts: readonly Scored[]): Scored => {
 
 /** What is called otherwise is meant a little less. */
 const SYNONYM_BOOST = 0.8;
-/** Fewer letters begin half of all words. */
-const SHORTEST_BEGINNING = 3;
+/** One letter begins too many words. */
+const SHORTEST_BEGINNING = 2;
 /** What may be meant by a misspelt word is meant less. */
 const CORRECTED_BOOST = 0.3;
 

@@ -4,10 +4,10 @@ import type { SearchDocument } from '../../../domain/search/search-document.ts';
 import { prepared, type Database, type Sql } from '../database.ts';
 
 const INSERT = prepared('INSERT INTO search_words (word) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING');
-// A word that is there, or begins one that is there, is spelt as it is meant.
+// A word that is there is spelt as it is meant; one that only begins another may still be a slip: a yoga matt is no mattress.
 const NEAR = prepared(`SELECT w.word AS typed, v.word FROM unnest($1::text[]) AS w (word) CROSS JOIN LATERAL (
     SELECT v.word FROM search_words v WHERE v.word % w.word ORDER BY similarity(v.word, w.word) DESC, v.word LIMIT 20) v
-  WHERE NOT EXISTS (SELECT FROM search_words k WHERE k.word ~>=~ w.word AND k.word ~<~ (w.word || chr(1114109)))`);
+  WHERE NOT EXISTS (SELECT FROM search_words k WHERE k.word = w.word)`);
 /** Two short words with one letter between them have no more of their trigrams in common. */
 export const TOLERANT = prepared('SET LOCAL pg_trgm.similarity_threshold = 0.2');
 
