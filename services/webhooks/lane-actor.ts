@@ -1,6 +1,6 @@
 import type { Lane } from '../../domain/webhooks/webhook-stores.ts';
 import type { Work } from '../stores.ts';
-import { LEASE_MS, type LaneWorker } from './deliver-lane.ts';
+import { BEGIN_WITHIN_MS, LEASE_MS, type LaneWorker } from './deliver-lane.ts';
 
 /** What a lane's actor does when its time has come. */
 export interface LaneActor {
@@ -8,8 +8,6 @@ export interface LaneActor {
   deliver(lane: Lane, startedAt: Date): Promise<{ inMs?: number }>;
 }
 
-/** One call sends for so long at most: well within the time-out of an activity. */
-const LONGEST_MS = 30_000;
 const LOOK_AT_LEASE_AGAIN_MS = 2_000;
 
 /** Builds it over the lanes. */
@@ -19,11 +17,17 @@ export function createLaneActor({ work, lanes }: { work: Work; lanes: LaneWorker
     async deliver(lane, startedAt) {
       const began = Date.now();
       const now = (): Date => new Date(startedAt.getTime() + Date.now() - began);
+      const leased = await work.transaction((inside) => inside.webhookLanes.lease(lane, LEASE_MS, startedAt));
       // Whoever has it is at it, or has died.
-      if (!(await webhookLanes.lease(lane, LEASE_MS, startedAt))) return { inMs: LOOK_AT_LEASE_AGAIN_MS };
-      const standing = await lanes.work(lane, { now, mayGoOn: () => Date.now() - began < LONGEST_MS });
+      if (leased === 'held') return { inMs: LOOK_AT_LEASE_AGAIN_MS };
+      if (leased === 'full') {
+        // The pool knows when there is room; to ask again and again would be in everybody's way.
+        await webhookLanes.toPool(lane);
+        return {};
+      }
+      const standing = await lanes.work(lane, { now, mayGoOn: () => Date.now() - began < BEGIN_WITHIN_MS });
       const keeps = standing.kind === 'waiting' && (standing.because === 'delivery' || standing.until <= now());
-      await webhookLanes.release(lane, { toActor: keeps, ...(standing.kind === 'waiting' ? { dueAt: standing.until } : {}) });
+      await webhookLanes.release(leased, { toActor: keeps, ...(standing.kind === 'waiting' ? { dueAt: standing.until } : {}) });
       return keeps ? { inMs: Math.max(0, standing.until.getTime() - now().getTime()) } : {};
     },
   };
