@@ -154,7 +154,7 @@ export function createWorkerServices(deps: WorkerDeps) {
         ...createSweepActivities({ stores: work.stores, actors }),
         ...paymentActivities,
       },
-      webhooks: createDeliveryActivities(createLaneActor({ work, lanes })),
+      webhooks: createDeliveryActivities(createLaneActor({ work, lanes, clock: deps.webhookClock ?? now })),
       search: createSearchActivities((engine) => {
         const index = deps.searchIndexes.find((each) => each.engine === engine);
         if (!index) throw invalid('engine', 'There is no such search engine here');

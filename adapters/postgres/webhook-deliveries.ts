@@ -55,8 +55,9 @@ const LIST = prepared(`SELECT ${DELIVERY}, ${WAITS_FOR} FROM webhook_deliveries 
   ORDER BY d.id DESC LIMIT $2`);
 const ATTEMPTS = prepared(`SELECT number, at, url, outcome, status, reason, message, duration_ms AS "durationMs", request_headers AS "requestHeaders",
     response_headers AS "responseHeaders", response_body AS "responseBody", request_bytes AS "requestBytes", request_body AS "requestBody" FROM webhook_attempts WHERE delivery_id = $1 AND number > $2 ORDER BY number LIMIT $3`);
+// What was behind it need not wait for its next try: the actor that does so will find nothing.
 const CANCEL = prepared(`WITH canceled AS (UPDATE webhook_deliveries SET status = 'canceled' WHERE id = $1 AND status = 'pending' RETURNING endpoint_id, lane)
-  UPDATE webhook_lanes l SET pending = l.pending - 1 FROM canceled c WHERE l.endpoint_id = c.endpoint_id AND l.lane = c.lane`);
+  UPDATE webhook_lanes l SET pending = l.pending - 1, has_actor = false, due_at = now() FROM canceled c WHERE l.endpoint_id = c.endpoint_id AND l.lane = c.lane`);
 const EVENT = prepared(`SELECT ${ENVELOPE} FROM outbox_events e WHERE e.id = $1`);
 
 // From the newest backwards: whoever asks wants to go on from not long ago. A transaction may have begun a while before it wrote.

@@ -6,6 +6,7 @@ import type { DueDelivery, TryResult } from '../../domain/webhooks/webhook-store
 import type { WebhookAnswer, WebhookResponse, WebhookSender } from '../../domain/webhooks/webhook-sender.ts';
 import type { WebhookSigner } from '../../domain/webhooks/signature.ts';
 import type { EventShaper } from './shape.ts';
+import { OutputTooLargeError } from '../../domain/webhooks/event-template.ts';
 import { sentEvent } from '../../domain/webhooks/shape-event.ts';
 
 /** How much of an answer is kept, and of what was sent. */
@@ -38,12 +39,19 @@ interface Note {
 }
 
 function bodyOf({ envelope }: DueDelivery, endpoint: WebhookEndpoint, shaper: Pick<EventShaper, 'bodyOf'>): { body: string; note?: Note } {
-  const body = JSON.stringify(shaper.bodyOf(envelope, endpoint));
-  const bytes = Buffer.byteLength(body);
-  if (bytes <= MAX_BODY_BYTES) return { body };
-  const { data: _, ...rest } = sentEvent(envelope);
-  const omitted = `The event is larger than 256 KiB: read it at /admin/v1/events/${envelope.id}`;
-  return { body: JSON.stringify({ ...rest, omitted }), note: { reason: 'event_too_large', message: `It has ${bytes} bytes, more than 256 KiB: it was sent without its data` } };
+  const tooLarge = (what: string): { body: string; note: Note } => {
+    const { data: _, ...rest } = sentEvent(envelope);
+    const omitted = `${what} is larger than 256 KiB: read the event at /admin/v1/events/${envelope.id}`;
+    return { body: JSON.stringify({ ...rest, omitted }), note: { reason: 'event_too_large', message: `${what} is larger than 256 KiB: the event was sent without its data` } };
+  };
+  try {
+    const body = JSON.stringify(shaper.bodyOf(envelope, endpoint));
+    const bytes = Buffer.byteLength(body);
+    return bytes <= MAX_BODY_BYTES ? { body } : tooLarge(`What is to be sent (${bytes} bytes)`);
+  } catch (error) {
+    if (error instanceof OutputTooLargeError) return tooLarge('What the transformation makes');
+    throw error;
+  }
 }
 
 /** The beginning, without half a character where it was cut. */

@@ -118,8 +118,16 @@ test('an event that is too large comes without its data, says where it is, and t
   assert.equal(status, 'delivered');
   assert.ok(!('data' in body) && body.omitted?.endsWith(`/admin/v1/events/${body.id}`), received);
   assert.deepEqual([attempt.reason, attempt.requestBytes, attempt.requestBody], ['event_too_large', Buffer.byteLength(received), received]);
-  assert.match(attempt.message ?? '', /more than 256 KiB: it was sent without its data/);
+  assert.match(attempt.message ?? '', /larger than 256 KiB: the event was sent without its data/);
   assert.deepEqual((await createEventFeed(lanes.work.stores).get(body.id))?.data, payload);
+
+  // So does one that only the endpoint's own transformation makes so large.
+  const url = `http://127.0.0.1:${endpoint.port}/`;
+  const many = { list: Array.from({ length: 2_000 }, () => 'x') };
+  const transformation = { $each: 'data.list', as: 'one', item: { $each: 'data.list', as: 'other', item: '{{one}}{{other}}' } };
+  const grown = await logOf(url, { endpointId: await lanes.endpoint({ url, transformation }), payload: many });
+  assert.deepEqual([grown.status, grown.attempt.reason], ['delivered', 'event_too_large']);
+  assert.match(grown.attempt.message ?? '', /^What the transformation makes is larger/);
 });
 
 test('a redirect is an answer that was not wanted: it is not followed, and the log says where it led', async (t) => {

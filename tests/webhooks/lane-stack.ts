@@ -45,7 +45,7 @@ export const answers = (status: number, headers: Readonly<Record<string, string>
 const newId = createIdGenerator();
 
 /** `send`: the sender, or how every request is answered. */
-export async function startLaneStack(send: WebhookSender | ((request: WebhookRequest) => WebhookAnswer)): Promise<LaneStack> {
+export async function startLaneStack(send: WebhookSender | ((request: WebhookRequest) => WebhookAnswer | Promise<WebhookAnswer>)): Promise<LaneStack> {
   const own = await startTestDatabase();
   const database = openDatabase({ url: own.url, poolSize: 8 });
   const work = createUnitOfWork(database);
@@ -67,7 +67,7 @@ export async function startLaneStack(send: WebhookSender | ((request: WebhookReq
     database,
     work,
     desk: createDeliveryDesk({ work, sender, newId }),
-    actor: createLaneActor({ work, lanes }),
+    actor: createLaneActor({ work, lanes, clock: now }),
     handedOver,
     now,
     pass: (milliseconds) => void (passed += milliseconds),

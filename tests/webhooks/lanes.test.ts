@@ -13,7 +13,7 @@ const LEASE_MS = 60_000;
 
 let lanes: LaneStack;
 const asked: WebhookRequest[] = [];
-let answer: (request: WebhookRequest) => WebhookAnswer = () => answers(204);
+let answer: (request: WebhookRequest) => WebhookAnswer | Promise<WebhookAnswer> = () => answers(204);
 let things = 0;
 const newThing = (): string => `thing_${(things += 1)}`;
 
@@ -78,6 +78,37 @@ describe('a lease', () => {
   });
 });
 
+describe('an actor', () => {
+  it('that comes to its work long after it asked for it has the lane for itself all the same', async () => {
+    const endpointId = await lanes.endpoint();
+    const thing = newThing();
+    await lanes.happen(thing);
+    const others: unknown[] = [];
+    answer = async () => {
+      others.push(...(await leaseDue()), await lease(endpointId, thing));
+      return answers(204);
+    };
+    await lanes.actor.deliver({ endpointId, lane: thing }, new Date(lanes.now().getTime() - 10 * MINUTE_MS));
+    assert.deepEqual(others, ['held']);
+    assert.deepEqual(await standings(endpointId), ['delivered']);
+  });
+
+  it('that somebody has terminated is started again when its time is ten minutes over', async () => {
+    const endpointId = await lanes.endpoint();
+    const thing = newThing();
+    answer = () => answers(500);
+    await lanes.happen(thing);
+    await lanes.send();
+    assert.deepEqual(lanes.handedOver.splice(0).map(({ lane }) => lane), [thing]);
+    lanes.pass(9 * MINUTE_MS);
+    await lanes.send();
+    assert.deepEqual(lanes.handedOver, []);
+    lanes.pass(2 * MINUTE_MS);
+    await lanes.send();
+    assert.deepEqual(lanes.handedOver, [{ endpointId, lane: thing }]);
+  });
+});
+
 describe('time', () => {
   it('that a delivery has waited for a paused endpoint is not counted against it', async () => {
     const endpointId = await lanes.endpoint({ retryHours: 72 });
@@ -108,6 +139,20 @@ describe('time', () => {
     }
     assert.deepEqual(await standings(endpointId), ['exhausted', 'delivered']);
     assert.ok(asked.length > 50, `${asked.length} tries`);
+  });
+
+  it('that a canceled delivery would have waited for is not waited for by those behind it', async () => {
+    const endpointId = await lanes.endpoint();
+    const thing = newThing();
+    const poison = await lanes.happen(thing);
+    await lanes.happen(thing);
+    answer = ({ headers }) => answers(headers['webhook-id'] === poison ? 422 : 204);
+    await lanes.send();
+    assert.deepEqual(await standings(endpointId), ['pending', 'pending']);
+    const [first] = await lanes.deliveries(endpointId);
+    await lanes.desk.cancel(first?.id ?? '', 'Grace');
+    await lanes.send();
+    assert.deepEqual(await standings(endpointId), ['canceled', 'delivered']);
   });
 
   it('to wait is over at once for everything when an operator resumes the endpoint', async () => {
