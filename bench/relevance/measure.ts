@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { cachedEmbedder } from '../../adapters/embeddings/cached-embedder.ts';
 import { createLocalEmbedder } from '../../adapters/embeddings/local/local-embedder.ts';
 import { fetchModel } from '../../adapters/embeddings/local/model-file.ts';
 import { loadConfig } from '../../platform/config.ts';
@@ -39,7 +40,8 @@ function table(qualities: ReadonlyMap<string, Record<Method, Quality>>): string 
 
 const documents = judgedProducts();
 const queries = judgedQueries();
-const embedder = await createLocalEmbedder({ modelFile: await fetchModel({ onProgress: log }), timeoutMs: 5_000 });
+const local = await createLocalEmbedder({ modelFile: await fetchModel({ onProgress: log }), timeoutMs: 5_000 });
+const embedder = cachedEmbedder(local);
 const begun = performance.now();
 const indexed = await judgedDocuments(documents, embedder);
 log(`${indexed.length} products embedded, ${round((performance.now() - begun) / indexed.length)} ms each; ${queries.length} queries; least similarity ${leastSimilarity}`);
@@ -68,6 +70,6 @@ for (const [name, open] of engines) {
   }
 }
 if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(results, null, 2)}\n`);
-await embedder.close();
+await local.close();
 await own?.stop();
 if (process.channel !== undefined) process.disconnect();
