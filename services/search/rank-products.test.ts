@@ -10,11 +10,11 @@ const MEANING: Meaning = { model: 'm', vector: Int8Array.of(1), least: 0.25 };
 
 type Found = Pick<SearchIndex, 'search' | 'nearest'>;
 
-/** Engines that find these products by words, in this order, and these by meaning. */
+/** Engines that find these products by words, in this order, and these by meaning; `named` has the text for a title. */
 function engine(words: readonly string[], near: readonly (readonly [id: string, similarity: number])[], named: readonly string[] = []): { index: Found; asked: IndexQuery[]; askedNear: NearQuery[] } {
   const asked: IndexQuery[] = [];
   const askedNear: NearQuery[] = [];
-  const hit = (id: string, matched: boolean): SearchHit => ({ id, score: matched ? 1 : 0, matched, named: named.includes(id), signals: NO_SIGNALS, highlights: {} });
+  const hit = (id: string, matched: boolean): SearchHit => ({ id, score: matched ? 1 : 0, matched, signals: NO_SIGNALS, title: named.includes(id) ? 'Mug' : id, description: '', skus: [] });
   const index: Found = {
     async search(query) {
       asked.push(query);
