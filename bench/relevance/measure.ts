@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createLocalEmbedder } from '../../adapters/embeddings/local/local-embedder.ts';
-import { fetchModel } from '../../adapters/embeddings/local/model-file.ts';
+import { createEmbedder } from '../../adapters/embeddings/create-embedder.ts';
 import { loadConfig } from '../../platform/config.ts';
 import { elasticsearchUrl, startElasticsearch } from '../../tests/support/elasticsearch.ts';
 import { round } from '../statistics.ts';
@@ -10,10 +9,11 @@ import { judgedProducts, judgedQueries, QUERY_KINDS } from './judged-set.ts';
 import { answerAll, qualityOf, type Answered, type Quality } from './quality.ts';
 import { judgedDocuments, METHODS, openRankings, type Method } from './rankings.ts';
 
-/** How good search is on the judged set: words alone, meanings alone and both, on each engine. */
+/** How good search is on the judged set: words alone, meanings alone and both, on each engine; by the embedder of the settings (EMBEDDINGS). */
 const { values } = parseArgs({ options: { out: { type: 'string' }, worst: { type: 'string', default: '0' } } });
 const log = (line: string): void => console.error(new Date().toISOString().slice(11, 19), line);
-const { leastSimilarity } = loadConfig(process.env).search;
+// A busy machine is to be waited for.
+const { leastSimilarity, embeddings } = loadConfig({ EMBEDDING_TIMEOUT_MS: '20000', ...process.env }).search;
 
 const PARTS: readonly [name: string, has: (answered: Answered) => boolean][] = [
   ['all', () => true],
@@ -39,7 +39,8 @@ function table(qualities: ReadonlyMap<string, Record<Method, Quality>>): string 
 
 const documents = judgedProducts();
 const queries = judgedQueries();
-const embedder = await createLocalEmbedder({ modelFile: await fetchModel({ onProgress: log }), timeoutMs: 5_000 });
+const embedder = createEmbedder(embeddings, log);
+if (!embedder) throw new Error('EMBEDDINGS is none: there is nothing to compare');
 const begun = performance.now();
 const indexed = await judgedDocuments(documents, embedder);
 log(`${indexed.length} products embedded, ${round((performance.now() - begun) / indexed.length)} ms each; ${queries.length} queries; least similarity ${leastSimilarity}`);

@@ -52,7 +52,7 @@ const unranked = (hit: SearchHit, index: number): RankedHit => ({ ...hit, byWord
  * Searches by words and by meaning, fuses both rankings, and places the pins. A product that is named stays before all others. Facets
  * and the total count all that is found either way. Other orders than by relevance, and queries with nothing to fuse or place, are left to the engine.
  */
-export async function rankProducts(index: SearchIndex, query: IndexQuery, { meaning, pins }: { meaning: Meaning | undefined; pins: readonly Pin[] }): Promise<RankedAnswer> {
+export async function rankProducts(index: Pick<SearchIndex, 'search' | 'nearest'>, query: IndexQuery, { meaning, pins }: { meaning: Meaning | undefined; pins: readonly Pin[] }): Promise<RankedAnswer> {
   const { filters, currency, ranking } = query;
   const found = meaning === undefined ? [] : await index.nearest({ ...meaning, size: NEAR, filters, currency, ranking });
   const near = found.filter(({ similarity }) => similarity >= NEAR_ENOUGH * (found[0]?.similarity ?? 0));
