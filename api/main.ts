@@ -1,5 +1,7 @@
 import { createShippingProviders } from '../adapters/shipping/shipping-providers.ts';
 import { createPaymentGateways } from '../adapters/payment-gateways.ts';
+import { createDefinitionRegister } from '../adapters/postgres/search/definition-register.ts';
+import { createProductSource } from '../adapters/postgres/search/product-source.ts';
 import { createSearchIndexes } from '../adapters/search-indexes.ts';
 import { createWebhookSender } from '../adapters/http/webhook-sender.ts';
 import { webhookSigner } from '../adapters/http/webhook-signer.ts';
@@ -49,6 +51,7 @@ import { createProductFacts } from '../services/search/product-facts.ts';
 import { createRecommender } from '../services/search/recommend-products.ts';
 import { createSearchLog } from '../services/search/search-log.ts';
 import { createShopperEventRecorder } from '../services/search/shopper-event-recorder.ts';
+import { countAnswers } from './search-metrics.ts';
 import { createSearchDesk } from '../services/search/search-desk.ts';
 import { createDeliveryDesk } from '../services/webhooks/delivery-desk.ts';
 import { createEndpointDesk } from '../services/webhooks/endpoint-desk.ts';
@@ -142,13 +145,17 @@ async function main(): Promise<void> {
   const returnProcess = createReturnProcess(client);
   const newId = createIdGenerator();
   const keyedHash = createKeyedHash(hashSecret);
+  const registry = createMetrics({ role: 'api' });
   const search = createProductSearch({
-    ask: createEngineChoice({
-      index: searchIndexes.first,
-      standIn: searchIndexes.standIn,
-      now: () => performance.now(),
-      onFailure: (err) => logger.warn({ err }, 'the search engine does not answer; another stands in'),
-    }),
+    ask: countAnswers(
+      registry,
+      createEngineChoice({
+        index: searchIndexes.first,
+        standIn: searchIndexes.standIn,
+        now: () => performance.now(),
+        onFailure: (err) => logger.warn({ err }, 'the search engine does not answer; another stands in'),
+      }),
+    ),
     merchandising,
     embedder,
     leastSimilarity: config.search.leastSimilarity,
@@ -230,7 +237,7 @@ async function main(): Promise<void> {
         process: createWeightLearningProcess(client),
         newId,
       }),
-      searchDesk: createSearchDesk({ work, indexes: searchIndexes.all, process: createReindexProcess(client), now: () => new Date() }),
+      searchDesk: createSearchDesk({ work, indexes: searchIndexes.all, source: createProductSource(database, embedder?.model ?? null), register: createDefinitionRegister(database), process: createReindexProcess(client), now: () => new Date() }),
       webhookEndpoints: createEndpointDesk({ work, sender: webhookSender, signer: webhookSigner, newId }),
       webhookDeliveries: createDeliveryDesk({ work, sender: webhookSender, newId }),
       webhookEvents: createEventFeed(work.stores),
@@ -266,7 +273,7 @@ async function main(): Promise<void> {
       namespace: config.temporal.namespace,
     }),
     logger,
-    registry: createMetrics({ role: 'api' }),
+    registry,
   });
   shutdown.onClose('HTTP server', () => server.close());
   logger.info({ url: server.url }, 'the API listens');

@@ -3,6 +3,7 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { openDatabase } from '../adapters/postgres/database.ts';
 import { createFraudScorer } from '../adapters/fraud-scorer.ts';
 import { createEmbedder } from '../adapters/embeddings/create-embedder.ts';
+import { createDefinitionRegister } from '../adapters/postgres/search/definition-register.ts';
 import { createEmbeddingStore } from '../adapters/postgres/search/embeddings.ts';
 import { createRecommendationStore } from '../adapters/postgres/search/recommendations.ts';
 import { loadStopWords } from '../adapters/stop-words.ts';
@@ -42,6 +43,7 @@ import { installRuntime } from '../temporal/runtime/telemetry.ts';
 import { clientInterceptors, workerTracing } from '../temporal/runtime/tracing.ts';
 import { createEventShaper } from '../services/webhooks/shape-for-endpoint.ts';
 import { startRelay, type Relay } from './relay.ts';
+import { createSearchMetrics } from './search-metrics.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 import { createWorkerServices } from './worker-services.ts';
 
@@ -57,11 +59,18 @@ const OUTBOX_IDLE_MS = 1_000;
 /** A lane whose time has come is seen after this. */
 const LANES_IDLE_MS = 200;
 const SEARCH_IDLE_MS = 1_000;
+/** What changes within so long is written once. */
+const SEARCH_REST_MS = 250;
+/** An engine that was away is asked again so soon, since shoppers are to see what changes within seconds. */
+const SEARCH_LONGEST_MS = 2_000;
 const SEARCH_ENSURE_MS = 10_000;
 const EMBEDDINGS_IDLE_MS = 2_000;
 const WEBHOOK_LOG_IDLE_MS = 600_000;
 /** The channel on which each write to the outbox is told. */
 const OUTBOX_WRITTEN = 'outbox_written';
+
+/** A rebuild goes on at its last heartbeat, and hears by heartbeats that it is to be slower, or to end. */
+const OF_QUEUE: Partial<Record<TaskQueue, Pick<WorkerOptions, 'maxHeartbeatThrottleInterval'>>> = { [TASK_QUEUES.search]: { maxHeartbeatThrottleInterval: '200ms' } };
 
 const isTaskQueue = (name: string): name is TaskQueue => Object.values<string>(TASK_QUEUES).includes(name);
 
@@ -118,6 +127,9 @@ async function main(): Promise<void> {
   /** Started below. */
   const started: { lanes?: Relay } = {};
   shutdown.onClose('webhook connections', () => sender.close());
+  const registry = createMetrics({ role: 'worker' });
+  const reindexing = createReindexProcess(client);
+  const indexerMetrics = createSearchMetrics(registry, { engines: searchIndexes.all.map(({ engine }) => engine), source: productSource, reindexing });
   const services = createWorkerServices({
     work,
     analytics: createAnalyticsCounter(database),
@@ -134,7 +146,13 @@ async function main(): Promise<void> {
     search: {
       indexes: searchIndexes.all,
       source: productSource,
-      reindexing: createReindexProcess(client),
+      definitions: createDefinitionRegister(database),
+      onIndexed: indexerMetrics.onIndexed,
+      onRefused(engine, refused) {
+        indexerMetrics.onRefused(engine, refused);
+        logger.error({ engine, refused: refused.slice(0, 10), count: refused.length }, 'an engine does not take these products: they are not found in it');
+      },
+      reindexing,
       recommendations: createRecommendationStore(database),
       learner: createWeightLearner({ events: work.stores.shopperEvents, store: work.stores.merchandising, index: searchIndexes.first, merchandising, now: () => new Date() }),
       logDays: config.search.logDays,
@@ -172,7 +190,7 @@ async function main(): Promise<void> {
     ...workerTracing(tracing, 'headlesspro-worker'),
   };
   const workers = await Promise.all(
-    queues.map((taskQueue) => Worker.create({ ...common, taskQueue, activities: { ...services.activities[taskQueue] } })),
+    queues.map((taskQueue) => Worker.create({ ...common, ...OF_QUEUE[taskQueue], taskQueue, activities: { ...services.activities[taskQueue] } })),
   );
   const running = Promise.all(workers.map((worker) => worker.run()));
   shutdown.onClose('workers', async () => {
@@ -186,8 +204,8 @@ async function main(): Promise<void> {
     startRelay({ name: 'notifications', batch: services.relays.notifications, idleMs: NOTIFICATIONS_IDLE_MS, logger }),
     startRelay({ name: 'gateway events', batch: services.relays.gatewayEvents, idleMs: GATEWAY_EVENTS_IDLE_MS, logger }),
   ];
-  const indexers = services.indexers.map(({ engine, follow }) => startRelay({ name: `search index in ${engine}`, batch: follow, idleMs: SEARCH_IDLE_MS, logger }));
-  relays.push(...indexers, ...services.indexers.map(({ engine, ensure }) => startRelay({ name: `first search index in ${engine}`, batch: ensure, idleMs: SEARCH_ENSURE_MS, logger })));
+  const indexers = services.indexers.map(({ engine, follow }) => startRelay({ name: `search index in ${engine}`, batch: follow, idleMs: SEARCH_IDLE_MS, restMs: SEARCH_REST_MS, longestMs: SEARCH_LONGEST_MS, logger }));
+  relays.push(...indexers, ...services.indexers.map(({ engine, ensure }) => startRelay({ name: `definition of the search index in ${engine}`, batch: () => ensure().then(() => 0), idleMs: SEARCH_ENSURE_MS, logger })));
   if (embedder) {
     const batch = createProductEmbedder({
       source: productSource,
@@ -229,7 +247,7 @@ async function main(): Promise<void> {
   const metrics = await startMetricsServer({
     port: config.worker.metricsPort,
     host: config.worker.metricsHost,
-    registry: createMetrics({ role: 'worker' }),
+    registry,
     ready: async () => workers.every((worker) => worker.getState() === 'RUNNING'),
     alsoFrom: sdkMetrics,
   });

@@ -10,10 +10,11 @@ export interface Relay {
 
 /**
  * Calls `batch` again and again: at once while there is work, else after `idleMs`. A failed batch is logged and tried again
- * later. Several relays may run beside each other: each batch locks what it takes.
+ * later. After work it rests for `restMs`, so that what comes meanwhile is done together; failures make
+ * it wait for `longestMs` at most. Several relays may run beside each other: each batch locks what it takes.
  */
-export function startRelay(options: { name: string; batch: () => Promise<number>; idleMs: number; logger: Logger }): Relay {
-  const { name, batch, idleMs, logger } = options;
+export function startRelay(options: { name: string; batch: () => Promise<number>; idleMs: number; restMs?: number; longestMs?: number; logger: Logger }): Relay {
+  const { name, batch, idleMs, restMs = 0, longestMs = 10_000, logger } = options;
   const stopped = new AbortController();
   let called = false;
   let pausing = new AbortController();
@@ -29,9 +30,10 @@ export function startRelay(options: { name: string; batch: () => Promise<number>
         failures += 1;
         logger.warn({ err, relay: name, failures }, 'a batch failed; it is tried again');
       }
-      const pause = Math.min(idleMs * 2 ** Math.min(failures, 6), 10_000);
+      const pause = Math.min(idleMs * 2 ** Math.min(failures, 6), longestMs);
       pausing = new AbortController();
       if (handled === 0 && !(called && failures === 0)) await delay(pause, undefined, { signal: AbortSignal.any([stopped.signal, pausing.signal]) }).catch(() => undefined);
+      else if (restMs > 0) await delay(restMs, undefined, { signal: stopped.signal }).catch(() => undefined);
       called = false;
     }
   }

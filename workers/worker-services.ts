@@ -64,11 +64,12 @@ import { invalid } from '../domain/shared/errors.ts';
 import type { ProductSource } from '../domain/search/product-source.ts';
 import type { ReindexProcess } from '../domain/search/reindex-process.ts';
 import type { RecommendationStore } from '../domain/search/recommendations.ts';
-import type { SearchIndex } from '../domain/search/search-index.ts';
+import type { DefinitionRegister } from '../domain/search/definition-register.ts';
+import type { RefusedDocument, SearchIndex } from '../domain/search/search-index.ts';
 import type { WeightLearner } from '../services/search/learn-search-weights.ts';
 import { createProductIndexer } from '../services/search/index-products.ts';
 import { createIndexRebuilder } from '../services/search/rebuild-index.ts';
-import { indexName } from '../services/search/search-desk.ts';
+import { createIndexEnsurer } from '../services/search/ensure-index.ts';
 import { createLogPruner } from '../services/webhooks/prune-log.ts';
 
 export interface WorkerDeps {
@@ -96,7 +97,11 @@ export interface WorkerDeps {
   readonly search: {
     readonly indexes: readonly SearchIndex[];
     readonly source: ProductSource;
+    readonly definitions: DefinitionRegister;
     readonly reindexing: ReindexProcess;
+    /** Hear of products that were written since they had changed, and of documents that an engine does not take. */
+    readonly onIndexed: (engine: string, products: number) => void;
+    readonly onRefused: (engine: string, refused: readonly RefusedDocument[]) => void;
     readonly recommendations: RecommendationStore;
     readonly learner: WeightLearner;
     /** For so long single searches and shoppers' events are kept. */
@@ -183,14 +188,13 @@ export function createWorkerServices(deps: WorkerDeps) {
     webhooks: createLanePool({ work, lanes, actors: deps.deliveries, ...deps.webhooks, atOnce: deps.webhooks.sendsAtOnce, now: deps.webhookClock ?? now }),
     indexers: search.indexes.map((index) => ({
       engine: index.engine,
-      follow: createProductIndexer({ source: search.source, index }),
-      /** An engine that has no index, or none that is made as indexes are made now, gets one. */
-      async ensure() {
-        const indexes = await index.rebuild.list();
-        const searched = indexes.some(({ active }) => active);
-        if (!searched || !indexes.some(({ current }) => current)) await search.reindexing.start({ engine: index.engine, name: indexName(now()), pauseMs: 0, dryRun: false });
-        return 0;
-      },
+      follow: createProductIndexer({
+        source: search.source,
+        index,
+        onRefused: (refused) => search.onRefused(index.engine, refused),
+        onIndexed: (products) => search.onIndexed(index.engine, products),
+      }),
+      ensure: createIndexEnsurer({ index, register: search.definitions, process: search.reindexing, now }),
     })),
     relays: {
       events: createEventFanOut({ work, newId, shaper: deps.webhooks.shaper }),

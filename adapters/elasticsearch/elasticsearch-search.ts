@@ -2,7 +2,7 @@ import { Client, errors, type estypes } from '@elastic/elasticsearch';
 import { foldText, foldWords } from '../../domain/search/fold-words.ts';
 import { recencyOf, type KeptSignals, type RankingSignal } from '../../domain/search/ranking.ts';
 import type { SearchDocument } from '../../domain/search/search-document.ts';
-import { COMPARISON_BUCKETS, NO_FACETS, SearchUnavailableError, type FacetValue, type SearchFacets, type SearchIndex } from '../../domain/search/search-index.ts';
+import { COMPARISON_BUCKETS, IndexGoneError, SearchRefusedError, SearchUnavailableError, type DocumentMark, type FacetValue, type RefusedDocument, type SearchFacets, type SearchIndex } from '../../domain/search/search-index.ts';
 import type { SearchQuery } from '../../domain/search/search-query.ts';
 import { documentSource } from './document-source.ts';
 import { definitionName, indexDefinition, SEPARATOR, type VectorSpace } from './index-definition.ts';
@@ -24,6 +24,8 @@ export interface ElasticsearchOptions {
 const WRITE_TIMEOUT_MS = 30_000;
 /** What somebody meant by a sentence is not told by single words of it. */
 const MOST_MEANT_WORDS = 5;
+/** Of whatever no shopper waits for. */
+const PATIENT = { requestTimeout: WRITE_TIMEOUT_MS };
 /** More documents than a bucket of any catalog has. */
 const BUCKET_SIZE = 10_000;
 
@@ -33,7 +35,8 @@ async function answered<T>(call: () => Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     const passing = error instanceof errors.ResponseError ? (error.statusCode ?? 500) >= 500 || error.statusCode === 429 : error instanceof errors.ElasticsearchClientError;
-    if (passing) throw new SearchUnavailableError('Elasticsearch does not answer', { cause: error });
+    if (passing) throw new SearchUnavailableError(`Elasticsearch does not answer: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    if (error instanceof errors.ResponseError && error.statusCode === 400) throw new SearchRefusedError(`Elasticsearch refuses: ${error.message}`, { cause: error });
     throw error;
   }
 }
@@ -90,65 +93,95 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
   const BUILDING = `${prefix}products-building`;
   const full = (name: string): string => `${prefix}${name}`;
   const short = (name: string): string => name.slice(prefix.length);
+  /** Writes go through an alias of the index's own: one to an index that is gone must not make it anew, without its mapping. */
+  const ownAlias = (index: string): string => `${index}-writes`;
 
-  async function behind(alias: string): Promise<string[]> {
-    return answered(async () => {
-      try {
-        return Object.keys(await client.indices.getAlias({ name: alias }));
-      } catch (error) {
-        if (error instanceof errors.ResponseError && error.statusCode === 404) return [];
-        throw error;
-      }
-    });
+  /** Indexes behind the names, as they are at one instant: between two questions an index may go from one name to the other. */
+  async function behind(aliases: readonly string[], requestTimeout = timeoutMs): Promise<string[]> {
+    // A pattern, since names that do not exist are no answer at all.
+    const found = await answered(() => client.indices.getAlias({ name: `${ACTIVE}*` }, { requestTimeout }));
+    return Object.entries(found).flatMap(([index, { aliases: names }]) => (aliases.some((alias) => alias in names) ? [index] : []));
   }
 
-  const nothing = { hits: [], total: 0, facets: NO_FACETS, didYouMean: null };
   const isNamed = (names: estypes.SearchHit['matched_queries'], name: string): boolean => Array.isArray(names) && names.includes(name);
   const isMatched = (names: estypes.SearchHit['matched_queries']): boolean => isNamed(names, MATCHED);
   const isMissing = (error: unknown): boolean => error instanceof errors.ResponseError && error.statusCode === 404;
+  /** Before the first index is complete, the engine that stands in knows more than nothing. */
+  const orNoIndex = (error: unknown): unknown => (isMissing(error) ? new SearchUnavailableError('Elasticsearch has no index yet', { cause: error }) : error);
 
   const ask = <Source, Aggregations = unknown>(body: SearchBody): Promise<estypes.SearchResponse<Source, Aggregations>> =>
     client.transport.request({ method: 'POST', path: `/${ACTIVE}/_search`, body });
 
-  /** Whose vectors an index takes: it stays so for as long as there is the index. */
-  const models = new Map<string, Promise<string | null>>();
-  function modelOf(index: string): Promise<string | null> {
-    const known = models.get(index);
+  /** What an index takes: it stays so for as long as there is the index. */
+  interface Taken {
+    /** Whose vectors. */
+    readonly model: string | null;
+    /** An index that an older release has made may not know all of them. */
+    readonly fields: ReadonlySet<string>;
+  }
+  const takenBy = new Map<string, Promise<Taken>>();
+  function taken(index: string): Promise<Taken> {
+    const known = takenBy.get(index);
     if (known) return known;
-    const asked = answered(async () => {
-      const { mappings } = (await client.indices.getMapping({ index }))[index] ?? {};
+    const asked = answered(async (): Promise<Taken> => {
+      const { mappings } = (await client.indices.getMapping({ index }, PATIENT))[index] ?? {};
       const model: unknown = mappings?._meta?.['model'];
-      return typeof model === 'string' ? model : null;
+      return { model: typeof model === 'string' ? model : null, fields: new Set(Object.keys(mappings?.properties ?? {})) };
     });
-    models.set(index, asked);
-    asked.catch(() => models.delete(index));
+    takenBy.set(index, asked);
+    asked.catch(() => takenBy.delete(index));
     return asked;
   }
+  const modelOf = async (index: string): Promise<string | null> => (await taken(index)).model;
 
-  /** Writes or removes; what is older than what is there changes nothing. */
-  async function bulk(targets: readonly string[], operations: (index: string) => unknown[]): Promise<void> {
+  /** Writes or removes; what is older than what is there changes nothing. Tells what the mapping does not take. */
+  async function bulk(targets: readonly string[], operations: (index: string) => unknown[]): Promise<RefusedDocument[]> {
     const body = targets.flatMap(operations);
-    if (body.length === 0) return;
-    const { items } = await answered(() => client.bulk({ operations: body }, { requestTimeout: WRITE_TIMEOUT_MS }));
+    if (body.length === 0) return [];
+    const { items } = await answered(() => client.bulk({ operations: body, require_alias: true }, PATIENT));
+    const refused = new Map<string, RefusedDocument>();
     for (const item of items) {
       const result = item.index ?? item.delete;
       if (!result?.error || result.status === 409) continue;
-      if (result.status === 429 || result.status >= 500) throw new SearchUnavailableError(`Elasticsearch: ${result.error.reason ?? result.error.type}`);
-      throw new Error(`Elasticsearch refuses ${result._id ?? ''}: ${result.error.type} ${result.error.reason ?? ''}`);
+      const reason = `${result.error.type}: ${result.error.caused_by?.reason ?? result.error.reason ?? ''}`;
+      if (result.status === 404) throw new IndexGoneError(`Elasticsearch: ${reason}`);
+      // Too much to do, or a block such as that of a full disk: neither has to do with the document.
+      if (result.status !== 400) throw new SearchUnavailableError(`Elasticsearch: ${reason}`);
+      refused.set(result._id ?? '', { id: result._id ?? '', reason });
+    }
+    return [...refused.values()];
+  }
+
+  async function write(targets: readonly string[], documents: readonly SearchDocument[]): Promise<RefusedDocument[]> {
+    const takes = new Map(await Promise.all(targets.map(async (index) => [index, await taken(index)] as const)));
+    return bulk(targets, (index) => {
+      const { model = null, fields } = takes.get(index) ?? {};
+      return documents.flatMap((document) => [
+        { index: { _index: ownAlias(index), _id: document.id, version: document.version, version_type: 'external' } },
+        Object.fromEntries(Object.entries(documentSource(document, model)).filter(([field]) => fields?.has(field))),
+      ]);
+    });
+  }
+
+  /** A write to all that are written now. One that was dropped meanwhile needs it no more: the next try does not find it. */
+  async function toWritten<T>(call: (targets: readonly string[]) => Promise<T>): Promise<T> {
+    try {
+      return await call(await behind([ACTIVE, BUILDING], WRITE_TIMEOUT_MS));
+    } catch (error) {
+      if (error instanceof IndexGoneError || isMissing(error)) throw new SearchUnavailableError('An index was dropped while it was written', { cause: error });
+      throw error;
     }
   }
 
-  async function write(targets: readonly string[], documents: readonly SearchDocument[]): Promise<void> {
-    const taken = new Map(await Promise.all(targets.map(async (index) => [index, await modelOf(index)] as const)));
-    await bulk(targets, (index) =>
-      documents.flatMap((document) => [
-        { index: { _index: index, _id: document.id, version: document.version, version_type: 'external' } },
-        documentSource(document, taken.get(index) ?? null),
-      ]),
-    );
+  /** What needs an index that is not there says so. */
+  async function there<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await answered(call);
+    } catch (error) {
+      if (isMissing(error)) throw new IndexGoneError('The index is not there any more', { cause: error });
+      throw error;
+    }
   }
-
-  const written = async (): Promise<string[]> => [...new Set([...(await behind(ACTIVE)), ...(await behind(BUILDING))])];
 
   return {
     engine: 'elasticsearch',
@@ -172,14 +205,14 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
           didYouMean: title !== null && foldText(title) !== foldText(query.text) ? title : null,
         };
       } catch (error) {
-        if (isMissing(error)) return nothing;
-        throw error;
+        throw orNoIndex(error);
       }
     },
 
     async nearest(query) {
-      const [index] = await behind(ACTIVE);
-      if (index === undefined || (await modelOf(index)) !== query.model) return [];
+      const [index] = await behind([ACTIVE]);
+      if (index === undefined) throw new SearchUnavailableError('Elasticsearch has no index yet');
+      if ((await modelOf(index)) !== query.model) return [];
       const found = await answered(() => ask<SignalSource>(nearRequest(query)));
       // Elasticsearch gives half of one more than the cosine.
       return found.hits.hits.map(({ _id: id = '', _score: score, _source: source, matched_queries: names }) => ({
@@ -191,7 +224,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
     },
 
     async vectorOf(id, model) {
-      const [index] = await behind(ACTIVE);
+      const [index] = await behind([ACTIVE]);
       if (index === undefined || (await modelOf(index)) !== model) return undefined;
       const found = await answered(() => client.search<{ vector?: string | number[] }>({ index, query: { ids: { values: [id] } }, _source: { includes: ['vector'], exclude_vectors: false } }));
       const vector = found.hits.hits[0]?._source?.vector;
@@ -205,48 +238,60 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
         const found = await answered(() => ask<{ title: string }>(suggestRequest(prefixText, limit, hidden)));
         return found.hits.hits.flatMap(({ _source: source }) => source?.title ?? []);
       } catch (error) {
-        if (isMissing(error)) return [];
-        throw error;
+        throw orNoIndex(error);
       }
     },
 
-    write: async (documents) => write(await written(), documents),
+    write: (documents) => toWritten((targets) => write(targets, documents)),
     async remove(removed) {
-      await bulk(await written(), (index) => removed.map(({ id, version }) => ({ delete: { _index: index, _id: id, version, version_type: 'external' } })));
+      await toWritten((targets) => bulk(targets, (index) => removed.map(({ id, version }) => ({ delete: { _index: ownAlias(index), _id: id, version, version_type: 'external' } }))));
     },
     async refresh() {
-      const names = await written();
-      if (names.length > 0) await answered(() => client.indices.refresh({ index: names }));
+      const names = await behind([ACTIVE, BUILDING], WRITE_TIMEOUT_MS);
+      if (names.length > 0) await answered(() => client.indices.refresh({ index: names }, PATIENT));
     },
 
     rebuild: {
       async begin(name) {
         await answered(async () => {
-          const there = await client.indices.exists({ index: full(name) });
-          if (!there) await client.indices.create({ index: full(name), ...definition, mappings: { ...definition.mappings, _meta: { ...definition.mappings?._meta, definition: definitionId } } }, { requestTimeout: WRITE_TIMEOUT_MS });
-          if ((await behind(ACTIVE)).includes(full(name))) return;
-          await client.indices.updateAliases({ actions: [{ add: { index: full(name), alias: BUILDING } }] });
+          const there = await client.indices.exists({ index: full(name) }, PATIENT);
+          if (!there) {
+            const mappings = { ...definition.mappings, _meta: { ...definition.mappings?._meta, definition: definitionId } };
+            await client.indices.create({ index: full(name), ...definition, mappings, aliases: { [ownAlias(full(name))]: {} } }, PATIENT);
+          }
+          if ((await behind([ACTIVE], WRITE_TIMEOUT_MS)).includes(full(name))) return;
+          await client.indices.updateAliases({ actions: [{ add: { index: full(name), alias: BUILDING } }] }, PATIENT);
         });
       },
-      fill: (name, documents) => write([full(name)], documents),
+      fill: (name, documents) => there(() => write([full(name)], documents)),
       async sums(name) {
-        const { aggregations } = await answered(() =>
+        const { aggregations } = await there(() =>
           client.search<unknown, { buckets: { buckets: { key: number; doc_count: number; checksum: { value: number } }[] } }>({
             index: full(name),
             size: 0,
             aggs: { buckets: { terms: { field: 'bucket', size: COMPARISON_BUCKETS }, aggs: { checksum: { sum: { field: 'checksum' } } } } },
-          }),
+          }, PATIENT),
         );
         return (aggregations?.buckets.buckets ?? []).map(({ key, doc_count: count, checksum }) => ({ bucket: key, count, checksum: checksum.value })).sort((a, b) => a.bucket - b.bucket);
       },
       async bucket(name, bucket) {
-        const found = await answered(() => client.search<{ checksum: number }>({ index: full(name), size: BUCKET_SIZE, query: { term: { bucket } }, _source: ['checksum'] }));
-        return new Map(found.hits.hits.map(({ _id: id = '', _source: source }) => [id, source?.checksum ?? -1]));
+        const found = await there(() =>
+          client.search({ index: full(name), size: BUCKET_SIZE, query: { term: { bucket } }, _source: false, docvalue_fields: ['checksum'] }, PATIENT),
+        );
+        return new Map(found.hits.hits.map(({ _id: id = '', fields }) => {
+          const values: unknown = fields?.['checksum'];
+          return [id, Array.isArray(values) ? Number(values[0]) : -1];
+        }));
+      },
+      async marks(name, ids) {
+        if (ids.length === 0) return new Map();
+        const { docs } = await there(() => client.mget<{ checksum: number }>({ index: full(name), ids: [...ids], _source_includes: ['checksum'] }, PATIENT));
+        return new Map(docs.flatMap((doc): [string, DocumentMark][] => ('found' in doc && doc.found ? [[doc._id, { checksum: doc._source?.checksum ?? -1, version: doc._version ?? 0 }]] : [])));
       },
       async activate(name) {
-        const [old] = (await behind(ACTIVE)).filter((index) => index !== full(name));
-        const building = (await behind(BUILDING)).includes(full(name));
-        await answered(() =>
+        const [old] = (await behind([ACTIVE], WRITE_TIMEOUT_MS)).filter((index) => index !== full(name));
+        const building = (await behind([BUILDING], WRITE_TIMEOUT_MS)).includes(full(name));
+        await there(() =>
           client.indices.updateAliases({
             actions: [
               { add: { index: full(name), alias: ACTIVE } },
@@ -258,23 +303,25 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
         return old === undefined ? null : short(old);
       },
       async active() {
-        const [name] = await behind(ACTIVE);
+        const [name] = await behind([ACTIVE], WRITE_TIMEOUT_MS);
         return name === undefined ? null : short(name);
       },
       async drop(name) {
-        if ((await behind(ACTIVE)).includes(full(name))) return;
-        await answered(() => client.indices.delete({ index: full(name), ignore_unavailable: true }));
+        if ((await behind([ACTIVE], WRITE_TIMEOUT_MS)).includes(full(name))) return;
+        await answered(() => client.indices.delete({ index: full(name), ignore_unavailable: true }, PATIENT));
       },
       async list() {
-        const [names, active, mappings] = await Promise.all([
+        const [names, active, building, mappings] = await Promise.all([
           answered(() => client.cat.indices({ index: `${full('products-')}*`, format: 'json', h: ['index', 'docs.count', 'creation.date'], s: 'creation.date' })),
-          behind(ACTIVE),
+          behind([ACTIVE]),
+          behind([BUILDING]),
           answered(() => client.indices.getMapping({ index: `${full('products-')}*` })),
         ]);
         return names.map(({ index = '', ...row }) => ({
           name: short(index),
           documents: Number(row['docs.count'] ?? 0),
           active: active.includes(index),
+          building: building.includes(index),
           current: mappings[index]?.mappings._meta?.['definition'] === definitionId,
         }));
       },

@@ -55,6 +55,9 @@ const isTransient = (error: unknown): boolean => error instanceof pg.DatabaseErr
 const brokenRule = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError && error.code === '23514' ? (error.constraint ?? 'a check') : undefined;
 
+/** A value that no column takes, such as a text that is too long for what is made of it: classes 22 and 54. */
+export const isBadValue = (error: unknown): error is pg.DatabaseError => error instanceof pg.DatabaseError && /^(22|54)/.test(error.code ?? '');
+
 const TRANSACTION_TRIES = 5;
 
 /** Opens a pool. `statementTimeoutMs` bounds each statement; `onError` hears of idle connections that were cut. */

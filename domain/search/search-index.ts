@@ -102,31 +102,47 @@ export interface SearchIndex {
   vectorOf(id: string, model: string): Promise<Int8Array | undefined>;
   /** Completions of what was typed, most wanted first: words and titles, but not of what is hidden. */
   suggest(prefix: string, limit: number, hidden?: readonly RankingTarget[]): Promise<readonly string[]>;
-  /** Writes into the index that is searched, and into the one that is being built; older readings change nothing. */
-  write(documents: readonly SearchDocument[]): Promise<void>;
+  /** Writes into the index that is searched, and into the one that is being built; older readings change nothing. Tells what was refused: all else is written. */
+  write(documents: readonly SearchDocument[]): Promise<readonly RefusedDocument[]>;
   remove(removed: readonly { readonly id: string; readonly version: number }[]): Promise<void>;
   /** Waits until everything that was written can be found. */
   refresh(): Promise<void>;
   readonly rebuild: SearchRebuild;
 }
 
+/** A document that an engine cannot take, now or later. */
+export interface RefusedDocument {
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** What is known of a document without reading it. */
+export interface DocumentMark {
+  readonly checksum: number;
+  readonly version: number;
+}
+
 export interface IndexListing {
   readonly name: string;
   readonly documents: number;
   readonly active: boolean;
+  /** It is not complete yet: it gets every write, and nobody searches it. */
+  readonly building: boolean;
   /** Made as indexes are made now. */
   readonly current: boolean;
 }
 
-/** Building an index anew behind the one that is searched. */
+/** Building an index anew behind the one that is searched. What needs an index that is not there raises IndexGoneError. */
 export interface SearchRebuild {
   /** Makes an empty index of this name that gets all writes from now on; one that is there already is gone on with. */
   begin(name: string): Promise<void>;
-  /** Writes into that index only. */
-  fill(name: string, documents: readonly SearchDocument[]): Promise<void>;
+  /** Writes into that index only. Tells what was refused: all else is written. */
+  fill(name: string, documents: readonly SearchDocument[]): Promise<readonly RefusedDocument[]>;
   sums(name: string): Promise<readonly BucketSum[]>;
   /** Ids and checksums of one bucket. */
   bucket(name: string, bucket: number): Promise<ReadonlyMap<string, number>>;
+  /** Of those documents that are there, as they were written last; it does not wait for a refresh. */
+  marks(name: string, ids: readonly string[]): Promise<ReadonlyMap<string, DocumentMark>>;
   /** From now on this index is searched; tells the one that was. */
   activate(name: string): Promise<string | null>;
   /** The one that is searched; null: none yet. */
@@ -139,3 +155,9 @@ export interface SearchRebuild {
 
 /** The engine does not answer, or not in time: another may. */
 export class SearchUnavailableError extends Error {}
+
+/** The index was taken away by somebody. */
+export class IndexGoneError extends Error {}
+
+/** The engine does not do what it is asked, now or later: it is asked for something wrong. */
+export class SearchRefusedError extends Error {}

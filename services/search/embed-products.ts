@@ -31,6 +31,7 @@ export function createProductEmbedder(deps: {
   const { model } = embedder;
   let failures = 0;
   let restUntil = -Infinity;
+  const follower = `embeddings/${model}`;
   const held = (): Promise<boolean> => store.lease('embeddings', holder, LEASE_MS);
 
   async function embed(ids: readonly string[]): Promise<void> {
@@ -61,12 +62,14 @@ export function createProductEmbedder(deps: {
   return async () => {
     if (now() < restUntil || !(await held())) return 0;
     try {
+      // From here on changes are followed: what is read below is not read before.
+      await source.place(follower, 'told');
       const missing = await store.missing(model, AT_ONCE);
       if (missing.length > 0) {
         await embed(missing);
         return missing.length;
       }
-      return await followChanges(source, `embeddings/${model}`, 'told', embedAll);
+      return await followChanges(source, follower, 'told', embedAll);
     } catch (error) {
       if (!(error instanceof EmbeddingUnavailableError)) throw error;
       restUntil = now() + Math.min(LONGEST_REST_MS, REST_MS * 2 ** failures);

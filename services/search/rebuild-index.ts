@@ -1,15 +1,23 @@
 import type { ProductSource } from '../../domain/search/product-source.ts';
-import { COMPARISON_BUCKETS, bucketOf, type SearchIndex } from '../../domain/search/search-index.ts';
+import { CHANGE_STREAMS } from '../../domain/search/product-source.ts';
+import { COMPARISON_BUCKETS, bucketOf, type RefusedDocument, type SearchIndex } from '../../domain/search/search-index.ts';
 import type { SearchDocument } from '../../domain/search/search-document.ts';
-import { indexProducts, toDocument } from './index-products.ts';
+import { freshReading, indexProducts, toDocument } from './index-products.ts';
 
 const PRODUCTS_AT_ONCE = 500;
+/** For so long whoever follows the catalog may take to write what has changed during a comparison. */
+const FOLLOWED_WITHIN_MS = 15_000;
+const LOOK_AGAIN_MS = 500;
 
 /** How far the filling has come. */
 export interface FillPosition {
   /** The last product that was written; null: none yet. */
   readonly after: string | null;
   readonly written: number;
+  /** Documents that the engine did not take. */
+  readonly refused: number;
+  /** Why it did not take the last one. */
+  readonly problem: string | null;
 }
 
 /** What a comparison has found. */
@@ -17,93 +25,161 @@ export interface Comparison {
   readonly documents: number;
   /** Products that were wrong and have been written anew: compare again. */
   readonly mended: number;
+  /** Products that are not there, since the engine does not take them. */
+  readonly refused: number;
+  readonly problem: string | null;
 }
 
-/** The steps of building an index anew; each can be repeated. */
+/** What lets a long step end early, and wait. */
+export interface Pacing {
+  readonly mayGoOn: () => boolean;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/** The steps of building an index anew; each can be repeated. What needs an index that is not there any more raises IndexGoneError. */
 export interface IndexRebuilder {
+  /** How the engine's indexes are made here. */
+  readonly definition: string;
   /** Makes the index that gets every write from now on; tells how many products there are. */
   begin(name: string): Promise<{ total: number }>;
   /** Fills it from a position on, until `mayGoOn` says no; `done` when there is nothing behind it. `onProgress` hears of each batch. */
-  fill(name: string, from: FillPosition, options: { mayGoOn: () => boolean; onProgress: (position: FillPosition) => void; pauseMs: number; pause: (ms: number) => Promise<void> }): Promise<FillPosition & { done: boolean }>;
-  /** Compares it with the catalog and mends what is wrong. */
-  compare(name: string): Promise<Comparison>;
-  /** It is searched from now on; tells the one that was. */
-  activate(name: string): Promise<string | null>;
+  fill(name: string, from: FillPosition, options: Pacing & { onProgress: (position: FillPosition) => void; pauseMs: number }): Promise<FillPosition & { done: boolean }>;
+  /** Compares it with the catalog and mends what is wrong. Null: `mayGoOn` said no. */
+  compare(name: string, pacing: Pacing): Promise<Comparison | null>;
+  /** The one that is searched; null: none yet. */
+  active(): Promise<string | null>;
+  /** It is searched from now on. */
+  activate(name: string): Promise<void>;
   /** Gives it up, unless it is searched. */
   drop(name: string): Promise<void>;
   /** Drops what is neither searched, nor being built, nor the one to go back to. */
   tidy(keep: readonly string[]): Promise<void>;
 }
 
+const told = ({ id, reason }: RefusedDocument): string => `${id}: ${reason}`;
+
 /** Builds it over a source and an index. */
 export function createIndexRebuilder({ source, index }: { source: ProductSource; index: SearchIndex }): IndexRebuilder {
   const { rebuild } = index;
 
-  /** Hands on every document of the catalog, in batches. */
-  async function eachDocument(handle: (document: SearchDocument) => void): Promise<void> {
+  /** Hands on every document of the catalog, in batches; false: it was ended early. */
+  async function eachDocument(mayGoOn: () => boolean, handle: (document: SearchDocument) => void): Promise<boolean> {
     for (let after: string | null = null; ; ) {
+      if (!mayGoOn()) return false;
       const products = await source.after(after, PRODUCTS_AT_ONCE);
       for (const product of products) {
         const document = toDocument(product, 0);
         if (document) handle(document);
       }
       const last = products.at(-1);
-      if (products.length < PRODUCTS_AT_ONCE || !last) return;
+      if (products.length < PRODUCTS_AT_ONCE || !last) return true;
       after = last.id;
     }
   }
 
+  /** Buckets whose sums are not those of the catalog: the whole of it is never in memory. */
+  async function wrongBuckets(name: string, mayGoOn: () => boolean): Promise<{ documents: number; wrong: Set<number> } | null> {
+    const wanted = Array.from({ length: COMPARISON_BUCKETS }, () => ({ count: 0, checksum: 0 }));
+    const whole = await eachDocument(mayGoOn, ({ id, checksum }) => {
+      const sum = wanted[bucketOf(id)];
+      if (!sum) return;
+      sum.count += 1;
+      sum.checksum += checksum;
+    });
+    if (!whole) return null;
+    const sums = new Map((await rebuild.sums(name)).map((sum) => [sum.bucket, sum]));
+    const wrong = wanted.flatMap(({ count, checksum }, bucket) => ((sums.get(bucket)?.count ?? 0) === count && (sums.get(bucket)?.checksum ?? 0) === checksum ? [] : [bucket]));
+    return { documents: wanted.reduce((sum, { count }) => sum + count, 0), wrong: new Set(wrong) };
+  }
+
   /** Products of some buckets that are not in the index as they are in the catalog. */
-  async function differing(name: string, buckets: ReadonlySet<number>): Promise<string[]> {
+  async function differing(name: string, buckets: ReadonlySet<number>, mayGoOn: () => boolean): Promise<string[] | null> {
     const wanted = new Map<string, number>();
-    await eachDocument(({ id, checksum }) => {
+    const whole = await eachDocument(mayGoOn, ({ id, checksum }) => {
       if (buckets.has(bucketOf(id))) wanted.set(id, checksum);
     });
-    const present = new Map<string, number>();
-    for (const bucket of buckets) for (const [id, checksum] of await rebuild.bucket(name, bucket)) present.set(id, checksum);
-    return [...new Set([...wanted.keys(), ...present.keys()])].filter((id) => wanted.get(id) !== present.get(id));
+    if (!whole) return null;
+    const gone: string[] = [];
+    for (const bucket of buckets) {
+      for (const [id, checksum] of await rebuild.bucket(name, bucket)) {
+        if (wanted.get(id) === checksum) wanted.delete(id);
+        else if (!wanted.has(id)) gone.push(id);
+      }
+    }
+    return [...wanted.keys(), ...gone];
+  }
+
+  /**
+   * Those of `ids` that are still wrong: neither as in the catalog, nor from a reading that began after `since`. The latter are right,
+   * however often they change: whoever wrote them had read them during this comparison.
+   */
+  async function stillWrong(name: string, ids: readonly string[], since: number): Promise<string[]> {
+    const wrong: string[] = [];
+    for (let start = 0; start < ids.length; start += PRODUCTS_AT_ONCE) {
+      const batch = ids.slice(start, start + PRODUCTS_AT_ONCE);
+      const wanted = new Map((await source.byIds(batch)).map((product) => [product.id, toDocument(product, 0)?.checksum]));
+      const marks = await rebuild.marks(name, batch);
+      wrong.push(...batch.filter((id) => wanted.get(id) !== marks.get(id)?.checksum && !((marks.get(id)?.version ?? 0) > since)));
+    }
+    return wrong;
   }
 
   return {
+    definition: index.definition,
+
     async begin(name) {
+      // Changes are followed from before the first reading on.
+      for (const stream of CHANGE_STREAMS) await source.place(index.engine, stream);
       await rebuild.begin(name);
       return { total: await source.count() };
     },
 
     async fill(name, from, { mayGoOn, onProgress, pauseMs, pause }) {
-      let { after, written } = from;
+      let at = from;
       while (mayGoOn()) {
-        const version = await source.nextVersion();
-        const products = await source.after(after, PRODUCTS_AT_ONCE);
-        const documents = products.flatMap((product) => toDocument(product, version) ?? []);
-        await rebuild.fill(name, documents);
-        written += documents.length;
-        after = products.at(-1)?.id ?? after;
-        onProgress({ after, written });
-        if (products.length < PRODUCTS_AT_ONCE) return { after, written, done: true };
-        if (pauseMs > 0) await pause(pauseMs);
+        const { version, read, fresh } = await freshReading(source, () => source.after(at.after, PRODUCTS_AT_ONCE));
+        const documents = read.flatMap((product) => toDocument(product, version) ?? []);
+        const refused = await fresh(() => rebuild.fill(name, documents));
+        const [last] = refused.slice(-1);
+        at = {
+          after: read.at(-1)?.id ?? at.after,
+          written: at.written + documents.length - refused.length,
+          refused: at.refused + refused.length,
+          problem: last ? told(last) : at.problem,
+        };
+        onProgress(at);
+        if (read.length < PRODUCTS_AT_ONCE) return { ...at, done: true };
+        if (pauseMs > 0 && mayGoOn()) await pause(pauseMs);
       }
-      return { after, written, done: false };
+      return { ...at, done: false };
     },
 
-    async compare(name) {
+    async compare(name, { mayGoOn, pause }) {
+      const since = await source.nextVersion();
       await index.refresh();
-      // A sum for each bucket first: the whole catalog is never in memory.
-      const wanted = Array.from({ length: COMPARISON_BUCKETS }, () => ({ count: 0, checksum: 0 }));
-      await eachDocument(({ id, checksum }) => {
-        const sum = wanted[bucketOf(id)];
-        if (!sum) return;
-        sum.count += 1;
-        sum.checksum += checksum;
-      });
-      const sums = new Map((await rebuild.sums(name)).map((sum) => [sum.bucket, sum]));
-      const wrong = wanted.flatMap(({ count, checksum }, bucket) => ((sums.get(bucket)?.count ?? 0) === count && (sums.get(bucket)?.checksum ?? 0) === checksum ? [] : [bucket]));
-      const ids = wrong.length === 0 ? [] : await differing(name, new Set(wrong));
-      await indexProducts(source, index, ids);
-      return { documents: wanted.reduce((sum, { count }) => sum + count, 0), mended: ids.length };
+      const compared = await wrongBuckets(name, mayGoOn);
+      if (!compared) return null;
+      const { documents, wrong } = compared;
+      let ids = wrong.size === 0 ? [] : await differing(name, wrong, mayGoOn);
+      if (ids === null) return null;
+      ids = await stillWrong(name, ids, since);
+      // What has changed meanwhile is written by whoever follows the catalog: what is wrong when he has nothing left to do stays wrong.
+      for (const begun = Date.now(); ids.length > 0 && Date.now() - begun < FOLLOWED_WITHIN_MS; ) {
+        if (!mayGoOn()) return null;
+        const { changes } = await source.lag(index.engine, 1);
+        ids = await stillWrong(name, ids, since);
+        if (changes === 0) break;
+        await pause(LOOK_AGAIN_MS);
+      }
+      const refused = await indexProducts(source, index, ids);
+      const [first] = refused;
+      return { documents, mended: ids.length - refused.length, refused: refused.length, problem: first ? told(first) : null };
     },
 
-    activate: (name) => rebuild.activate(name),
+    active: () => rebuild.active(),
+    async activate(name) {
+      await rebuild.activate(name);
+    },
     drop: (name) => rebuild.drop(name),
     async tidy(keep) {
       for (const { name, active } of await rebuild.list()) if (!active && !keep.includes(name)) await rebuild.drop(name);

@@ -1,4 +1,6 @@
 import { DomainError, invalid, notFound } from '../../domain/shared/errors.ts';
+import type { DefinitionRegister } from '../../domain/search/definition-register.ts';
+import type { ProductSource } from '../../domain/search/product-source.ts';
 import type { ReindexProcess, ReindexStanding } from '../../domain/search/reindex-process.ts';
 import { SearchUnavailableError, type IndexListing, type SearchIndex } from '../../domain/search/search-index.ts';
 import type { Work } from '../stores.ts';
@@ -9,6 +11,10 @@ export interface EngineStanding {
   /** False: it does not answer. */
   readonly available: boolean;
   readonly indexes: readonly IndexListing[];
+  /** Changes of the catalog, and other events, that were not looked at yet; at most `LAG_LIMIT`. */
+  readonly changesBehind: number;
+  /** How old the oldest of them is. */
+  readonly secondsBehind: number;
   /** The rebuild under way, or the last. */
   readonly rebuild: ReindexStanding | undefined;
 }
@@ -16,23 +22,36 @@ export interface EngineStanding {
 /** What operators do with search indexes. Whatever they do is in the audit log. */
 export interface SearchDesk {
   engines(): Promise<EngineStanding[]>;
-  /** Builds the engine's index anew. `dryRun`: only to see whether it would do. Raises INVALID_INPUT, INVALID_TRANSITION. */
-  reindex(engine: string, options: { dryRun: boolean; pauseMs: number; actor: string }): Promise<string>;
+  /**
+   * Builds the engine's index anew. `dryRun`: only to see whether it would do; `mendOnly`: compares the one that is searched, and mends it.
+   * Tells the name of the index. Raises INVALID_INPUT, INVALID_TRANSITION.
+   */
+  reindex(engine: string, options: { dryRun: boolean; mendOnly: boolean; pauseMs: number; actor: string }): Promise<string>;
   /** Raises INVALID_INPUT, INVALID_TRANSITION. */
   cancel(engine: string, actor: string): Promise<void>;
   pace(engine: string, pauseMs: number, actor: string): Promise<void>;
-  /** Searches an older index again. What has changed since it was left is not in it: rebuild it soon. Raises NOT_FOUND. */
+  /** Searches an older index again, at once; what has changed since it was left is looked for and written to it from then on. Raises NOT_FOUND, INVALID_TRANSITION. */
   rollBack(engine: string, name: string, actor: string): Promise<void>;
 }
 
 const MAX_PAUSE_MS = 60_000;
 
+/** Nobody needs to know by how much more. */
+export const LAG_LIMIT = 100_000;
+
 /** The name of an index that is begun now: names sort by their time. */
 export const indexName = (now: Date): string => `products-${now.toISOString().replaceAll(/[-:.]/g, '').toLowerCase()}`;
 
 /** Builds it over the engines. */
-export function createSearchDesk(deps: { work: Work; indexes: readonly SearchIndex[]; process: ReindexProcess; now: () => Date }): SearchDesk {
-  const { work, indexes, process, now } = deps;
+export function createSearchDesk(deps: {
+  work: Work;
+  indexes: readonly SearchIndex[];
+  source: Pick<ProductSource, 'lag'>;
+  register: DefinitionRegister;
+  process: ReindexProcess;
+  now: () => Date;
+}): SearchDesk {
+  const { work, indexes, source, register, process, now } = deps;
 
   function indexOf(engine: string): SearchIndex {
     const found = indexes.find((index) => index.engine === engine);
@@ -50,26 +69,30 @@ export function createSearchDesk(deps: { work: Work; indexes: readonly SearchInd
     engines: () =>
       Promise.all(
         indexes.map(async (index): Promise<EngineStanding> => {
-          const rebuild = await process.standing(index.engine);
+          const [rebuild, { changes, seconds }] = await Promise.all([process.standing(index.engine), source.lag(index.engine, LAG_LIMIT)]);
+          const known = { engine: index.engine, changesBehind: changes, secondsBehind: seconds, rebuild };
           try {
-            return { engine: index.engine, available: true, indexes: await index.rebuild.list(), rebuild };
+            return { ...known, available: true, indexes: await index.rebuild.list() };
           } catch (error) {
             if (!(error instanceof SearchUnavailableError)) throw error;
-            return { engine: index.engine, available: false, indexes: [], rebuild };
+            return { ...known, available: false, indexes: [] };
           }
         }),
       ),
-    async reindex(engine, { dryRun, pauseMs, actor }) {
-      indexOf(engine);
+    async reindex(engine, { dryRun, mendOnly, pauseMs, actor }) {
+      const { definition, rebuild } = indexOf(engine);
       checkPause(pauseMs);
-      const name = indexName(now());
-      if (!(await process.start({ engine, name, pauseMs, dryRun }))) throw new DomainError('INVALID_TRANSITION', 'A rebuild is under way', 'engine');
-      await note(engine, 'search.reindex', actor, { name, dryRun, pauseMs });
+      if (dryRun && mendOnly) throw invalid('mendOnly', 'A dry run mends nothing');
+      const name = mendOnly ? await rebuild.active() : indexName(now());
+      if (name === null) throw new DomainError('INVALID_TRANSITION', 'There is no index yet', 'engine');
+      if (!(await process.start({ engine, name, definition, pauseMs, dryRun, mendOnly }))) throw new DomainError('INVALID_TRANSITION', 'A rebuild is under way', 'engine');
+      await note(engine, 'search.reindex', actor, { name, dryRun, mendOnly, pauseMs });
       return name;
     },
     async cancel(engine, actor) {
       indexOf(engine);
       if (!(await process.cancel(engine))) throw nothing();
+      await register.choose(engine);
       await note(engine, 'search.reindex_cancel', actor);
     },
     async pace(engine, pauseMs, actor) {
@@ -80,8 +103,15 @@ export function createSearchDesk(deps: { work: Work; indexes: readonly SearchInd
     },
     async rollBack(engine, name, actor) {
       const index = indexOf(engine);
-      if (!(await index.rebuild.list()).some((each) => each.name === name)) throw notFound('The index', 'name');
+      const found = (await index.rebuild.list()).find((each) => each.name === name);
+      if (!found) throw notFound('The index', 'name');
+      if (found.building) throw new DomainError('INVALID_TRANSITION', 'The index is not complete', 'name');
+      const rebuild = await process.standing(engine);
+      if (rebuild?.endedAt === null) throw new DomainError('INVALID_TRANSITION', 'A rebuild is under way, whose index would be searched next: cancel it first', 'engine');
+      // Before: what changed the definition must not undo it.
+      await register.choose(engine);
       await index.rebuild.activate(name);
+      await process.start({ engine, name, definition: index.definition, pauseMs: 0, dryRun: false, mendOnly: true });
       await note(engine, 'search.roll_back', actor, { name });
     },
   };

@@ -57,7 +57,10 @@ for (const [name, start, skip] of ENGINES) {
     before(async () => {
       engine = await start();
       ({ index } = engine);
-      assert.deepEqual([(await index.search(asked('mug'))).total, await index.suggest('mu', 5), await index.rebuild.active()], [0, [], null], 'before there is any index');
+      assert.equal(await index.rebuild.active(), null);
+      // Before its first index is complete, the engine that stands in knows more.
+      if (name === 'elasticsearch') await assert.rejects(index.search(asked('mug')), SearchUnavailableError);
+      else assert.deepEqual([(await index.search(asked('mug'))).total, await index.suggest('mu', 5)], [0, []]);
       await index.rebuild.begin('products-1');
       await index.rebuild.fill('products-1', SAMPLES);
       await index.rebuild.activate('products-1');

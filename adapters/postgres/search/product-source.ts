@@ -1,7 +1,7 @@
 import type { AttributeContent, AttributeType } from '../../../domain/catalog/attribute.ts';
 import { buildCategoryTree, type Category, type CategoryRecord, type CategoryTree } from '../../../domain/catalog/category.ts';
 import type { ProductStatus } from '../../../domain/catalog/product.ts';
-import type { ProductChanges, ProductSource, SourceProduct } from '../../../domain/search/product-source.ts';
+import type { EarlyChanges, ProductSource, SourceProduct, StreamPlace } from '../../../domain/search/product-source.ts';
 import type { SearchAttribute } from '../../../domain/search/search-document.ts';
 import { AVAILABLE } from '../catalog/product-columns.ts';
 import { prepared, type Database, type Statement } from '../database.ts';
@@ -30,23 +30,40 @@ const AFTER = select('WHERE ($2::text IS NULL OR p.id > $2) ORDER BY p.id LIMIT 
 const CATEGORIES = prepared('SELECT id, handle, name, description, parent_id AS "parentId" FROM categories');
 const COUNT = prepared("SELECT count(*)::int AS count FROM products WHERE status = 'active'");
 const NEXT_VERSION = prepared("SELECT nextval('search_versions') AS version");
-// Nothing that a transaction under way may still write comes before what is read here.
-const CHANGED = prepared(`WITH events AS (
-    SELECT e.position, e.type, e.aggregate_id, e.payload FROM outbox_events e WHERE e.position > $1 AND e.written_by < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY e.position LIMIT $2
+// Every transaction before the oldest one under way is over: what they have written is all that there will ever be before it.
+const SETTLED = 'pg_snapshot_xmin(pg_current_snapshot())';
+const BEHIND = `(e.written_by, e.position) > ($1::text::xid8, $2::bigint) AND e.written_by < ${SETTLED} ORDER BY e.written_by, e.position LIMIT $3`;
+const EARLY = `e.written_by >= ${SETTLED} AND e.position <> ALL($1::bigint[]) ORDER BY e.written_by DESC, e.position DESC LIMIT $2`;
+const told = (rest: string): string => `WITH events AS (SELECT e.written_by, e.position, e.type, e.aggregate_id, e.payload FROM outbox_events e WHERE ${rest}
   ), variants_told AS (
     SELECT jsonb_array_elements_text(e.payload -> 'variantIds') AS id FROM events e WHERE e.type = 'inventory.level_changed'
     UNION SELECT l ->> 'variantId' FROM events e CROSS JOIN LATERAL jsonb_array_elements(coalesce(e.payload -> 'lines', e.payload #> '{order,lines}')) l
       WHERE e.type IN ('order.placed', 'order.canceled', 'order.edited')
-  )
-  SELECT (SELECT max(position) FROM events) AS position, (SELECT count(*) FROM events)::int AS events, ARRAY(
-      SELECT e.aggregate_id FROM events e WHERE e.type LIKE 'product.%' UNION SELECT v.product_id FROM variants v JOIN variants_told t ON t.id = v.id) AS "productIds"`);
-const TOUCHED = prepared(`WITH changes AS (SELECT c.position, c.product_id FROM search_changes c WHERE c.position > $1 AND c.written_by < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY c.position LIMIT $2)
-  SELECT (SELECT max(position) FROM changes) AS position, (SELECT count(*) FROM changes)::int AS events, ARRAY(SELECT DISTINCT product_id FROM changes) AS "productIds"`);
-// What every index has followed. One that is made later is built from the catalog.
-const FORGET = prepared("DELETE FROM search_changes WHERE position <= (SELECT min(position) FROM search_cursors WHERE engine LIKE '%/touched')");
-const CURSOR = prepared('SELECT position FROM search_cursors WHERE engine = $1');
-const ADVANCE = prepared('INSERT INTO search_cursors AS c (engine, position) VALUES ($1, $2) ON CONFLICT (engine) DO UPDATE SET position = greatest(c.position, excluded.position)');
+  ), ids AS (SELECT e.aggregate_id AS id FROM events e WHERE e.type LIKE 'product.%' UNION SELECT v.product_id FROM variants v JOIN variants_told t ON t.id = v.id)`;
+const touched = (rest: string): string => `WITH events AS (SELECT e.written_by, e.position, e.product_id FROM search_changes e WHERE ${rest}), ids AS (SELECT DISTINCT product_id AS id FROM events)`;
+const CHANGES = (stream: string): Statement =>
+  prepared(`${stream} SELECT ARRAY(SELECT id FROM ids) AS "productIds", (SELECT count(*) FROM events)::int AS events, e.written_by::text AS transaction, e.position
+    FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT written_by, position FROM events ORDER BY written_by DESC, position DESC LIMIT 1) e ON true`);
+const EARLIER = (stream: string): Statement => prepared(`${stream} SELECT ARRAY(SELECT id FROM ids) AS "productIds", ARRAY(SELECT position FROM events) AS positions`);
+const STREAMS = {
+  told: { changes: CHANGES(told(BEHIND)), early: EARLIER(told(EARLY)) },
+  touched: { changes: CHANGES(touched(BEHIND)), early: EARLIER(touched(EARLY)) },
+} as const;
+// A place that no transaction has come to is one of another server, whose backup this database is.
+const FOLLOW = prepared(`INSERT INTO search_cursors AS c (engine, written_by, position) VALUES ($1, ${SETTLED}, 0)
+  ON CONFLICT (engine) DO UPDATE SET written_by = excluded.written_by, position = 0 WHERE c.written_by > pg_snapshot_xmax(pg_current_snapshot())`);
+const PLACE = prepared('SELECT written_by::text AS transaction, position FROM search_cursors WHERE engine = $1 AND written_by <= pg_snapshot_xmax(pg_current_snapshot())');
+const ADVANCE = prepared(`UPDATE search_cursors SET written_by = $2::text::xid8, position = $3 WHERE engine = $1 AND (written_by, position) < ($2::text::xid8, $3::bigint)`);
+// What every follower has read; and of what was read now all but the newest change of each product, so that somebody who stays away costs
+// no more than a row for each product.
+const FORGET = prepared(`DELETE FROM search_changes s WHERE (s.written_by, s.position) <= (SELECT c.written_by, c.position FROM search_cursors c WHERE c.engine LIKE '%/touched' ORDER BY 1, 2 LIMIT 1)
+  OR s.product_id = ANY($1) AND EXISTS (SELECT 1 FROM search_changes n WHERE n.product_id = s.product_id AND (n.written_by, n.position) > (s.written_by, s.position)
+    AND (n.written_by, n.position) <= ($2::text::xid8, $3::bigint))`);
+const LAG = prepared(`SELECT (t.changes + s.changes)::int AS changes, coalesce(extract(epoch FROM now() - t.oldest), 0)::float8 AS seconds FROM
+  (SELECT count(*) AS changes, min(x.occurred_at) AS oldest FROM (SELECT e.occurred_at FROM outbox_events e
+    WHERE (e.written_by, e.position) > (SELECT c.written_by, c.position FROM search_cursors c WHERE c.engine = $1 || '/told') ORDER BY e.written_by, e.position LIMIT $2) x) t,
+  (SELECT count(*) AS changes FROM (SELECT FROM search_changes e
+    WHERE (e.written_by, e.position) > (SELECT c.written_by, c.position FROM search_cursors c WHERE c.engine = $1 || '/touched') ORDER BY e.written_by, e.position LIMIT $2) x) s`);
 
 interface Row {
   readonly id: string;
@@ -130,23 +147,34 @@ export function createProductSource(database: Database, model: string | null): P
     const tree = buildCategoryTree(categories);
     return rows.map((row) => toSource(row, tree, model));
   };
-  async function changes(statement: Statement, position: number, limit: number): Promise<ProductChanges> {
-    const [row] = await database.rows<{ productIds: string[]; position: number | null; events: number }>(statement, [position, limit]);
-    return { productIds: row?.productIds ?? [], position: row?.position ?? position, events: row?.events ?? 0 };
-  }
   return {
     nextVersion: async () => (await database.rows<{ version: number }>(NEXT_VERSION))[0]?.version ?? 0,
     byIds: (ids) => read(BY_IDS, [ids]),
     after: (id, limit) => read(AFTER, [id, limit]),
     count: async () => (await database.rows<{ count: number }>(COUNT))[0]?.count ?? 0,
-    changes: {
-      told: (position, limit) => changes(CHANGED, position, limit),
-      touched: (position, limit) => changes(TOUCHED, position, limit),
+    async changes(stream, place, limit) {
+      const [row] = await database.rows<{ productIds: string[]; events: number; transaction: string | null; position: number | null }>(STREAMS[stream].changes, [place.transaction, place.position, limit]);
+      const reached = row?.transaction == null || row.position === null ? place : { transaction: row.transaction, position: row.position };
+      return { productIds: row?.productIds ?? [], events: row?.events ?? 0, place: reached };
     },
-    cursor: async (engine) => (await database.rows<{ position: number }>(CURSOR, [engine]))[0]?.position ?? 0,
-    async advance(engine, position) {
-      await database.run(ADVANCE, [engine, position]);
-      if (engine.endsWith('/touched')) await database.run(FORGET);
+    async early(stream, known, limit) {
+      const [row] = await database.rows<EarlyChanges>(STREAMS[stream].early, [known, limit]);
+      return row ?? { productIds: [], positions: [] };
+    },
+    async place(follower, stream) {
+      const name = `${follower}/${stream}`;
+      const read = async (): Promise<StreamPlace | undefined> => (await database.rows<StreamPlace>(PLACE, [name]))[0];
+      const known = await read();
+      if (known) return known;
+      await database.run(FOLLOW, [name]);
+      return (await read()) ?? { transaction: '0', position: 0 };
+    },
+    async advance(follower, stream, place, productIds) {
+      await database.run(ADVANCE, [`${follower}/${stream}`, place.transaction, place.position]);
+      if (stream === 'touched') await database.run(FORGET, [productIds, place.transaction, place.position]);
+    },
+    async lag(follower, limit) {
+      return (await database.rows<{ changes: number; seconds: number }>(LAG, [follower, limit]))[0] ?? { changes: 0, seconds: 0 };
     },
   };
 }

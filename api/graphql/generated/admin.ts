@@ -1489,7 +1489,7 @@ export type Mutation = {
   readonly searchReindexCancel: SearchEngineResult;
   /** How fast a rebuild under way goes. */
   readonly searchReindexPace: SearchEngineResult;
-  /** Searches an older index again. What has changed since it was left is not in it. */
+  /** Searches an older index again, at once. What has changed since it was left is looked for and written to it from then on. Not while a rebuild is under way. */
   readonly searchRollBack: SearchEngineResult;
   readonly searchRuleCreate: SearchRuleResult;
   readonly searchRuleDelete: SearchDeleteResult;
@@ -3961,10 +3961,14 @@ export type SearchEngineStanding = {
   readonly __typename?: 'SearchEngineStanding';
   /** False: it does not answer. */
   readonly available: Scalars['Boolean']['output'];
+  /** Events that were not looked at yet for changes of products; at most 100,000. */
+  readonly changesBehind: Scalars['Int']['output'];
   readonly engine: SearchEngine;
   readonly indexes: ReadonlyArray<SearchIndex>;
   /** The one under way, or the last. */
   readonly rebuild: Maybe<SearchRebuild>;
+  /** How old the oldest of them is. */
+  readonly secondsBehind: Scalars['Float']['output'];
 };
 
 export type SearchFigures = {
@@ -3985,6 +3989,8 @@ export type SearchIndex = {
   readonly __typename?: 'SearchIndex';
   /** It is searched. */
   readonly active: Scalars['Boolean']['output'];
+  /** It is not complete: nobody can search it yet. */
+  readonly building: Scalars['Boolean']['output'];
   /** It is made as indexes are made now; one that is not should be rebuilt. */
   readonly current: Scalars['Boolean']['output'];
   readonly documents: Scalars['Int']['output'];
@@ -4130,10 +4136,16 @@ export type SearchRankingQuality = {
 
 export type SearchRebuild = {
   readonly __typename?: 'SearchRebuild';
+  /** Absent: it is under way. */
+  readonly endedAt: Maybe<Scalars['DateTime']['output']>;
   /** Products that a comparison found wrong and mended. */
   readonly mended: Scalars['Int']['output'];
   readonly name: Scalars['String']['output'];
   readonly phase: SearchRebuildPhase;
+  /** Why one was refused, why the step under way fails again and again, or why the rebuild has failed. */
+  readonly problem: Maybe<Scalars['String']['output']>;
+  /** Products that the engine does not take: they are not in the index. More than ten, and more than a hundredth, fail the rebuild. */
+  readonly refused: Scalars['Int']['output'];
   /** Products to be written, when it began. */
   readonly total: Scalars['Int']['output'];
   readonly written: Scalars['Int']['output'];
@@ -4156,6 +4168,8 @@ export type SearchReindexInput = {
   /** Builds and compares, and drops it again. */
   readonly dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   readonly engine: SearchEngine;
+  /** Builds nothing: compares the index that is searched with the catalog, and mends it. Done by itself once a day. */
+  readonly mendOnly?: InputMaybe<Scalars['Boolean']['input']>;
   /** Milliseconds between two batches, for a store that is busy. */
   readonly pauseMs?: InputMaybe<Scalars['Int']['input']>;
 };
@@ -4168,7 +4182,7 @@ export type SearchReindexPaceInput = {
 
 export type SearchReindexPayload = {
   readonly __typename?: 'SearchReindexPayload';
-  /** Of the new index. */
+  /** Of the new index, or of the one that is mended. */
   readonly name: Scalars['String']['output'];
   readonly workflowId: Scalars['ID']['output'];
 };
@@ -8193,9 +8207,11 @@ export type SearchEngineResultResolvers<ContextType = RequestContext, ParentType
 
 export type SearchEngineStandingResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchEngineStanding'] = ResolversParentTypes['SearchEngineStanding']> = {
   available?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  changesBehind?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   engine?: Resolver<ResolversTypes['SearchEngine'], ParentType, ContextType>;
   indexes?: Resolver<ReadonlyArray<ResolversTypes['SearchIndex']>, ParentType, ContextType>;
   rebuild?: Resolver<Maybe<ResolversTypes['SearchRebuild']>, ParentType, ContextType>;
+  secondsBehind?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type SearchFiguresResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchFigures'] = ResolversParentTypes['SearchFigures']> = {
@@ -8211,6 +8227,7 @@ export type SearchFiguresResolvers<ContextType = RequestContext, ParentType exte
 
 export type SearchIndexResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchIndex'] = ResolversParentTypes['SearchIndex']> = {
   active?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  building?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   current?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   documents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -8292,9 +8309,12 @@ export type SearchRankingQualityResolvers<ContextType = RequestContext, ParentTy
 };
 
 export type SearchRebuildResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchRebuild'] = ResolversParentTypes['SearchRebuild']> = {
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   mended?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   phase?: Resolver<ResolversTypes['SearchRebuildPhase'], ParentType, ContextType>;
+  problem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  refused?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   written?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };

@@ -5,10 +5,9 @@ import { fromEnum, toEnum } from '../enum-names.ts';
 import type { Resolvers, ResolversTypes, SearchEngineStanding } from '../generated/admin.ts';
 import { MAX_ACTOR_LENGTH, textInput } from '../text-input.ts';
 
-const toStanding = ({ engine, available, indexes, rebuild }: EngineStanding): SearchEngineStanding => ({
+const toStanding = ({ engine, rebuild, ...standing }: EngineStanding): SearchEngineStanding => ({
+  ...standing,
   engine: toEnum(engine),
-  available,
-  indexes,
   rebuild: rebuild ? { ...rebuild, phase: toEnum(rebuild.phase) } : null,
 });
 
@@ -33,7 +32,7 @@ export const searchResolvers = {
     async searchReindex(_, { input }, { searchDesk }) {
       try {
         const engine = fromEnum(input.engine);
-        const name = await searchDesk.reindex(engine, { dryRun: input.dryRun ?? false, pauseMs: input.pauseMs ?? 0, actor: actorOf(input) });
+        const name = await searchDesk.reindex(engine, { dryRun: input.dryRun ?? false, mendOnly: input.mendOnly ?? false, pauseMs: input.pauseMs ?? 0, actor: actorOf(input) });
         return { __typename: 'SearchReindexPayload', name, workflowId: reindexWorkflowId(engine) };
       } catch (error) {
         return toInputError(error);
