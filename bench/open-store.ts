@@ -1,8 +1,8 @@
 import { freePort } from '../platform/ports.ts';
 import { startStore, type Store } from '../scripts/start-store.ts';
 
-/** A store of its own on free ports, with nothing in it. `temporal`: `disk`, `memory`, or the address of a server of your own. */
-export async function openStore(dataDir: string, temporal: string, log: (line: string) => void): Promise<Store> {
+/** A store of its own on free ports, with nothing in it. `temporal`: `disk`, `memory`, or the address of a server of your own; `env`: settings of its own. */
+export async function openStore(dataDir: string, temporal: string, log: (line: string) => void, env: Readonly<Record<string, string>> = {}): Promise<Store> {
   const server = temporal === 'memory' ? { TEMPORAL_IN_MEMORY: 'true' } : temporal === 'disk' ? {} : { TEMPORAL_ADDRESS: temporal };
   return startStore({
     seeded: false,
@@ -23,9 +23,12 @@ export async function openStore(dataDir: string, temporal: string, log: (line: s
       // Endpoints of the bench are on this machine.
       WEBHOOK_ALLOW_HTTP: 'true',
       WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
+      // Search by words alone, unless a bench is about it: a model in every process takes memory.
+      EMBEDDINGS: 'none',
       LOG_LEVEL: 'warn',
       ORDER_ACTORS_PER_SECOND: process.env['ORDER_ACTORS_PER_SECOND'],
       ...server,
+      ...env,
     },
   });
 }

@@ -84,7 +84,9 @@ async function paced(perSecond: number, seconds: number, first: number, count: n
     for (let endpoint = first; endpoint < count; endpoint += 1) {
       const key = `${endpoint} ${id}`;
       while (!endpoints.arrivals.has(key) && performance.now() < late) await delay(5);
-      latencies.push((endpoints.arrivals.get(key) ?? Number.NaN) - at);
+      const arrived = endpoints.arrivals.get(key);
+      if (arrived === undefined) throw new Error(`${id} has not arrived at endpoint ${endpoint} within a minute`);
+      latencies.push(arrived - at);
     }
   }
   return latencies;

@@ -136,7 +136,7 @@ export const environment = {
   EMBEDDING_DIMENSIONS: wholeNumber(8, 4_096).default(512),
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/ }).default('https://api.openai.com/v1'),
   OPENAI_API_KEY: secret(8).optional(),
-  SEARCH_LEAST_SIMILARITY: z.coerce.number().min(0).max(1).default(0.35),
+  SEARCH_LEAST_SIMILARITY: z.coerce.number().min(0).max(1).default(0.25),
   SEARCH_LANGUAGE: z.string().regex(/^[a-z]{2,20}$/).default('english'),
   WEBHOOK_ALLOWED_NETWORKS: list.default([]),
   WEBHOOK_ALLOW_HTTP: flag.default(false),

@@ -114,13 +114,14 @@ const textOf = (patterns: readonly string[], left: (path: string) => boolean): s
 export function catalogueProblems(released: Readonly<Record<string, ReleasedType>>): string[] {
   const schemas = loadEventSchemas();
   const isTest = (path: string): boolean => path.endsWith('.test.ts');
-  const producers = textOf(['services/**/*.ts'], isTest);
+  // Beside the services, the adapters through which every change of a kind must go.
+  const producers = textOf(['services/**/*.ts', 'adapters/postgres/**/*.ts'], isTest);
   const tests = textOf(['{adapters,api,domain,services,tests}/**/*.ts'], (path) => !(isTest(path) || path.startsWith('tests')) || path.endsWith('webhooks/catalogue.test.ts'));
   return [
     ...schemas.events.flatMap(({ type, schema }) => [
       ...schema.examples.flatMap((example) => schemas.problemsOf(type, example).map((problem) => `the example of ${problem}`)),
       ...openObjects(schema, type).map((path) => `${path} must have additionalProperties: false`),
-      ...(producers.includes(quoted(type)) ? [] : [`${type} is written by nobody: no service names it`]),
+      ...(producers.includes(quoted(type)) ? [] : [`${type} is written by nobody: neither a service nor an adapter names it`]),
       ...(tests.includes(quoted(type)) ? [] : [`${type} is in no test`]),
     ]),
     ...breakingChanges(released, schemas.released()),

@@ -212,6 +212,7 @@ async function main(): Promise<void> {
       store: createEmbeddingStore(database),
       embedder,
       holder: randomUUID(),
+      now: () => performance.now(),
       onFailure: (err) => logger.warn({ err }, 'meanings of products could not be reckoned; they are tried again'),
     });
     relays.push(startRelay({ name: 'meanings of products', batch, idleMs: EMBEDDINGS_IDLE_MS, logger }));

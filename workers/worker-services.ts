@@ -168,7 +168,7 @@ export function createWorkerServices(deps: WorkerDeps) {
         ...createSweepActivities({ stores: work.stores, actors }),
         ...paymentActivities,
       },
-      webhooks: createDeliveryActivities(createLaneActor({ work, lanes })),
+      webhooks: createDeliveryActivities(createLaneActor({ work, lanes, clock: deps.webhookClock ?? now })),
       search: {
         ...createSearchActivities((engine) => {
           const index = search.indexes.find((each) => each.engine === engine);

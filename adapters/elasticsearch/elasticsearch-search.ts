@@ -22,6 +22,8 @@ export interface ElasticsearchOptions {
 }
 
 const WRITE_TIMEOUT_MS = 30_000;
+/** What somebody meant by a sentence is not told by single words of it. */
+const MOST_MEANT_WORDS = 5;
 /** Of whatever no shopper waits for. */
 const PATIENT = { requestTimeout: WRITE_TIMEOUT_MS };
 /** More documents than a bucket of any catalog has. */
@@ -55,7 +57,7 @@ function toFacets(aggregations: Readonly<Record<string, Buckets | undefined>>, q
   const price = aggregations['price'];
   return {
     categories: buckets('categories').map(({ key, doc_count: count }): FacetValue => ({ value: before(key), label: after(key), count })),
-    attributes: query.facets.flatMap((code) => {
+    attributes: (query.facets ?? []).flatMap((code) => {
       const values = buckets(`attribute_${code}`).map(({ key, doc_count: count }): FacetValue => ({ value: after(key), label: after(key), count }));
       const name = aggregations[`attribute_${code}`]?.label?.buckets[0]?.key;
       return values.length === 0 ? [] : [{ code, name: name === undefined ? code : after(name), values }];
@@ -68,6 +70,12 @@ function toFacets(aggregations: Readonly<Record<string, Buckets | undefined>>, q
 interface SignalSource {
   readonly signals: KeptSignals;
   readonly created_at: string;
+}
+
+interface ShownSource extends SignalSource {
+  readonly title: string;
+  readonly skus: readonly string[];
+  readonly description: string;
 }
 
 const NO_SIGNALS = { sold: 0, viewed: 0, stock: 0, margin: 0, recency: 0, rating: 0 };
@@ -181,16 +189,17 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
 
     async search(query) {
       try {
-        const found = await answered(() => ask<SignalSource, Record<string, Buckets>>({ timeout: `${timeoutMs}ms`, ...searchRequest(query) }));
+        const found = await answered(() => ask<ShownSource, Record<string, Buckets>>({ timeout: `${timeoutMs}ms`, ...searchRequest(query) }));
         const total = typeof found.hits.total === 'object' ? found.hits.total.value : (found.hits.total ?? 0);
         const byWords = found.hits.hits.some(({ matched_queries: names }) => isMatched(names)) || (total > 0 && query.also.length === 0);
-        const meant = byWords || foldWords(query.text).length === 0 ? undefined : await answered(() => ask<{ title: string }>(meantRequest(query.text)));
+        const words = query.terms.flatMap(({ typed }) => typed).length;
+        const meant = byWords || words === 0 || words > MOST_MEANT_WORDS ? undefined : await answered(() => ask<{ title: string }>(meantRequest(query.text)));
         const title = meant?.hits.hits[0]?._source?.title ?? null;
         return {
-          hits: found.hits.hits.map(({ _id: id = '', _score: score, highlight = {}, matched_queries: matched, _source: source }) => {
-            const [inTitle, inDescription] = [highlight['title']?.[0], highlight['description']?.[0]];
-            return { id, score: score ?? 0, matched: isMatched(matched), signals: signalsOf(source, query.ranking.now), highlights: { ...(inTitle === undefined ? {} : { title: inTitle }), ...(inDescription === undefined ? {} : { description: inDescription }) } };
-          }),
+          hits: found.hits.hits.map(({ _id: id = '', _score: score, matched_queries: matched, _source: source }) => ({
+            ...{ id, score: score ?? 0, matched: isMatched(matched), title: source?.title ?? '', description: source?.description ?? '', skus: source?.skus ?? [] },
+            signals: signalsOf(source, query.ranking.now),
+          })),
           total,
           facets: toFacets(found.aggregations ?? {}, query),
           didYouMean: title !== null && foldText(title) !== foldText(query.text) ? title : null,
@@ -223,10 +232,10 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
       return typeof vector === 'string' ? new Int8Array(Buffer.from(vector, 'hex')) : Int8Array.from(vector);
     },
 
-    async suggest(prefixText, limit) {
+    async suggest(prefixText, limit, hidden = []) {
       if (foldWords(prefixText).length === 0) return [];
       try {
-        const found = await answered(() => ask<{ title: string }>(suggestRequest(prefixText, limit)));
+        const found = await answered(() => ask<{ title: string }>(suggestRequest(prefixText, limit, hidden)));
         return found.hits.hits.flatMap(({ _source: source }) => source?.title ?? []);
       } catch (error) {
         throw orNoIndex(error);

@@ -1,7 +1,7 @@
 import { foldText } from '../../domain/search/fold-words.ts';
-import { KEPT_SIGNALS, RECENCY_HALF_LIFE_DAYS, type Ranking, type RankingTarget } from '../../domain/search/ranking.ts';
+import { KEPT_SIGNALS, MOST_FACTOR, RECENCY_HALF_LIFE_DAYS, type Ranking, type RankingTarget } from '../../domain/search/ranking.ts';
 import type { NearQuery } from '../../domain/search/search-index.ts';
-import { SEARCH_LIMITS, UNMATCHED_SCORE, type IndexQuery, type SearchFilter, type SearchSort } from '../../domain/search/search-query.ts';
+import { FIRST_SCORE, SEARCH_LIMITS, UNMATCHED_SCORE, type IndexQuery, type SearchFilter, type SearchSort } from '../../domain/search/search-query.ts';
 import { requiredTerms, type SearchTerm } from '../../domain/search/search-terms.ts';
 import { SEPARATOR } from './index-definition.ts';
 
@@ -22,7 +22,8 @@ const plainQuery = (word: string): Query => ({ multi_match: { query: word, field
 const typedQueries = (word: string): Query[] => [
   plainQuery(word),
   { match: { 'title.beginnings': { query: word, boost: 1.5 } } },
-  { prefix: { skus: { value: word, boost: 5 } } },
+  // One letter or digit begins too many of them.
+  ...(word.length < 2 ? [] : [{ prefix: { 'skus.words': { value: word, boost: 5 } } }]),
   { multi_match: { query: word, fields: ['title', 'words'], fuzziness: 'AUTO:4,8', prefix_length: 1, boost: 0.4 } },
 ];
 
@@ -72,7 +73,7 @@ const strengthFunctions = ({ weights, now }: Ranking): Query[] => [
 
 /** Scores by words are multiplied by what speaks for the product, and by what merchandisers say. */
 function rankedQuery(query: IndexQuery): Query {
-  const { also, without, ranking } = query;
+  const { also, first, without, ranking } = query;
   const found: Query = also.length === 0 ? textQuery(query) : { bool: { should: [textQuery(query), { constant_score: { filter: { ids: { values: [...also] } }, boost: UNMATCHED_SCORE } }], minimum_should_match: 1 } };
   const strong = { function_score: { query: found, functions: strengthFunctions(ranking), score_mode: 'sum', boost_mode: 'multiply' } };
   const adjusted =
@@ -84,10 +85,12 @@ function rankedQuery(query: IndexQuery): Query {
             functions: ranking.adjustments.map(({ target, factor }) => ({ filter: targetQuery(target), weight: factor })),
             score_mode: 'multiply',
             boost_mode: 'multiply',
+            max_boost: MOST_FACTOR,
           },
         };
+  const before: Query[] = first.length === 0 ? [] : [{ constant_score: { filter: { ids: { values: [...first] } }, boost: FIRST_SCORE } }];
   const passedOver = [...ranking.hidden.map(targetQuery), ...(without.length === 0 ? [] : [{ ids: { values: [...without] } }])];
-  return passedOver.length === 0 ? adjusted : { bool: { must: [adjusted], must_not: passedOver } };
+  return passedOver.length + before.length === 0 ? adjusted : { bool: { must: [adjusted], should: before, must_not: passedOver } };
 }
 
 function filterQuery(filter: SearchFilter, currency: string): Query {
@@ -145,6 +148,8 @@ const valuesOf = (field: string, code?: string, size: number = SEARCH_LIMITS.buc
 
 /** What speaks for a product. */
 const SIGNALS = ['signals', 'created_at'];
+/** What it is shown and called by. */
+const NAMES = ['title', 'description', 'skus'];
 
 /** The request of a query. Each facet counts what is found without its own filter. */
 export function searchRequest(query: IndexQuery): SearchBody {
@@ -160,22 +165,19 @@ export function searchRequest(query: IndexQuery): SearchBody {
     from: query.offset,
     size: query.size,
     track_total_hits: true,
-    _source: SIGNALS,
+    _source: [...SIGNALS, ...NAMES],
     sort: sortOf(query.sort, currency),
     track_scores: true,
-    highlight: {
-      encoder: 'html',
-      require_field_match: false,
-      fields: { title: { number_of_fragments: 0 }, description: { fragment_size: 160, number_of_fragments: 1 } },
-    },
-    aggs: {
-      categories: counting(others(({ kind }) => kind === 'category'), { values: valuesOf('category_labels') }),
-      ...Object.fromEntries(
-        query.facets.map((code) => [`attribute_${code}`, counting(others(ofAttribute(code)), { values: valuesOf('attributes', code), label: valuesOf('attribute_labels', code, 1) })]),
-      ),
-      price: counting(others(({ kind }) => kind === 'price'), { min: { min: { field: `prices.${currency}.min` } }, max: { max: { field: `prices.${currency}.max` } } }),
-      in_stock: counting({ bool: { filter: [others(({ kind }) => kind === 'in_stock'), { term: { in_stock: true } }] } }),
-    },
+    ...(query.facets && {
+      aggs: {
+        categories: counting(others(({ kind }) => kind === 'category'), { values: valuesOf('category_labels') }),
+        ...Object.fromEntries(
+          query.facets.map((code) => [`attribute_${code}`, counting(others(ofAttribute(code)), { values: valuesOf('attributes', code), label: valuesOf('attribute_labels', code, 1) })]),
+        ),
+        price: counting(others(({ kind }) => kind === 'price'), { min: { min: { field: `prices.${currency}.min` } }, max: { max: { field: `prices.${currency}.max` } } }),
+        in_stock: counting({ bool: { filter: [others(({ kind }) => kind === 'in_stock'), { term: { in_stock: true } }] } }),
+      },
+    }),
   };
 }
 
@@ -187,11 +189,12 @@ export const meantRequest = (text: string): SearchBody => ({
 });
 
 /** Titles with a word that begins so; those that begin so themselves first. */
-export const suggestRequest = (prefix: string, limit: number): SearchBody => ({
+export const suggestRequest = (prefix: string, limit: number, hidden: readonly RankingTarget[]): SearchBody => ({
   query: {
     bool: {
       must: [{ match: { 'title.beginnings': { query: prefix, operator: 'and' } } }],
       should: [{ prefix: { 'title.whole': { value: foldText(prefix).trim(), boost: 10 } } }],
+      must_not: hidden.map(targetQuery),
     },
   },
   collapse: { field: 'title.whole' },

@@ -1,13 +1,13 @@
 import { boundedTexts, type Embedder } from '../../domain/search/embedding.ts';
 
-/** 384 dimensions of four bytes: 8 MB. */
-const CAPACITY = 5_000;
+/** Of four bytes: 8 MB, which are 5,000 vectors of 384 dimensions. */
+const NUMBERS = 1_920_000;
 
 /**
  * Remembers the vectors of queries, the latest `capacity` of them; one that is being made is waited for, not made twice. Texts that
  * differ only in case and spaces share a vector. A failure is not remembered. Passages, which seldom come again, pass through.
  */
-export function cachedEmbedder(embedder: Embedder, capacity = CAPACITY): Embedder {
+export function cachedEmbedder(embedder: Embedder, capacity = Math.floor(NUMBERS / embedder.dimensions)): Embedder {
   // A Map knows the order in which its keys were set: the first is the one that was used longest ago.
   const vectors = new Map<string, Promise<Float32Array>>();
 

@@ -10,7 +10,7 @@ export interface OpenAiEmbedderOptions {
   readonly model: string;
   /** How long the model's vectors are; another length is refused. */
   readonly dimensions: number;
-  /** Milliseconds that one exchange may take, its whole answer included. */
+  /** Milliseconds that one text may take, its whole answer included; an exchange with n passages n times as long, up to half a minute. */
   readonly timeoutMs: number;
   /** Waits between tries, in milliseconds. Default: real time. */
   readonly wait?: (ms: number) => Promise<unknown>;
@@ -21,6 +21,9 @@ const BATCH = 64;
 const MAX_TRIES = 5;
 const FIRST_WAIT_MS = 500;
 const MAX_WAIT_MS = 30_000;
+const MAX_EXCHANGE_MS = 30_000;
+/** Who embeds passages has a lease of them: a batch with all its tries ends before it. */
+const MAX_BATCH_MS = 90_000;
 /** Of a number as JSON, with what stands around it. */
 const BYTES_PER_NUMBER = 32;
 
@@ -84,7 +87,7 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
   // Only these models can be asked for shorter vectors; others refuse the field.
   const asked = model.startsWith('text-embedding-3') ? { dimensions } : {};
 
-  async function exchange(texts: readonly string[]): Promise<{ response: Response; text: string }> {
+  async function exchange(texts: readonly string[], withinMs: number): Promise<{ response: Response; text: string }> {
     try {
       const response = await fetch(url, {
         method: 'POST',
@@ -92,13 +95,13 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
         body: JSON.stringify({ model, input: texts, encoding_format: 'float', ...asked }),
         // The key and the words go to nobody else.
         redirect: 'manual',
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.timeout(withinMs),
       });
       return { response, text: await read(response, 65_536 + texts.length * dimensions * BYTES_PER_NUMBER) };
     } catch (cause) {
       if (cause instanceof EmbeddingUnavailableError) throw cause;
       const late = cause instanceof Error && cause.name === 'TimeoutError';
-      const message = late ? `The embedding API has not answered within ${timeoutMs} ms` : 'The embedding API does not answer';
+      const message = late ? `The embedding API has not answered within ${withinMs} ms` : 'The embedding API does not answer';
       throw new PassingFailure(new EmbeddingUnavailableError(late ? 'timeout' : 'unavailable', message, { cause }));
     }
   }
@@ -114,8 +117,8 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
     return new EmbeddingUnavailableError('refused', message);
   }
 
-  async function once(texts: readonly string[]): Promise<Float32Array[]> {
-    const { response, text } = await exchange(texts);
+  async function once(texts: readonly string[], withinMs: number): Promise<Float32Array[]> {
+    const { response, text } = await exchange(texts, withinMs);
     if (!response.ok) throw failureOf(response, text);
     const answer = answerSchema.safeParse(parseJson(text)).data;
     const vectors = new Map(answer?.data.map(({ index, embedding }) => [index, Float32Array.from(embedding)]));
@@ -129,13 +132,18 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
   }
 
   async function patiently(texts: readonly string[], tries: number): Promise<Float32Array[]> {
+    const withinMs = Math.max(timeoutMs, Math.min(MAX_EXCHANGE_MS, timeoutMs * texts.length));
+    let spentMs = 0;
     for (let attempt = 1; ; attempt += 1) {
+      const begun = performance.now();
       try {
-        return await once(texts);
+        return await once(texts, withinMs);
       } catch (error) {
         if (!(error instanceof PassingFailure)) throw error;
-        if (attempt >= tries) throw error.failure;
-        await wait(Math.min(MAX_WAIT_MS, error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1)));
+        const waitMs = Math.min(MAX_WAIT_MS, error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1));
+        spentMs += performance.now() - begun + waitMs;
+        if (attempt >= tries || spentMs + withinMs > MAX_BATCH_MS) throw error.failure;
+        await wait(waitMs);
       }
     }
   }

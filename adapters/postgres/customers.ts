@@ -57,7 +57,7 @@ const NO_DEFAULT = prepared(`UPDATE saved_payment_methods SET is_default = false
   AND EXISTS (SELECT 1 FROM saved_payment_methods WHERE customer_id = $1 AND id = $2 AND status = 'active')`);
 const SET_DEFAULT = prepared(`UPDATE saved_payment_methods SET is_default = true WHERE customer_id = $1 AND id = $2 AND status = 'active'`);
 const REMOVE = prepared(`UPDATE saved_payment_methods SET status = 'removed', is_default = false, removed_at = coalesce(removed_at, now())
-  WHERE customer_id = $1 AND id = $2`);
+  WHERE customer_id = $1 AND id = $2 AND status = 'active'`);
 const NEXT_DEFAULT = prepared(`UPDATE saved_payment_methods SET is_default = true WHERE id = (SELECT id FROM saved_payment_methods
     WHERE customer_id = $1 AND status = 'active' ORDER BY id DESC LIMIT 1)
   AND NOT EXISTS (SELECT 1 FROM saved_payment_methods WHERE customer_id = $1 AND is_default)`);
@@ -84,8 +84,9 @@ export function createSavedMethodStore(sql: Sql): SavedMethodStore {
     },
     async remove(customerId, id) {
       await sql.rows(LOCK_CUSTOMER, [customerId]);
-      await sql.run(REMOVE, [customerId, id]);
+      const removed = (await sql.run(REMOVE, [customerId, id])) === 1;
       await sql.run(NEXT_DEFAULT, [customerId]);
+      return removed;
     },
     async openSetup({ id, customerId, gateway, makeDefault }, { setups, since }) {
       await sql.rows(LOCK_CUSTOMER, [customerId]);

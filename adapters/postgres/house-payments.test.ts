@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { GatewayError, type GatewayPayment } from '../../domain/payments/gateway.ts';
 import { createIdGenerator } from '../../platform/ids.ts';
 import type { Work } from '../../services/stores.ts';
+import { eventsOf } from '../../tests/support/events.ts';
 import { assertLedgerAddsUp } from '../../tests/support/stored-value-books.ts';
 import { startTestDatabase, type TestDatabase } from '../../tests/support/test-database.ts';
 import { ephemeral, openDatabase, type Database } from './database.ts';
@@ -144,10 +145,16 @@ test('a card that is disabled or over pays nothing, and still takes its money ba
   const accountId = await issueCard(1_000);
   const paymentId = newId('payment');
   const { captures } = await authorize({ paymentId, accountId, amount: 600, captureMethod: 'automatic' });
-  await work.stores.storedValue.setStatus(accountId, 'disabled');
+  await work.stores.storedValue.setStatus(accountId, 'disabled', null);
   assert.equal((await authorize({ paymentId: newId('payment'), accountId, amount: 1 })).state, 'failed');
   assert.equal((await refund(`${paymentId}/refund`, paymentId, captures[0]?.ref ?? '', 600)).state, 'succeeded');
   assert.deepEqual(await accountOf(accountId), { balance: 1_000, held: 0 });
+  const told = (await eventsOf(database, accountId)).map(({ type, payload }) => [type, payload['cause'], payload['change'], payload['balance'], payload['status']]);
+  assert.deepEqual(told, [
+    ['stored_value.changed', 'redeem', -600, 400, 'active'],
+    ['stored_value.changed', 'disable', 0, 400, 'disabled'],
+    ['stored_value.changed', 'refund', 600, 1_000, 'disabled'],
+  ]);
 });
 
 test('the database itself refuses an overdrawn account', async () => {

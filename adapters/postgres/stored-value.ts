@@ -1,7 +1,8 @@
-import type { StoredValueAccount, StoredValueEntry, StoredValueStore } from '../../domain/payments/stored-value.ts';
+import type { StoredValueAccount, StoredValueEntry, StoredValueEntryKind, StoredValueStore } from '../../domain/payments/stored-value.ts';
 import { DomainError } from '../../domain/shared/errors.ts';
 import { createIdGenerator } from '../../platform/ids.ts';
 import { prepared, type Sql, type Statement } from './database.ts';
+import { appendOutbox } from './outbox.ts';
 import { newestFirst } from './paging.ts';
 
 const newId = createIdGenerator();
@@ -34,7 +35,7 @@ const MOVE = prepared(`WITH moved AS (
   SELECT $1, id, $5, $3, $4, balance, held, $6, $7, $8, $9 FROM moved`);
 const LOCK = prepared('SELECT 1 FROM stored_value_accounts WHERE id = $1 FOR UPDATE');
 const MOVED = prepared('SELECT account_id = $2 AND balance_delta = $3 AND held_delta = $4 AS same FROM stored_value_entries WHERE key = $1');
-const SET_STATUS = prepared(`UPDATE stored_value_accounts a SET status = $2 WHERE a.id = $1 RETURNING ${COLUMNS}`);
+const SET_STATUS = prepared('UPDATE stored_value_accounts SET status = $2 WHERE id = $1 AND status <> $2');
 const APPLY = prepared('INSERT INTO cart_stored_value (cart_id, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING');
 const UNAPPLY = prepared('DELETE FROM cart_stored_value WHERE cart_id = $1 AND account_id = $2');
 const GUESSES = prepared(`SELECT count(*)::int AS guesses FROM gift_card_guesses WHERE network_key = $1 AND guessed_at > now() - interval '10 minutes'`);
@@ -43,10 +44,27 @@ const NOTE_GUESS = prepared(`WITH outdated AS (DELETE FROM gift_card_guesses WHE
 const FORGET_GUESS = prepared(`DELETE FROM gift_card_guesses WHERE ctid = (
   SELECT ctid FROM gift_card_guesses WHERE network_key = $1 ORDER BY guessed_at DESC LIMIT 1)`);
 
+interface Told {
+  readonly cause: StoredValueEntryKind | 'enable' | 'disable';
+  readonly change: number;
+  readonly referenceId: string | null;
+  readonly reason: string | null;
+}
+
 /** Gift cards and store credit in Postgres. */
 export function createStoredValueStore(sql: Sql): StoredValueStore {
   const one = async (statement: Statement, ...values: unknown[]): Promise<StoredValueAccount | undefined> =>
     (await sql.rows<StoredValueAccount>(statement, values))[0];
+  /** The caller holds the account's row. */
+  async function tell(accountId: string, { cause, change, referenceId, reason }: Told): Promise<void> {
+    const account = await one(GET, accountId);
+    // A new gift card has an event of its own.
+    if (!account || (cause === 'issue' && account.kind === 'gift_card')) return;
+    const { kind, currency, balance, held, status, codeLast4, customerId, expiresAt } = account;
+    const payload = { accountId, kind, currency, balance, held, status, codeLast4, customerId, expiresAt: expiresAt?.toISOString() ?? null, cause, change, referenceId, reason };
+    await appendOutbox(sql, { id: newId('event'), type: 'stored_value.changed', aggregateId: accountId, payload });
+  }
+
   const guesses = async (networkKey: string): Promise<number> => (await sql.rows<{ guesses: number }>(GUESSES, [networkKey]))[0]?.guesses ?? 0;
   return {
     async insert({ id, kind, currency, code, owner, expiresAt }) {
@@ -70,9 +88,16 @@ export function createStoredValueStore(sql: Sql): StoredValueStore {
       if (moved && !moved.same) throw new DomainError('IDEMPOTENCY_KEY_REUSED', 'Something else was moved under this reference', 'reference');
       if (moved) return true;
       const values = [newId('storedValueEntry'), accountId, balanceDelta, heldDelta, kind, key, referenceId, reason ?? null, actor ?? null];
-      return (await sql.run(MOVE, values)) === 1;
+      if ((await sql.run(MOVE, values)) === 0) return false;
+      // Here, where every movement comes by: whoever moves something cannot forget to tell.
+      if (balanceDelta !== 0) await tell(accountId, { cause: kind, change: balanceDelta, referenceId, reason: reason ?? null });
+      return true;
     },
-    setStatus: (accountId, status) => one(SET_STATUS, accountId, status),
+    async setStatus(accountId, status, reason) {
+      const changed = (await sql.run(SET_STATUS, [accountId, status])) === 1;
+      if (changed) await tell(accountId, { cause: status === 'active' ? 'enable' : 'disable', change: 0, referenceId: null, reason });
+      return one(GET, accountId);
+    },
     async apply(cartId, accountId) {
       await sql.run(APPLY, [cartId, accountId]);
     },

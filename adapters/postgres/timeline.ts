@@ -6,13 +6,16 @@ import { prepared, type Sql } from './database.ts';
 /** What an event tells beside ids and sums is with the order itself; addresses and articles would only be repeated. */
 const LEFT_OUT = `'{email,shippingAddress,billingAddress,lines,totals,orderId,url}'::text[]`;
 
+/** Events that say no more than the command does. */
+const TOLD_BY_COMMANDS = `('order.note_added', 'order.tags_changed')`;
+
 /** The facts of an order, each from where it was written; all with the same columns. */
 const FACTS = `
   SELECT e.id, e.occurred_at AS at, 'event' AS source, e.type, NULL AS actor,
     coalesce(e.payload ->> 'fulfillmentId', e.payload ->> 'refundId', e.payload ->> 'returnId', e.payload ->> 'paymentId') AS subject_id,
     NULL AS key, NULL::int AS attempt, NULL::bigint AS amount, 
     CASE WHEN e.type LIKE 'refund.%' THEN e.payload ->> 'failure' ELSE e.payload ->> 'reason' END AS cause, NULL AS next_action, e.payload - ${LEFT_OUT} AS detail
-  FROM outbox_events e WHERE e.aggregate_id = $1
+  FROM outbox_events e WHERE e.aggregate_id = $1 AND e.type NOT IN ${TOLD_BY_COMMANDS}
   UNION ALL
   SELECT c.id, c.at, 'command', 'command.' || c.kind, c.actor, NULL, NULL, NULL, NULL, NULL, NULL, c.detail || jsonb_build_object('version', c.version)
   FROM order_commands c WHERE c.order_id = $1

@@ -1,4 +1,5 @@
 import type { WebhookEndpoint, WebhookSecret } from '../../domain/webhooks/endpoint.ts';
+import { TEST_EVENT_TYPE } from '../../domain/webhooks/shape-event.ts';
 import type { WebhookEndpointStore } from '../../domain/webhooks/webhook-stores.ts';
 import { prepared, type Sql, type Statement } from './database.ts';
 import { newestFirst } from './paging.ts';
@@ -24,8 +25,16 @@ const UPDATE = prepared(`UPDATE webhook_endpoints SET url = $2, description = $3
     version = version + 1, updated_at = now() WHERE id = $1`);
 const PAUSE = prepared(`UPDATE webhook_endpoints SET status = 'paused', paused_reason = $2, paused_at = now(), version = version + 1, updated_at = now()
   WHERE id = $1 AND status = 'active'`);
-const RESUME = prepared(`UPDATE webhook_endpoints SET status = 'active', paused_reason = NULL, paused_at = NULL, failures = 0, failing_since = NULL, open_until = NULL,
+// Only the first of a lane has been tried: those are few.
+const RESUME = prepared(`WITH endpoint AS (SELECT retry_hours FROM webhook_endpoints WHERE id = $1), tried AS (
+    UPDATE webhook_deliveries d SET next_attempt_at = now(), give_up_at = greatest(d.give_up_at, now() + make_interval(hours => e.retry_hours)) FROM endpoint e
+    WHERE d.endpoint_id = $1 AND d.status = 'pending' AND d.attempts > 0 AND d.url IS NULL AND d.event_type <> '${TEST_EVENT_TYPE}'
+  ), lanes AS (
+    UPDATE webhook_lanes SET has_actor = false, due_at = now() WHERE endpoint_id = $1 AND pending > 0 AND NOT elsewhere AND (has_actor OR due_at > now())
+  )
+  UPDATE webhook_endpoints SET status = 'active', paused_reason = NULL, paused_at = NULL, failures = 0, failing_since = NULL, failing_told = false, open_until = NULL,
     version = version + 1, updated_at = now() WHERE id = $1`);
+const TELL_FAILING = prepared('UPDATE webhook_endpoints SET failing_told = true WHERE id = $1 AND failures >= $2 AND NOT failing_told');
 const REMOVE = prepared(`WITH endpoint AS (
     UPDATE webhook_endpoints SET status = 'deleted', version = version + 1, updated_at = now() WHERE id = $1
   ), lanes AS (
@@ -87,6 +96,7 @@ export function createWebhookEndpointStore(sql: Sql): WebhookEndpointStore {
       return { ...found, items: found.items.map(fromRow) };
     },
     all: async () => (await sql.rows<Row>(ALL, [])).map(fromRow),
+    tellFailing: async (id, failures) => (await sql.run(TELL_FAILING, [id, failures])) === 1,
     async update(id, change) {
       const present = await one(GET, id);
       if (present) await sql.run(UPDATE, settings({ ...present, ...change }));

@@ -6,6 +6,7 @@ import { Inbox } from '../shared/inbox.ts';
 import { startInboxWorker } from '../shared/inbox-worker.ts';
 import { startReceiver, storeEvents } from '../shared/receiver.ts';
 import { startTimer } from '../shared/timer.ts';
+import { wholeMessage } from '../shared/whole-message.ts';
 import { applyRow } from './apply-row.ts';
 import { InboundFiles } from './inbound-files.ts';
 import { OrderFiles } from './order-files.ts';
@@ -43,7 +44,7 @@ export async function startErpConnector(options: ErpConnectorOptions): Promise<C
     inbox,
     async handle(message) {
       if (message.kind in { stock: 0, prices: 0, tracking: 0 }) await applyRow(store, message);
-      else if (wanted.has(message.kind)) files.add(message);
+      else if (wanted.has(message.kind)) files.add(await wholeMessage(store, message));
     },
     onError: (error, { id, kind }) => onError(error, `${kind} ${id}`),
   });

@@ -27,8 +27,8 @@ interface InboundFile {
 
 /**
  * Files from the ERP in a watched folder. A file is taken when it has not grown between two looks, and moved to `processing/`;
- * each of its rows becomes a message of the inbox, known by the file's content and the row's number: the same file twice, or half
- * of it before a crash, is acted on once. At the end it is in `done/`, or in `failed/` with what was wrong beside it.
+ * each of its rows becomes a message of the inbox, known by the file's name and content and the row's number: the same file twice,
+ * or half of it before a crash, is acted on once. Under another name it is another file: a shelf may well have what it had last week. At the end it is in `done/`, or in `failed/` with what was wrong beside it.
  */
 export class InboundFiles {
   readonly #inbox: Inbox;
@@ -64,7 +64,7 @@ export class InboundFiles {
         continue;
       }
       this.#sizes.delete(name);
-      // A name that comes again is another file.
+      // A name that comes again must not be in the way of the one before it.
       await rename(path, join(this.#folder, 'processing', `${Date.now()}-${name}`));
     }
   }
@@ -73,7 +73,7 @@ export class InboundFiles {
   async #read(name: string): Promise<boolean> {
     const content = await readFile(join(this.#folder, 'processing', name));
     const kind = (/^\d+-(stock|prices|tracking)/i.exec(name)?.[1] ?? '').toLowerCase() as InboundKind;
-    const hash = createHash('sha256').update(kind).update(content).digest('hex').slice(0, 32);
+    const hash = createHash('sha256').update(name.replace(/^\d+-/, '').toLowerCase()).update('\0').update(content).digest('hex').slice(0, 32);
     const { rows, error } = content.length > MAX_BYTES ? { rows: [], error: `Larger than ${MAX_BYTES} bytes` } : readRows(content, kind);
     const { database } = this.#inbox;
     database.exec('BEGIN IMMEDIATE');

@@ -10,6 +10,7 @@ export interface Message {
   /** Messages of one thing are acted on one after the other, by `sequence` and then by arrival. */
   readonly thing: string;
   readonly sequence: number;
+  /** Null: it is to be read at its source. */
   readonly body: unknown;
 }
 

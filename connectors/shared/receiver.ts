@@ -22,7 +22,8 @@ interface Envelope {
   readonly type: string;
   readonly aggregateId: string;
   readonly sequence: number;
-  readonly data: unknown;
+  /** Absent: the event is too large to be sent. */
+  readonly data?: unknown;
 }
 
 /** The store's webhooks, verified as Standard Webhooks asks. */
@@ -31,7 +32,7 @@ export function storeEvents(secrets: readonly string[]): Source {
     for (const secret of secrets) {
       try {
         const { id, type, aggregateId, sequence, data } = new Webhook(secret).verify(body, headers as Record<string, string>) as Envelope;
-        return { id, kind: type, thing: aggregateId, sequence, body: data };
+        return { id, kind: type, thing: aggregateId, sequence, body: data ?? null };
       } catch (error) {
         if (!(error instanceof WebhookVerificationError)) throw error;
       }

@@ -5,6 +5,7 @@ import { Inbox } from '../shared/inbox.ts';
 import { startInboxWorker } from '../shared/inbox-worker.ts';
 import { startReceiver, storeEvents } from '../shared/receiver.ts';
 import { startTimer } from '../shared/timer.ts';
+import { wholeMessage } from '../shared/whole-message.ts';
 import { followAll, followParcel } from './follow-parcel.ts';
 import { createLogisticsApi, logisticsEvents } from './logistics-api.ts';
 import { requestParcel, stopParcel, type CreatedParcel } from './request-parcel.ts';
@@ -39,7 +40,8 @@ export async function startLogisticsConnector(options: LogisticsConnectorOptions
 
   const worker = startInboxWorker({
     inbox,
-    async handle({ kind, body, thing }) {
+    async handle(message) {
+      const { kind, body, thing } = await wholeMessage(store, message);
       if (kind === 'fulfillment.created') await requestParcel(store, logistics, body as CreatedParcel);
       else if (kind === 'fulfillment.canceled') await stopParcel(store, logistics, body as CreatedParcel);
       else if (kind.startsWith('order.')) await followParcel(store, logistics, thing);

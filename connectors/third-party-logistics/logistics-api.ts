@@ -10,7 +10,7 @@ export interface LogisticsOrder {
   readonly externalId: string;
   readonly status: 'OPEN' | 'PICKING' | 'PACKED' | 'DISPATCHED' | 'DELIVERED' | 'RETURNED' | 'CANCELLED' | 'REJECTED';
   readonly message: string | null;
-  readonly parcel: { readonly carrier: string; readonly trackingNumber: string; readonly trackingUrl: string } | null;
+  readonly parcel: { readonly carrier: string; readonly trackingNumber: string; readonly trackingUrl: string; readonly labelUrl: string } | null;
 }
 
 /** It is too late to stop the parcel. */

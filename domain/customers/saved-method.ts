@@ -36,8 +36,8 @@ export interface SavedMethodStore {
   remember(newId: string, customerId: string, gateway: string, saved: SavedMethodToken): Promise<SavedMethod | undefined>;
   /** False when the customer has no such method (any more). */
   setDefault(customerId: string, id: string): Promise<boolean>;
-  /** The newest of the others becomes the default when the default is removed. */
-  remove(customerId: string, id: string): Promise<void>;
+  /** The newest of the others becomes the default when the default is removed. False when the customer has no such method (any more). */
+  remove(customerId: string, id: string): Promise<boolean>;
   /** False, and nothing is written, when the customer has begun so many since then. */
   openSetup(setup: Pick<MethodSetup, 'id' | 'customerId' | 'gateway' | 'makeDefault'>, limit: { setups: number; since: Date }): Promise<boolean>;
   getSetup(id: string): Promise<MethodSetup | undefined>;

@@ -73,7 +73,7 @@ export interface StoredValueStore {
   entries(accountId: string, page: PageRequest): Promise<Page<StoredValueEntry>>;
   /** One conditional statement; false when the account does not have so much. Raises IDEMPOTENCY_KEY_REUSED when the key moved something else. */
   move(move: StoredValueMove): Promise<boolean>;
-  setStatus(accountId: string, status: StoredValueAccount['status']): Promise<StoredValueAccount | undefined>;
+  setStatus(accountId: string, status: StoredValueAccount['status'], reason: string | null): Promise<StoredValueAccount | undefined>;
   /** Applies the account to the cart; doing it again changes nothing. */
   apply(cartId: string, accountId: string): Promise<void>;
   unapply(cartId: string, accountId: string): Promise<boolean>;

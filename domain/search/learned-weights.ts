@@ -78,6 +78,9 @@ export function learnWeights(lists: readonly TrainingList[], start: RankingWeigh
   return best;
 }
 
+/** Whether they are the same. */
+export const sameWeights = (left: RankingWeights, right: RankingWeights): boolean => RANKING_SIGNALS.every((signal) => left[signal] === right[signal]);
+
 /** Whether the candidate is at least as good as what is live, on what shoppers did and on what was judged. */
 export const isNoWorse = ({ live, candidate, judged }: WeightEvaluation): boolean =>
   candidate.ndcg >= live.ndcg && (judged === null || judged.candidate.ndcg >= judged.live.ndcg);
@@ -92,9 +95,16 @@ export interface ShownOutcome {
   readonly orders: number;
 }
 
-/** A grade for each product, 3 for the best: what was wanted, by how often it was likely to be seen. */
+/** A product is judged as if it had been looked at so many times more, in vain: one click on what was shown once proves little. */
+const PRIOR_EXAMINED = 5;
+
+/**
+ * A grade for each product, 3 for the best: what was wanted, by how often it was likely to be looked at. What stands above is clicked
+ * more because it stands there; divided by that likelihood (clicks over expected clicks, an inverse propensity estimate), a product
+ * further down that is clicked as often is the better one.
+ */
 export function gradesOf(outcomes: readonly ShownOutcome[]): Map<string, number> {
-  const rates = outcomes.map(({ productId, examined, clicks, carts, orders }) => ({ productId, rate: (clicks + 2 * carts + 3 * orders) / Math.max(1, examined) }));
+  const rates = outcomes.map(({ productId, examined, clicks, carts, orders }) => ({ productId, rate: (clicks + 2 * carts + 3 * orders) / (examined + PRIOR_EXAMINED) }));
   const best = Math.max(0, ...rates.map(({ rate }) => rate));
   return new Map(best === 0 ? [] : rates.filter(({ rate }) => rate > 0).map(({ productId, rate }) => [productId, (3 * rate) / best]));
 }

@@ -37,7 +37,8 @@ export interface Judgement {
 
 /** Where it is kept. */
 export interface MerchandisingStore {
-  current(): Promise<Merchandising>;
+  /** `at`: with the rules that are not over then, if that was before now. */
+  current(at?: Date): Promise<Merchandising>;
   rule(id: string): Promise<SearchRule | undefined>;
   rules(page: PageRequest): Promise<Page<SearchRule>>;
   insertRule(id: string, rule: NewSearchRule): Promise<void>;

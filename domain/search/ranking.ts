@@ -68,6 +68,9 @@ export type RankingTarget =
   | { readonly kind: 'category'; readonly handle: string }
   | { readonly kind: 'attribute'; readonly code: string; readonly value: string };
 
+/** What merchandisers say of a product comes to this much at most, however many of their rules speak of it. */
+export const MOST_FACTOR = 1_000_000;
+
 /** How found products are put into order. */
 export interface Ranking {
   readonly weights: RankingWeights;

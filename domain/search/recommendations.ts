@@ -1,3 +1,5 @@
+import type { RankingTarget } from './ranking.ts';
+
 /** What is asked for. */
 export const RECOMMENDATION_KINDS = ['also_bought', 'also_viewed', 'similar', 'personal', 'recently_viewed', 'cart'] as const;
 export type RecommendationKind = (typeof RECOMMENDATION_KINDS)[number];
@@ -24,6 +26,8 @@ export interface RecommendationStore {
   bought(visitor: string, limit: number): Promise<string[]>;
   /** What sells best, in the categories of these products, or in all. */
   popular(besides: readonly string[] | null, limit: number): Promise<readonly { productId: string; score: number }[]>;
+  /** Of these, those that a rule speaks of. */
+  hidden(productIds: readonly string[], targets: readonly RankingTarget[]): Promise<ReadonlySet<string>>;
   /** Of these, those that can be bought now. */
   buyable(productIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Reckons anew what goes together. `beat` is called between steps. Repeatable. */

@@ -1,5 +1,6 @@
+import { foldText } from './fold-words.ts';
 import type { SearchDocument } from './search-document.ts';
-import type { Ranking, RankingSignal } from './ranking.ts';
+import type { Ranking, RankingSignal, RankingTarget } from './ranking.ts';
 import type { IndexQuery, SearchFilter } from './search-query.ts';
 
 /** A product that was found. */
@@ -10,8 +11,15 @@ export interface SearchHit {
   /** Found by its words; false: by `IndexQuery.also` alone. */
   readonly matched: boolean;
   readonly signals: Readonly<Record<RankingSignal, number>>;
-  /** Where the words were found, with `<em>` around them and everything else escaped for HTML. */
-  readonly highlights: { readonly title?: string; readonly description?: string };
+  readonly title: string;
+  readonly description: string;
+  readonly skus: readonly string[];
+}
+
+/** Whether somebody who types this text means just this product: case and accents do not count. */
+export function isNamedBy(text: string, { title, skus }: Pick<SearchDocument, 'title' | 'skus'>): boolean {
+  const typed = foldText(text);
+  return [title, ...skus].some((name) => foldText(name) === typed);
 }
 
 /** How many of the found products have a value. A facet's counts leave out its own filter: they tell what choosing another would bring. */
@@ -22,6 +30,9 @@ export interface SearchFacets {
   readonly price: { readonly min: number; readonly max: number } | null;
   readonly inStock: number;
 }
+
+/** Nothing was counted, or there was nothing to count. */
+export const NO_FACETS: SearchFacets = { categories: [], attributes: [], price: null, inStock: 0 };
 
 export interface FacetValue {
   readonly value: string;
@@ -89,8 +100,8 @@ export interface SearchIndex {
   nearest(query: NearQuery): Promise<readonly NearProduct[]>;
   /** The vector of a product; undefined: it is not there, or has none of the model. */
   vectorOf(id: string, model: string): Promise<Int8Array | undefined>;
-  /** Completions of what was typed, most wanted first: words and titles. */
-  suggest(prefix: string, limit: number): Promise<readonly string[]>;
+  /** Completions of what was typed, most wanted first: words and titles, but not of what is hidden. */
+  suggest(prefix: string, limit: number, hidden?: readonly RankingTarget[]): Promise<readonly string[]>;
   /** Writes into the index that is searched, and into the one that is being built; older readings change nothing. Tells what was refused: all else is written. */
   write(documents: readonly SearchDocument[]): Promise<readonly RefusedDocument[]>;
   remove(removed: readonly { readonly id: string; readonly version: number }[]): Promise<void>;

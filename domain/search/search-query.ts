@@ -26,8 +26,8 @@ export interface SearchQuery {
   readonly offset: number;
   readonly size: number;
   readonly currency: string;
-  /** Codes of attributes to count by; categories, prices and stock are counted always. */
-  readonly facets: readonly string[];
+  /** Codes of attributes to count by, beside categories, prices and stock; null: nothing is counted. */
+  readonly facets: readonly string[] | null;
 }
 
 /** A query as an engine answers it. */
@@ -36,12 +36,16 @@ export interface IndexQuery extends SearchQuery {
   readonly ranking: Ranking;
   /** Products that belong to what is found whatever their words, if they meet the filters. */
   readonly also: readonly string[];
+  /** Of what is found, products that come before everything else by relevance, in whichever order. */
+  readonly first: readonly string[];
   /** Products that are passed over. */
   readonly without: readonly string[];
 }
 
 /** Of what is found for another reason than its words: it comes behind everything that is found by them. */
 export const UNMATCHED_SCORE = 0.000001;
+/** Added to the score of what comes first: more than any score can be. */
+export const FIRST_SCORE = 1_000_000_000_000;
 
 /** The query for an engine; what is not said otherwise is as it is in a store where nobody has changed anything. */
 export const indexQuery = (query: SearchQuery, change: Partial<IndexQuery> & { readonly now: Date }): IndexQuery => {
@@ -51,6 +55,7 @@ export const indexQuery = (query: SearchQuery, change: Partial<IndexQuery> & { r
     terms: searchTerms(query.text, NO_VOCABULARY),
     ranking: { weights: DEFAULT_WEIGHTS, now, adjustments: [], hidden: [] },
     also: [],
+    first: [],
     without: [],
     ...changes,
   };
@@ -113,10 +118,11 @@ export function checkSearch({ text, filters, facets, first, after, ...asked }: A
   if (text.length > SEARCH_LIMITS.textLength) throw invalid('text', `Must have at most ${SEARCH_LIMITS.textLength} characters`);
   if (filters.length > SEARCH_LIMITS.filters) throw invalid('filters', `Must have at most ${SEARCH_LIMITS.filters}`);
   filters.forEach((filter, index) => checkFilter(filter, `filters.${index}`));
-  if (facets.length > SEARCH_LIMITS.facets) throw invalid('facets', `Must have at most ${SEARCH_LIMITS.facets}`);
-  facets.forEach((code, index) => {
+  const codes = facets ?? [];
+  if (codes.length > SEARCH_LIMITS.facets) throw invalid('facets', `Must have at most ${SEARCH_LIMITS.facets}`);
+  codes.forEach((code, index) => {
     if (!CODE.test(code)) throw invalid(`facets.${index}`, 'Must be the code of an attribute');
   });
   const offset = offsetOf(after);
-  return { ...asked, text: searchText(text), filters, facets: [...new Set(facets)], offset, size: Math.min(first, SEARCH_LIMITS.window - offset) };
+  return { ...asked, text: searchText(text), filters, facets: facets && [...new Set(facets)], offset, size: Math.min(first, SEARCH_LIMITS.window - offset) };
 }

@@ -64,20 +64,26 @@ export interface AppliedRules extends RuleActions {
   readonly rules: readonly SearchRule[];
 }
 
-const LIMITS = { name: 120, phrases: 50, categories: 50, segments: 20, pins: 50, adjustments: 50, hidden: 50, ids: 200, position: 100, url: 2_000, title: 200, body: 2_000, code: 100 } as const;
+const LIMITS = { name: 120, phrases: 50, categories: 50, segments: 20, pins: 50, adjustments: 50, hidden: 50, ids: 200, position: 100, url: 2_000, title: 200, body: 2_000, code: 100, phrase: 200 } as const;
+/** Of all rules that apply together; the stronger ones are followed. */
+const MOST_APPLIED = 100;
 const MAX_FACTOR = 100;
 const MIN_FACTOR = 0.001;
 
-/** A path of the storefront, or an address of the web. */
+/** A path of the storefront, or an address of the web. Browsers take a backslash for a slash. */
 function checkUrl(url: string | null, field: string): void {
-  if (url !== null && (url.length > LIMITS.url || !/^(\/(?!\/)|https:\/\/)\S*$/.test(url))) throw invalid(field, 'Must be a path, or an address with https');
+  if (url !== null && (url.length > LIMITS.url || CONTROL.test(url) || !/^(\/(?![/\\])|https:\/\/[^/\\])\S*$/.test(url))) throw invalid(field, 'Must be a path, or an address with https');
 }
 const checkCount = (list: readonly unknown[], most: number, field: string): void => {
   if (list.length > most) throw invalid(field, `Must have at most ${most}`);
 };
+/** What cannot be kept, or not be shown; a text of several lines may have them. */
+const CONTROL = /(?!\n)[\p{Cc}\p{Cs}]/u;
 const checkText = (text: string, most: number, field: string): void => {
   if (text.trim() === '' || text.length > most) throw invalid(field, `Must have 1 to ${most} characters`);
+  if (CONTROL.test(text)) throw invalid(field, 'Must not have control characters');
 };
+const checkTexts = (texts: readonly string[], most: number, field: string): void => texts.forEach((text, index) => checkText(text, most, `${field}.${index}`));
 
 const checkProduct = (id: string, field: string): void => {
   if (!isId('product', id)) throw invalid(field, 'Must be the id of a product');
@@ -104,8 +110,11 @@ export function checkRule(rule: NewSearchRule): NewSearchRule {
   if (!Number.isInteger(priority) || Math.abs(priority) > 1_000) throw invalid('priority', 'Must be −1000 to 1000');
   if (startsAt && endsAt && startsAt.getTime() >= endsAt.getTime()) throw invalid('endsAt', 'Must be after startsAt');
   checkCount(condition.categories, LIMITS.categories, 'condition.categories');
+  checkTexts(condition.categories, LIMITS.code, 'condition.categories');
   checkCount(condition.segments, LIMITS.segments, 'condition.segments');
+  checkTexts(condition.segments, LIMITS.code, 'condition.segments');
   const phrases = (condition.query?.phrases ?? []).map((phrase, index) => {
+    if (phrase.length > LIMITS.phrase) throw invalid(`condition.query.phrases.${index}`, `Must have at most ${LIMITS.phrase} characters`);
     const folded = phraseOf(phrase);
     if (folded === '') throw invalid(`condition.query.phrases.${index}`, 'Must have a word');
     return folded;
@@ -138,6 +147,9 @@ export function checkRule(rule: NewSearchRule): NewSearchRule {
   return { ...rule, condition: { ...condition, query: condition.query && { ...condition.query, phrases } } };
 }
 
+/** What is hidden wherever products are shown: by rules that say nothing of a query, a category or a segment. */
+export const hiddenEverywhere = (rules: readonly SearchRule[], now: Date): readonly RankingTarget[] => applyRules(rules, { text: '', categories: [], segment: null, now }).hidden;
+
 function applies({ enabled, condition, startsAt, endsAt }: SearchRule, { text, categories, segment, now }: SearchSituation): boolean {
   if (!enabled || (startsAt !== null && now < startsAt) || (endsAt !== null && now >= endsAt)) return false;
   const { query } = condition;
@@ -151,24 +163,25 @@ function applies({ enabled, condition, startsAt, endsAt }: SearchRule, { text, c
 
 /**
  * What the rules that apply come to. Where two say different things, the place of a product or where to redirect to, the stronger is
- * followed: the one with the higher priority, then the younger. Adjustments add up. What is hidden is not pinned.
+ * followed: the one with the higher priority, then the younger. Adjustments are multiplied. What is hidden is not pinned. Of each
+ * kind the hundred strongest are followed.
  */
 export function applyRules(rules: readonly SearchRule[], situation: SearchSituation): AppliedRules {
   const applied = rules.filter((rule) => applies(rule, situation)).sort((a, b) => b.priority - a.priority || (a.id < b.id ? 1 : -1));
   const actions = applied.map((rule) => rule.actions);
-  const hidden = actions.flatMap((action) => action.hidden);
+  const hidden = actions.flatMap((action) => action.hidden).slice(0, MOST_APPLIED);
   const gone = new Set(hidden.flatMap((target) => (target.kind === 'products' ? target.ids : [])));
   const pins = new Map<string, number>();
   const places = new Set<number>();
   for (const { productId, position } of actions.flatMap((action) => action.pins)) {
-    if (gone.has(productId) || pins.has(productId) || places.has(position)) continue;
+    if (pins.size === MOST_APPLIED || gone.has(productId) || pins.has(productId) || places.has(position)) continue;
     pins.set(productId, position);
     places.add(position);
   }
   return {
     rules: applied,
     pins: [...pins].map(([productId, position]) => ({ productId, position })),
-    adjustments: actions.flatMap((action) => action.adjustments),
+    adjustments: actions.flatMap((action) => action.adjustments).slice(0, MOST_APPLIED),
     hidden,
     redirectUrl: actions.find((action) => action.redirectUrl !== null)?.redirectUrl ?? null,
     banner: actions.find((action) => action.banner !== null)?.banner ?? null,

@@ -16,7 +16,7 @@ export interface ShopperEventStore {
   recordSearches(searches: readonly AnsweredSearch[]): Promise<void>;
   /** How many were new; those of unknown products count nothing. The cart of the token is this visitor's. */
   recordEvents(visitor: string, cartTokenHash: Uint8Array | null, events: readonly ShopperEvent[]): Promise<number>;
-  /** Counts these last days anew. Repeatable. */
+  /** Counts these last days anew, and what speaks for products with them. Repeatable. */
   rollUp(days: number): Promise<void>;
   /** Forgets single searches and events that are older. */
   prune(keepDays: number): Promise<void>;

@@ -30,6 +30,19 @@ export interface WebhookDelivery {
   readonly deliveredAt: Date | null;
 }
 
+/**
+ * What a pending delivery waits for. `endpoint_paused`, `circuit`: the endpoint is not sent to now · `earlier_delivery`: another of the
+ * same thing goes before it · `retry`: its time has not come · `answer`: it is being sent · `rate_limit`, `concurrency`: as much
+ * as the endpoint allows is sent already · `turn`: whoever has room sends it next
+ */
+export type DeliveryWait = 'endpoint_paused' | 'circuit' | 'earlier_delivery' | 'retry' | 'answer' | 'rate_limit' | 'concurrency' | 'turn';
+
+/** A delivery, and how it stands now. */
+export interface StandingDelivery extends WebhookDelivery {
+  /** Null: it has ended. */
+  readonly waitsFor: DeliveryWait | null;
+}
+
 /** One try, without secrets. */
 export interface DeliveryAttempt {
   readonly number: number;
@@ -38,12 +51,15 @@ export interface DeliveryAttempt {
   readonly outcome: 'answered' | 'refused' | 'failed';
   /** HTTP; of `answered`. */
   readonly status: number | null;
-  /** Of the others: as the sender tells it. */
+  /** Of the others: as the sender tells it. Of an answer: `event_too_large`, or why its body is not all of it. */
   readonly reason: string | null;
   readonly message: string | null;
   readonly durationMs: number | null;
   /** Values of secret ones are left out. */
   readonly requestHeaders: Readonly<Record<string, string>>;
+  /** The length of what was sent, and its beginning; null: of a try before this was kept. */
+  readonly requestBytes: number | null;
+  readonly requestBody: string | null;
   readonly responseHeaders: Readonly<Record<string, string>> | null;
   /** The first bytes. */
   readonly responseBody: string | null;

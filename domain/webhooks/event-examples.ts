@@ -4,12 +4,32 @@ import type { EventType } from './event-catalogue.ts';
 
 /** Of each type of event the data that it could have. */
 export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, unknown>>>> = {
+  'attribute.created': {
+    "attributeId": "attr_01K9ZQ4T7V0000000000000001",
+    "code": "material",
+    "name": "Material",
+    "type": "select",
+    "unit": null,
+    "options": [
+      "wool",
+      "cotton"
+    ]
+  },
   'category.created': {
     "categoryId": "cat_01K9ZQ4T7V0000000000000001",
     "handle": "living",
     "name": "Living",
     "description": "",
     "parentId": null
+  },
+  'checkout.ended': {
+    "checkoutId": "chk_01K9ZQ4T7V0000000000000001",
+    "cartId": "cart_01K9ZQ4T7V0000000000000001",
+    "email": "ada@example.com",
+    "total": 5590,
+    "currency": "EUR",
+    "status": "declined",
+    "reason": "insufficient_funds"
   },
   'checkout.payment_reminder': {
     "checkoutId": "chk_01K9ZQ4T7V0000000000000001",
@@ -18,6 +38,29 @@ export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, 
     "total": 5590,
     "currency": "EUR",
     "expiresAt": "2026-11-20T10:15:02.331Z"
+  },
+  'checkout.review_decided': {
+    "checkoutId": "chk_01K9ZQ4T7V0000000000000001",
+    "cartId": "cart_01K9ZQ4T7V0000000000000001",
+    "email": "ada@example.com",
+    "total": 5590,
+    "currency": "EUR",
+    "decision": "approve",
+    "actor": "Grace"
+  },
+  'checkout.review_opened': {
+    "checkoutId": "chk_01K9ZQ4T7V0000000000000001",
+    "cartId": "cart_01K9ZQ4T7V0000000000000001",
+    "email": "ada@example.com",
+    "total": 5590,
+    "currency": "EUR",
+    "score": 60,
+    "rules": [
+      "many_cards",
+      "throwaway_mail"
+    ],
+    "decideBy": "2026-11-23T09:15:02.331Z",
+    "defaultDecision": "reject"
   },
   'customer.created': {
     "customerId": "cus_01K9ZQ4T7V0000000000000001",
@@ -443,6 +486,66 @@ export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, 
     "firstName": "Ada",
     "locale": "de"
   },
+  'order.note_added': {
+    "orderId": "ord_01K9ZQ4T7V0000000000000001",
+    "text": "The customer called: deliver after five",
+    "actor": "Grace",
+    "order": {
+      "number": "EU-1042",
+      "channelId": "chan_01K9ZQ4T7V0000000000000001",
+      "customerId": null,
+      "currency": "EUR",
+      "status": "canceled",
+      "paymentStatus": "refunded",
+      "fulfillmentStatus": "restocked",
+      "returnStatus": "none",
+      "subtotal": 5100,
+      "discount": 0,
+      "shipping": 490,
+      "tax": 893,
+      "total": 5590,
+      "pricesIncludeTax": true,
+      "lines": [
+        {
+          "orderLineId": "oli_01K9ZQ4T7V0000000000000001",
+          "variantId": "var_01K9ZQ4T7V0000000000000001",
+          "sku": "POSTER-A2-OAK",
+          "productTitle": "Star Chart",
+          "variantTitle": "A2 / Oak",
+          "quantity": 2,
+          "canceledQuantity": 0,
+          "fulfillmentQuantity": 0,
+          "shippedQuantity": 0,
+          "deliveredQuantity": 0,
+          "returnedQuantity": 0,
+          "refundedQuantity": 0,
+          "unitAmount": 1800,
+          "discount": 0,
+          "tax": 575,
+          "total": 3600
+        },
+        {
+          "orderLineId": "oli_01K9ZQ4T7V0000000000000002",
+          "variantId": "var_01K9ZQ4T7V0000000000000002",
+          "sku": "MUG-WHITE",
+          "productTitle": "Mug",
+          "variantTitle": "White",
+          "quantity": 1,
+          "canceledQuantity": 0,
+          "fulfillmentQuantity": 0,
+          "shippedQuantity": 0,
+          "deliveredQuantity": 0,
+          "returnedQuantity": 0,
+          "refundedQuantity": 0,
+          "unitAmount": 1500,
+          "discount": 0,
+          "tax": 240,
+          "total": 1500
+        }
+      ],
+      "placedAt": "2026-11-20T09:15:02.331Z"
+    }
+  },
   'order.placed': {
     "orderId": "ord_01K9ZQ4T7V0000000000000001",
     "number": "EU-1042",
@@ -555,6 +658,69 @@ export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, 
       }
     ]
   },
+  'order.tags_changed': {
+    "orderId": "ord_01K9ZQ4T7V0000000000000001",
+    "tags": [
+      "gift",
+      "vip"
+    ],
+    "actor": "Grace",
+    "order": {
+      "number": "EU-1042",
+      "channelId": "chan_01K9ZQ4T7V0000000000000001",
+      "customerId": null,
+      "currency": "EUR",
+      "status": "canceled",
+      "paymentStatus": "refunded",
+      "fulfillmentStatus": "restocked",
+      "returnStatus": "none",
+      "subtotal": 5100,
+      "discount": 0,
+      "shipping": 490,
+      "tax": 893,
+      "total": 5590,
+      "pricesIncludeTax": true,
+      "lines": [
+        {
+          "orderLineId": "oli_01K9ZQ4T7V0000000000000001",
+          "variantId": "var_01K9ZQ4T7V0000000000000001",
+          "sku": "POSTER-A2-OAK",
+          "productTitle": "Star Chart",
+          "variantTitle": "A2 / Oak",
+          "quantity": 2,
+          "canceledQuantity": 0,
+          "fulfillmentQuantity": 0,
+          "shippedQuantity": 0,
+          "deliveredQuantity": 0,
+          "returnedQuantity": 0,
+          "refundedQuantity": 0,
+          "unitAmount": 1800,
+          "discount": 0,
+          "tax": 575,
+          "total": 3600
+        },
+        {
+          "orderLineId": "oli_01K9ZQ4T7V0000000000000002",
+          "variantId": "var_01K9ZQ4T7V0000000000000002",
+          "sku": "MUG-WHITE",
+          "productTitle": "Mug",
+          "variantTitle": "White",
+          "quantity": 1,
+          "canceledQuantity": 0,
+          "fulfillmentQuantity": 0,
+          "shippedQuantity": 0,
+          "deliveredQuantity": 0,
+          "returnedQuantity": 0,
+          "refundedQuantity": 0,
+          "unitAmount": 1500,
+          "discount": 0,
+          "tax": 240,
+          "total": 1500
+        }
+      ],
+      "placedAt": "2026-11-20T09:15:02.331Z"
+    }
+  },
   'order.units_canceled': {
     "orderId": "ord_01K9ZQ4T7V0000000000000001",
     "lines": [
@@ -603,6 +769,21 @@ export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, 
     "amount": 5590,
     "currency": "EUR",
     "paymentStatus": "voided"
+  },
+  'payment_method.removed': {
+    "customerId": "cus_01K9ZQ4T7V0000000000000001",
+    "paymentMethodId": "spm_01K9ZQ4T7V0000000000000001",
+    "gateway": "stripe"
+  },
+  'payment_method.saved': {
+    "customerId": "cus_01K9ZQ4T7V0000000000000001",
+    "paymentMethodId": "spm_01K9ZQ4T7V0000000000000001",
+    "gateway": "stripe",
+    "kind": "card",
+    "brand": "visa",
+    "last4": "4242",
+    "expiryMonth": 12,
+    "expiryYear": 2030
   },
   'product.created': {
     "productId": "prod_01K9ZQ4T7V0000000000000001",
@@ -1236,6 +1417,21 @@ export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, 
         "reason": "damaged"
       }
     ]
+  },
+  'stored_value.changed': {
+    "accountId": "sva_01K9ZQ4T7V0000000000000001",
+    "kind": "gift_card",
+    "currency": "EUR",
+    "balance": 2500,
+    "held": 0,
+    "status": "active",
+    "codeLast4": "7Q2K",
+    "customerId": null,
+    "expiresAt": null,
+    "cause": "redeem",
+    "change": -2500,
+    "referenceId": "pay_01K9ZQ4T7V0000000000000001",
+    "reason": null
   },
   'webhook.test': {
     "endpointId": "whe_01K9ZQ4T7V0000000000000001"

@@ -54,8 +54,9 @@ describe('what follows a try', () => {
   });
 
   it('comes when the endpoint wants it, not before our own wait', () => {
-    assert.deepEqual(after(answered(429, { 'retry-after': '60' })), { kind: 'retry', inMs: 60_000 });
-    assert.deepEqual(after(answered(503, { 'retry-after': '1' })), { kind: 'retry', inMs: 5_000 });
+    assert.deepEqual(after(answered(429, { 'retry-after': '60' })), { kind: 'retry', inMs: 60_000, restMs: 60_000 });
+    assert.deepEqual(after(answered(503, { 'retry-after': '1' })), { kind: 'retry', inMs: 5_000, restMs: 1_000 });
+    assert.deepEqual(after(answered(409, { 'retry-after': '60' })), { kind: 'retry', inMs: 60_000 }, 'which says nothing of other events');
   });
 
   it('is a pause when the endpoint is gone, or must not be sent to', () => {

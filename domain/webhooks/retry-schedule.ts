@@ -7,10 +7,10 @@ const LONGEST_WAIT_MS = 3_600 * SECOND_MS;
 const LONGEST_RETRY_AFTER_MS = 24 * 3_600 * SECOND_MS;
 
 /**
- * What follows a try: `delivered` · `retry`, not before · `pause`: the endpoint says that it is gone (410), or we must not send to
+ * What follows a try: `delivered` · `retry`, not before; `restMs`: for so long the endpoint wants nothing at all · `pause`: the endpoint says that it is gone (410), or we must not send to
  * it as it is configured; what is for it is parked.
  */
-export type AfterTry = { readonly kind: 'delivered' } | { readonly kind: 'retry'; readonly inMs: number } | { readonly kind: 'pause'; readonly reason: string };
+export type AfterTry = { readonly kind: 'delivered' } | { readonly kind: 'retry'; readonly inMs: number; readonly restMs?: number } | { readonly kind: 'pause'; readonly reason: string };
 
 /**
  * The wait before a further try: twice as long each time, up to an hour, with up to a quarter more or less so that endpoints
@@ -35,7 +35,10 @@ export function afterTry(answer: WebhookAnswer, attempts: number, { now, random 
   if (answer.kind === 'answered') {
     if (answer.status >= 200 && answer.status < 300) return { kind: 'delivered' };
     if (answer.status === 410) return { kind: 'pause', reason: 'It answered 410 Gone' };
-    return { kind: 'retry', inMs: Math.max(waitAfter(attempts, random), retryAfterMs(answer.headers['retry-after'], now) ?? 0) };
+    const asked = retryAfterMs(answer.headers['retry-after'], now) ?? 0;
+    // These two speak for the endpoint as a whole: to go on with other events would be what it has asked us not to do.
+    const rests = asked > 0 && (answer.status === 429 || answer.status === 503);
+    return { kind: 'retry', inMs: Math.max(waitAfter(attempts, random), asked), ...(rests ? { restMs: asked } : {}) };
   }
   if (answer.kind === 'refused') return { kind: 'pause', reason: answer.message };
   return { kind: 'retry', inMs: waitAfter(attempts, random) };

@@ -178,15 +178,7 @@ test('loops in loops end when what they make is too large', () => {
   );
   const large = { ...envelope, data: { lines } };
   assert.throws(() => fillTemplate(template, sentEvent(large)), OutputTooLargeError);
-  assert.deepEqual(shapedBody(large, { ...whole, template }), {
-    id: 'evt_1',
-    type: 'order.placed',
-    version: 1,
-    timestamp: '2026-11-23T10:15:00.000Z',
-    aggregateId: 'ord_1',
-    sequence: 1,
-    omitted: 'The transformation has made more than 256 KiB',
-  });
+  assert.throws(() => shapedBody(large, { ...whole, template }), OutputTooLargeError);
 });
 
 test('an event is shaped: filter, then selection, then template', () => {

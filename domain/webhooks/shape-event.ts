@@ -2,7 +2,7 @@ import type { EventEnvelope } from './delivery.ts';
 import { meetsFilter, type EventFilter } from './event-filter.ts';
 import { isRecord } from './event-path.ts';
 import { selectFields, type EventSelection } from './event-selection.ts';
-import { fillTemplate, OutputTooLargeError, type EventTemplate } from './event-template.ts';
+import { fillTemplate, type EventTemplate } from './event-template.ts';
 import { wantsEventType } from './event-types.ts';
 
 /** What an endpoint wants of events, and how, ready for use. */
@@ -49,19 +49,9 @@ export function wantsEvent(envelope: EventEnvelope, { endpointId, eventTypes, fi
   return wantsEventType(eventTypes, envelope.type) && (filter === null || meetsFilter(filter, sentEvent(envelope)));
 }
 
-/**
- * The body that is sent of an event: of the payload the selected fields, put into the template. A body that would be too large is
- * replaced by the event without its payload, which says so.
- */
+/** The body that is sent of an event: of the payload the selected fields, put into the template. Raises OutputTooLargeError. */
 export function shapedBody(envelope: EventEnvelope, shape: Pick<EventShape, 'selection' | 'template'>): unknown {
   const whole = sentEvent(envelope);
   const event = shape.selection === null ? whole : { ...whole, data: selectFields(whole.data, shape.selection) };
-  if (shape.template === null) return event;
-  try {
-    return fillTemplate(shape.template, event);
-  } catch (error) {
-    if (!(error instanceof OutputTooLargeError)) throw error;
-    const { data: _, ...head } = whole;
-    return { ...head, omitted: 'The transformation has made more than 256 KiB' };
-  }
+  return shape.template === null ? event : fillTemplate(shape.template, event);
 }

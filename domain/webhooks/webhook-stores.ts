@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from '../shared/page.ts';
-import type { DeliveryAttempt, DeliveryStatus, EventEnvelope, WebhookDelivery } from './delivery.ts';
+import type { DeliveryAttempt, DeliveryStatus, EventEnvelope, StandingDelivery, WebhookDelivery } from './delivery.ts';
 import type { WebhookEndpoint, WebhookSecret } from './endpoint.ts';
 
 /** What somebody sets of an endpoint. */
@@ -32,10 +32,12 @@ export interface WebhookEndpointStore {
   list(page: PageRequest, filter: { status?: WebhookEndpoint['status'] }): Promise<Page<WebhookEndpoint>>;
   /** All that are not deleted. */
   all(): Promise<WebhookEndpoint[]>;
+  /** Notes that somebody is told of its failing; false when it fails less often than that, or somebody was told since it began. */
+  tellFailing(endpointId: string, failures: number): Promise<boolean>;
   /** Absent fields stay. Raises the version. */
   update(endpointId: string, change: Partial<EndpointSettings>): Promise<void>;
   pause(endpointId: string, reason: string): Promise<void>;
-  /** Its circuit is closed too. */
+  /** Its circuit is closed too, and everything that waits for it is due, with all of its time before it. */
   resume(endpointId: string): Promise<void>;
   /** What it had pending is canceled. */
   remove(endpointId: string): Promise<void>;
@@ -64,6 +66,12 @@ export interface Lane {
   readonly lane: string;
 }
 
+/** A lane that is somebody's to send. */
+export interface LeasedLane extends Lane {
+  /** By the clock of whoever leased it. By it a lease is known: who has lost it gives nothing back. */
+  readonly leasedUntil: Date;
+}
+
 /** What can be sent of a lane now. */
 export interface DueDelivery {
   readonly delivery: WebhookDelivery;
@@ -73,7 +81,7 @@ export interface DueDelivery {
 /** What a try has brought. */
 export interface TryResult {
   readonly attempt: DeliveryAttempt;
-  readonly after: { readonly kind: 'delivered' | 'exhausted' } | { readonly kind: 'retry'; readonly inMs: number };
+  readonly after: { readonly kind: 'delivered' | 'exhausted' } | { readonly kind: 'retry'; readonly inMs: number; readonly restMs?: number };
 }
 
 export interface DeliveryFilter {
@@ -113,9 +121,9 @@ export interface WebhookDeliveryStore {
   fannedOut(eventIds: readonly string[]): Promise<void>;
   /** Puts them on their lanes; one that is there already changes nothing. */
   insert(deliveries: readonly NewDelivery[]): Promise<void>;
-  get(deliveryId: string): Promise<WebhookDelivery | undefined>;
+  get(deliveryId: string): Promise<StandingDelivery | undefined>;
   /** Newest first. */
-  list(page: PageRequest, filter: DeliveryFilter): Promise<Page<WebhookDelivery>>;
+  list(page: PageRequest, filter: DeliveryFilter): Promise<Page<StandingDelivery>>;
   /** The oldest first, behind the one with the number `after`. */
   attempts(deliveryId: string, after?: number, limit?: number): Promise<DeliveryAttempt[]>;
   /** Gives up what is pending; false when it is not. */
@@ -139,19 +147,21 @@ export interface WebhookDeliveryStore {
 export interface WebhookLaneStore {
   /**
    * Leases lanes that have something to send and no actor, of endpoints that are active, within their limits; of one that is
-   * failing only one lane, to see whether it is back.
+   * failing only one lane, to see whether it is back. Replays to other addresses have no part in that. In a transaction of its own.
    */
-  leaseDue(limit: number, leaseMs: number, now: Date): Promise<Lane[]>;
-  /** Leases this lane; false when somebody else has it. */
-  lease(lane: Lane, leaseMs: number, now: Date): Promise<boolean>;
+  leaseDue(limit: number, leaseMs: number, now: Date): Promise<LeasedLane[]>;
+  /** Leases this lane. `held`: somebody else has it · `full`: its endpoint allows no more tries at once. In a transaction of its own. */
+  lease(lane: Lane, leaseMs: number, now: Date): Promise<LeasedLane | 'held' | 'full'>;
+  /** It has no actor any more: whoever has room sends it. */
+  toPool(lane: Lane): Promise<void>;
   /** What is to be sent next; undefined when nothing is. */
   next(lane: Lane): Promise<DueDelivery | undefined>;
   /** Notes a try, and how the endpoint answers. `speed`: how much sooner its circuit closes than it should. */
   record(deliveryId: string, result: TryResult, now: Date, speed: number): Promise<void>;
   /** Takes one of the tries that the endpoint's rate limit allows, and answers 0; else ms until there is one again. */
   takeSlot(endpointId: string, now: Date): Promise<number>;
-  /** Gives the lane back. `toActor`: its workflow has it from now on · `dueAt`: nothing is sent before. */
-  release(lane: Lane, options: { toActor: boolean; dueAt?: Date }): Promise<void>;
+  /** Gives the lane back, if it is still ours. `toActor`: its workflow has it from now on · `dueAt`: nothing is sent before. */
+  release(lane: LeasedLane, options: { toActor: boolean; dueAt?: Date }): Promise<void>;
   /** Lanes whose actor should have done something before, and has not. */
   forgotten(dueBefore: Date, limit: number): Promise<Lane[]>;
 }

@@ -57,8 +57,12 @@ export class Erp {
 
   /** The same, of whatever somebody has written: half a file, nonsense. */
   async sendText(kind: 'stock' | 'prices' | 'tracking', text: string): Promise<string> {
+    return this.sendFile(`${kind}-${String((this.#sent += 1)).padStart(4, '0')}.csv`, text);
+  }
+
+  /** The same under a name that there may have been before. */
+  async sendFile(name: string, text: string): Promise<string> {
     await mkdir(this.#files, { recursive: true });
-    const name = `${kind}-${String((this.#sent += 1)).padStart(4, '0')}.csv`;
     // As ERPs do: straight into the folder, under its final name.
     await writeFile(join(this.#files, name), text);
     return name;

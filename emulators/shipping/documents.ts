@@ -19,12 +19,12 @@ const trackingText = ({ trackingNumber = '', state, shippedAt, deliveredAt, reas
     ...(reason === undefined ? [] : [reason]),
   ].join('\n');
 
-/** `/carrier/labels/:id` and `/{carrier,logistics}/track/:number`, as plain text; undefined when there is no such page. */
+/** `/{carrier,logistics}/labels/:id` and `/{carrier,logistics}/track/:number`, as plain text; undefined when there is no such page. */
 export function documentAt(depot: Depot, path: string): string | undefined {
-  const [, label] = /^\/carrier\/labels\/([^/]+)$/.exec(path) ?? [];
+  const [, side, label] = /^\/(carrier|logistics)\/labels\/([^/]+)$/.exec(path) ?? [];
   const [, number] = /^\/(?:carrier|logistics)\/track\/([^/]+)$/.exec(path) ?? [];
   for (const shipment of depot.shipments.values()) {
-    if (label !== undefined && shipment.side === 'carrier' && shipment.id === label) return labelText(shipment);
+    if (label !== undefined && shipment.side === side && shipment.id === label) return labelText(shipment);
     if (number !== undefined && shipment.trackingNumber === number) return trackingText(shipment);
   }
   return undefined;

@@ -54,7 +54,9 @@ export function orderOf(shipment: Shipment, baseUrl: string): Record<string, unk
       quantity,
       dispatchedQuantity: dispatched ? toShip : 0,
     })),
-    parcel: dispatched ? { carrier: CARRIER_NAME, trackingNumber, trackingUrl: `${baseUrl}/track/${trackingNumber}` } : null,
+    parcel: dispatched
+      ? { carrier: CARRIER_NAME, trackingNumber, trackingUrl: `${baseUrl}/track/${trackingNumber}`, labelUrl: `${baseUrl}/labels/${shipment.id}` }
+      : null,
     createdAt: shipment.createdAt,
     dispatchedAt: shipment.shippedAt ?? null,
     deliveredAt: shipment.deliveredAt ?? null,

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 
 /**
- * How deliveries are answered. `take`: 204 · `fail`: a status · `limit`: 429 with Retry-After · `gone`: 410 · `hang`: never · `slow`:
- * 204, a byte of headers at a time · `huge`: 200 with more than anybody reads · `redirect`: 302 · `drop`: the connection is cut
+ * How deliveries are answered. `take`: 204 · `fail`: a status · `limit`: 429 with Retry-After · `gone`: 410 · `hang`: never · `late`: 204
+ * after so many seconds · `slow`: 200, a byte of the body at a time · `huge`: 200 with more than anybody reads · `redirect`: 302 · `drop`: the connection is cut
  */
 export const answerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['take', 'gone', 'hang', 'slow', 'huge', 'redirect', 'drop']) }),
   z.strictObject({ kind: z.literal('fail'), status: z.int().min(300).max(599).default(500) }),
+  z.strictObject({ kind: z.literal('late'), afterSeconds: z.number().min(0).max(300).default(5) }),
   z.strictObject({ kind: z.literal('limit'), retryAfterSeconds: z.int().min(0).max(86_400).default(10) }),
 ]);
 export type Answer = z.infer<typeof answerSchema>;

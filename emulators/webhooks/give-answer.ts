@@ -39,6 +39,11 @@ export function giveAnswer(response: ServerResponse, answer: Answer): number | n
       return null;
     case 'hang':
       return null;
+    case 'late': {
+      const timer = setTimeout(() => end(204), answer.afterSeconds * 1_000);
+      response.once('close', () => clearTimeout(timer));
+      return 204;
+    }
     case 'slow':
       drip(response);
       return 200;

@@ -47,7 +47,11 @@ export function createCatalogService(deps: { store: CatalogStore; newId: IdGener
     async createAttribute(input) {
       const draft = checkNewAttribute(input);
       const id = newId('attribute');
-      await store.transaction((changes) => changes.insertAttribute(id, draft));
+      await store.transaction(async (changes) => {
+        await changes.insertAttribute(id, draft);
+        const { code, name, type, unit, options } = draft;
+        await changes.appendEvent({ id: newId('event'), type: 'attribute.created', aggregateId: id, payload: { attributeId: id, code, name, type, unit, options } });
+      });
       return { id, ...draft };
     },
   };

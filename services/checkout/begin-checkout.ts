@@ -205,7 +205,7 @@ export function createBeginCheckout(deps: BeginCheckoutDeps): (submission: Check
     const allocation = allocateCart(record);
     if (!allocation.ok || !(await stores.inventory.hold(checkout.id, allocation.takes, allocation.waits))) throw new LostRaceForStock();
     if (due > 0) return { step: 'pay', checkoutId: checkout.id, mayHaveBeenSent: false };
-    if (decision === 'review' && held > 0) return holdForReview(stores, checkout, now());
+    if (decision === 'review' && held > 0) return holdForReview(stores, newId, checkout, now(), { fraud: checkout.fraud });
     return placeOrder(stores, newId, await stored(stores, checkout.id));
   }
 

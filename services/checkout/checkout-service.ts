@@ -15,6 +15,7 @@ import { endCheckout } from './end-checkout.ts';
 import { askScorer, type ScorerUse } from './fraud/ask-scorer.ts';
 import { createSettlePayment } from './settle-payment.ts';
 import { standingOf } from './standing-of.ts';
+import { tellOfCheckout } from './tell-of-checkout.ts';
 
 /** The steps of a checkout, each one transaction and safe to repeat. */
 export interface CheckoutService {
@@ -32,13 +33,7 @@ export interface CheckoutService {
 /** Tells those who send mails that the customer has not finished the payment, once. */
 async function remind(stores: Stores, newId: IdGenerator, checkout: CheckoutRecord): Promise<void> {
   if (checkout.status !== 'action_required' || !(await stores.checkouts.markReminded(checkout.id))) return;
-  const { id: checkoutId, cartId, snapshot, total, currency, holdExpiresAt } = checkout;
-  await stores.outbox.append({
-    id: newId('event'),
-    type: 'checkout.payment_reminder',
-    aggregateId: checkoutId,
-    payload: { checkoutId, cartId, email: snapshot.email, total, currency, expiresAt: holdExpiresAt.toISOString() },
-  });
+  await tellOfCheckout(stores, newId, 'checkout.payment_reminder', checkout, { expiresAt: checkout.holdExpiresAt.toISOString() });
 }
 
 /** The use cases of the checkout process. `scorer`: the store's own, if it has one. */
@@ -67,7 +62,7 @@ export function createCheckoutService(deps: BeginCheckoutDeps & { scorer?: Score
         if (!checkout) throw notFound('The checkout', 'checkoutId');
         if (isTerminalCheckoutStatus(checkout.status)) return standingOf(checkout, await stores.payments.ofCheckout(checkoutId), now());
         const declined = { kind: 'declined' as const, checkoutId, reason: 'payment_method_refused', message: message ?? 'The payment was refused', retryable: true };
-        return endCheckout(stores, checkout, status === 'declined' ? { status, answer: declined } : { status });
+        return endCheckout(stores, newId, checkout, status === 'declined' ? { status, answer: declined } : { status });
       }),
   };
 }

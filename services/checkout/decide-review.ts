@@ -7,6 +7,7 @@ import type { Work } from '../stores.ts';
 import { endCheckout, refusedByStore } from './end-checkout.ts';
 import { placeOrder } from './place-order.ts';
 import { standingOf } from './standing-of.ts';
+import { tellOfCheckout } from './tell-of-checkout.ts';
 
 /**
  * Carries out a review's decision and writes who took it. The first decision counts; a repeated one, or that of somebody else than
@@ -23,8 +24,9 @@ export function createDecideReview(deps: { work: Work; newId: IdGenerator; now: 
       if (actor !== DEADLINE_ACTOR && isClaimedByOther(claim, actor)) return standingOf(checkout, payment, deps.now());
       if (claim) await stores.fraud.reviews.release(checkoutId, claim.operator);
       await stores.audit.append({ actor, action: `fraud_review.${decision}`, subjectId: checkoutId, detail: note === undefined ? {} : { note } });
+      await tellOfCheckout(stores, deps.newId, 'checkout.review_decided', checkout, { decision, actor });
       return decision === 'approve'
         ? placeOrder(stores, deps.newId, checkout)
-        : endCheckout(stores, checkout, { status: 'rejected', answer: refusedByStore(checkoutId) });
+        : endCheckout(stores, deps.newId, checkout, { status: 'rejected', answer: refusedByStore(checkoutId) });
     });
 }

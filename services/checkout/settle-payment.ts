@@ -67,7 +67,7 @@ export function createSettlePayment(deps: SettlePaymentDeps): SettlePayment {
     externalScore?: ExternalScore,
   ): Promise<CheckoutStanding> {
     if (told.amount !== payment.amount || told.currency !== payment.currency) {
-      return endCheckout(stores, checkout, { status: 'failed' });
+      return endCheckout(stores, newId, checkout, { status: 'failed' });
     }
     const cardKey = told.method?.fingerprint === undefined ? undefined : keyedHash('card', told.method.fingerprint);
     const assessed = await assessCheckout(stores, checkout, { told, cardKey, externalScore });
@@ -78,9 +78,9 @@ export function createSettlePayment(deps: SettlePaymentDeps): SettlePayment {
       case 'accept':
         return placeOrder(stores, newId, checkout, noted);
       case 'reject':
-        return endCheckout(stores, checkout, { status: 'rejected', answer: refusedByStore(checkout.id), ...noted });
+        return endCheckout(stores, newId, checkout, { status: 'rejected', answer: refusedByStore(checkout.id), ...noted });
       case 'review':
-        return holdForReview(stores, checkout, now(), noted);
+        return holdForReview(stores, newId, checkout, now(), noted);
       default:
         return assertNever(decision);
     }
@@ -120,7 +120,7 @@ export function createSettlePayment(deps: SettlePaymentDeps): SettlePayment {
           return awaitCustomer(stores, checkout, recorded, told);
         case 'failed':
         case 'canceled':
-          return endCheckout(stores, checkout, {
+          return endCheckout(stores, newId, checkout, {
             status: checkout.status === 'in_review' ? 'failed' : 'declined',
             answer: declinedAnswer(checkoutId, told),
           });

@@ -10,6 +10,7 @@ import { DomainError } from '../../domain/shared/errors.ts';
 import { stripeEmulatorControl, type StripeEmulatorControl } from '../../emulators/stripe/control.ts';
 import { startStripeEmulator } from '../../emulators/stripe/server.ts';
 import { createIdGenerator } from '../../platform/ids.ts';
+import { assertEventsValid, eventsOf } from '../../tests/support/events.ts';
 import { startTestDatabase, type TestDatabase } from '../../tests/support/test-database.ts';
 import type { Work } from '../stores.ts';
 import { createCustomerService } from './customer-service.ts';
@@ -49,6 +50,7 @@ beforeEach(async () => {
 
 after(async () => {
   await emulator.close();
+  await assertEventsValid(database);
   await database.close();
   await server.close();
 });
@@ -85,6 +87,11 @@ describe('saving a payment method', () => {
     assert.equal(first.customerRef, second.customerRef);
     const third = await saved(customerId, 'pm_card_amex', true);
     assert.deepEqual(await shown(customerId), [[third.id, true], [second.id, false], [first.id, false]]);
+    // Remembered before: not told again.
+    await remember(customerId, first);
+    const [made, told, ...more] = await eventsOf(database, customerId);
+    const payload = { customerId, paymentMethodId: first.id, gateway: 'stripe', kind: 'card', brand: 'visa', last4: '4242', expiryMonth: first.details.expiryMonth, expiryYear: first.details.expiryYear };
+    assert.deepEqual([made?.type, told, more.map(({ type }) => type)], ['customer.created', { type: 'payment_method.saved', payload }, ['payment_method.saved', 'payment_method.saved']]);
   });
 
   it('makes one customer at the gateway, also when several are saved at once', async () => {
@@ -180,6 +187,8 @@ describe('a saved payment method', () => {
     assert.deepEqual((await methods.remove(customerId, first.id)).map(({ id, isDefault }) => [id, isDefault]), [[second.id, true]]);
     assert.deepEqual((await methods.remove(customerId, first.id)).length, 1);
     assert.deepEqual(await methods.remove(customerId, second.id), []);
+    const removed = (await eventsOf(database, customerId)).filter(({ type }) => type === 'payment_method.removed');
+    assert.deepEqual(removed.map(({ payload }) => payload['paymentMethodId']), [first.id, second.id]);
     await assert.rejects(methods.forPayment(customerId, first.id), code('NOT_FOUND'));
     await assert.rejects(methods.setDefault(customerId, first.id), code('NOT_FOUND'));
   });

@@ -19,13 +19,20 @@ const FRESH_KEYS = 3;
  * Remembers a method that the gateway's vault keeps. Part of the caller's transaction; a token is remembered once. Undefined when
  * the customer has removed it, or it is somebody else's.
  */
-export function rememberMethod(
+export async function rememberMethod(
   stores: Stores,
   newId: IdGenerator,
   { customerId, gateway, saved }: { customerId: string; gateway: string; saved: SavedMethodToken },
 ): Promise<SavedMethod | undefined> {
   const details = Object.fromEntries(Object.entries(saved.details).filter(([name]) => name !== 'fingerprint'));
-  return stores.savedMethods.remember(newId('savedPaymentMethod'), customerId, gateway, { ...saved, details });
+  const id = newId('savedPaymentMethod');
+  const method = await stores.savedMethods.remember(id, customerId, gateway, { ...saved, details });
+  if (method?.id === id) {
+    const { kind = null, brand = null, last4 = null, expiryMonth = null, expiryYear = null } = method.details;
+    const payload = { customerId, paymentMethodId: id, gateway, kind, brand, last4, expiryMonth, expiryYear };
+    await stores.outbox.append({ id: newId('event'), type: 'payment_method.saved', aggregateId: customerId, payload });
+  }
+  return method;
 }
 
 const REMOVED = {
@@ -149,7 +156,11 @@ export function createSavedMethodService(deps: {
       if (method?.customerId === customerId) {
         // The vault first: what we have forgotten could not be removed there any more.
         await ask(() => vaultOf(method.gateway).remove(method), 'id');
-        await work.transaction((stores) => stores.savedMethods.remove(customerId, id));
+        await work.transaction(async (stores) => {
+          if (!(await stores.savedMethods.remove(customerId, id))) return;
+          const payload = { customerId, paymentMethodId: id, gateway: method.gateway };
+          await stores.outbox.append({ id: newId('event'), type: 'payment_method.removed', aggregateId: customerId, payload });
+        });
       }
       return work.stores.savedMethods.ofCustomer(customerId);
     },

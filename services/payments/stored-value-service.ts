@@ -93,7 +93,7 @@ export function createStoredValueService(deps: { work: Work; newId: IdGenerator;
 
     setStatus: async ({ accountId, status, reason, actor }) =>
       work.transaction(async (stores) => {
-        const account = await stores.storedValue.setStatus(accountId, status);
+        const account = await stores.storedValue.setStatus(accountId, status, reason ?? null);
         if (!account) throw notFound('The account', 'accountId');
         await stores.audit.append({ actor, action: `stored_value.${status}`, subjectId: accountId, detail: { reason } });
         return account;

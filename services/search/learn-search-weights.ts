@@ -1,13 +1,13 @@
-import { gradesOf, learnWeights, rankingQuality, type TrainingList, type WeightEvaluation } from '../../domain/search/learned-weights.ts';
+import { gradesOf, learnWeights, rankingQuality, sameWeights, type TrainingList, type WeightEvaluation } from '../../domain/search/learned-weights.ts';
 import type { MerchandisingStore } from '../../domain/search/merchandising.ts';
 import { DEFAULT_WEIGHTS, type RankingWeights } from '../../domain/search/ranking.ts';
 import type { SearchIndex } from '../../domain/search/search-index.ts';
 import { checkSearch, indexQuery } from '../../domain/search/search-query.ts';
 import { phraseOf, searchTerms } from '../../domain/search/search-terms.ts';
 import type { ShopperEventStore } from '../../domain/search/shopper-event-store.ts';
-import type { Followed } from './merchandising-reader.ts';
+import type { Followed, MerchandisingReader } from './merchandising-reader.ts';
 
-/** What was learned; null: too few searches had any outcome. */
+/** What was learned. */
 export interface LearnedWeights {
   readonly weights: RankingWeights;
   readonly evaluation: WeightEvaluation;
@@ -15,14 +15,16 @@ export interface LearnedWeights {
 
 /** Learns and evaluates weights, away from shoppers. */
 export interface WeightLearner {
-  /** `beat` is called between queries. */
+  /** Null: too few searches had any outcome, or nothing ranks better than what is live. `beat` is called between queries. */
   learn(beat: () => void): Promise<LearnedWeights | null>;
-  /** How weights do beside those that are live, on what shoppers did and on what was judged. */
+  /** How weights do beside those that are live, on the most asked of what shoppers did and of what was judged. */
   evaluate(weights: RankingWeights, beat: () => void): Promise<WeightEvaluation>;
 }
 
 const DAYS = 60;
 const MOST_QUERIES = 1_000;
+/** When somebody waits for it. */
+const MOST_EVALUATED = 100;
 const MOST_JUDGEMENTS = 20_000;
 /** Of what is found for a query, so many are put into order. */
 const CANDIDATES = 50;
@@ -37,36 +39,37 @@ const NO_WEIGHTS = Object.fromEntries(Object.keys(DEFAULT_WEIGHTS).map((signal) 
 export function createWeightLearner(deps: {
   events: Pick<ShopperEventStore, 'outcomes'>;
   store: Pick<MerchandisingStore, 'judgements'>;
-  merchandising: () => Promise<Followed>;
+  merchandising: MerchandisingReader;
   index: SearchIndex;
   now: () => Date;
 }): WeightLearner {
   const { events, store, merchandising, index, now } = deps;
 
-  /** What the words alone find, with what speaks for each product. */
-  async function listOf(text: string, grades: ReadonlyMap<string, number>, followed: Followed): Promise<TrainingList> {
-    const query = checkSearch({ text, filters: [], sort: 'relevance', first: CANDIDATES, after: null, currency: '', facets: [] });
+  /** What the words alone find, with what speaks for each product; `known`: of these only. */
+  async function listOf(text: string, grades: ReadonlyMap<string, number>, followed: Followed, known?: ReadonlySet<string>): Promise<TrainingList> {
+    const query = checkSearch({ text, filters: [], sort: 'relevance', first: CANDIDATES, after: null, currency: '', facets: null });
     const at = now();
     const { hits } = await index.search(
       indexQuery(query, { now: at, terms: searchTerms(text, followed.vocabulary), ranking: { weights: NO_WEIGHTS, now: at, adjustments: [], hidden: [] } }),
     );
-    return { text, grades, candidates: hits.map(({ id, score, signals }) => ({ id, score, signals })) };
+    return { text, grades, candidates: hits.filter(({ id }) => known?.has(id) ?? true).map(({ id, score, signals }) => ({ id, score, signals })) };
   }
 
-  async function shopperLists(followed: Followed, beat: () => void): Promise<TrainingList[]> {
+  async function shopperLists(followed: Followed, beat: () => void, most: number): Promise<TrainingList[]> {
     const lists: TrainingList[] = [];
-    for (const { text, shown } of await events.outcomes(DAYS, MOST_QUERIES)) {
+    for (const { text, shown } of await events.outcomes(DAYS, most)) {
       const grades = gradesOf(shown);
-      if (grades.size > 0) lists.push(await listOf(text, grades, followed));
+      // What nobody was shown is not bad, but unknown: were it counted as bad, only the ranking that showed the others could win.
+      if (grades.size > 0) lists.push(await listOf(text, grades, followed, new Set(shown.map(({ productId }) => productId))));
       beat();
     }
     return lists;
   }
 
-  async function judgedLists(followed: Followed, beat: () => void): Promise<TrainingList[]> {
+  async function judgedLists(followed: Followed, beat: () => void, most: number): Promise<TrainingList[]> {
     const byText = Map.groupBy(await store.judgements(MOST_JUDGEMENTS), ({ text }) => phraseOf(text));
     const lists: TrainingList[] = [];
-    for (const [text, judgements] of byText) {
+    for (const [text, judgements] of [...byText].slice(0, most)) {
       lists.push(await listOf(text, new Map(judgements.map(({ productId, grade }) => [productId, grade])), followed));
       beat();
     }
@@ -82,18 +85,19 @@ export function createWeightLearner(deps: {
     async learn(beat) {
       const followed = await merchandising();
       const live = followed.live?.weights ?? DEFAULT_WEIGHTS;
-      const lists = await shopperLists(followed, beat);
+      const lists = await shopperLists(followed, beat, MOST_QUERIES);
       if (lists.length < LEAST_QUERIES) return null;
       const kept = lists.filter((_, place) => place % KEPT_OF === 0);
       const weights = learnWeights(
         lists.filter((_, place) => place % KEPT_OF !== 0),
         live,
       );
-      return { weights, evaluation: compare(weights, live, kept, await judgedLists(followed, beat)) };
+      if (sameWeights(weights, live)) return null;
+      return { weights, evaluation: compare(weights, live, kept, await judgedLists(followed, beat, MOST_QUERIES)) };
     },
     async evaluate(weights, beat) {
       const followed = await merchandising();
-      return compare(weights, followed.live?.weights ?? DEFAULT_WEIGHTS, await shopperLists(followed, beat), await judgedLists(followed, beat));
+      return compare(weights, followed.live?.weights ?? DEFAULT_WEIGHTS, await shopperLists(followed, beat, MOST_EVALUATED), await judgedLists(followed, beat, MOST_EVALUATED));
     },
   };
 }

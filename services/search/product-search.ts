@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { EmbeddingUnavailableError, hasWords, quantize, type Embedder } from '../../domain/search/embedding.ts';
 import { foldWords } from '../../domain/search/fold-words.ts';
+import { highlight } from '../../domain/search/highlight.ts';
 import type { WeightSet } from '../../domain/search/merchandising.ts';
-import { DEFAULT_WEIGHTS } from '../../domain/search/ranking.ts';
+import { DEFAULT_WEIGHTS, type RankingTarget } from '../../domain/search/ranking.ts';
 import { indexQuery, type SearchQuery } from '../../domain/search/search-query.ts';
-import { applyRules, type AppliedRules, type RuleBanner, type SearchRule } from '../../domain/search/search-rule.ts';
+import { applyRules, hiddenEverywhere, type AppliedRules, type RuleBanner, type SearchRule } from '../../domain/search/search-rule.ts';
 import { searchTerms } from '../../domain/search/search-terms.ts';
 import type { ShopperEventStore } from '../../domain/search/shopper-event-store.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { AskEngine } from './engine-choice.ts';
-import type { Followed } from './merchandising-reader.ts';
-import { rankProducts, type Meaning, type RankedAnswer } from './rank-products.ts';
+import type { MerchandisingReader, Followed } from './merchandising-reader.ts';
+import { rankProducts, type Meaning, type RankedAnswer, type RankedHit } from './rank-products.ts';
 import type { SearchLog } from './search-log.ts';
 
 /** Who asks, as far as the storefront says. */
@@ -20,8 +21,15 @@ export interface Searcher {
   readonly segment: string | null;
 }
 
+/** A hit as it is shown. */
+export interface FoundProduct extends RankedHit {
+  /** Where the words were found, with `<em>` around them and everything else escaped for HTML. */
+  readonly highlights: { readonly title: string | null; readonly description: string | null };
+}
+
 /** What a shopper is answered. */
 export interface FoundProducts extends RankedAnswer {
+  readonly hits: readonly FoundProduct[];
   /** By it the storefront tells what became of the search. */
   readonly searchId: string;
   /** It comes from the engine that stands in. */
@@ -46,11 +54,13 @@ export interface ProductSearch {
   suggest(prefix: string, limit: number): Promise<readonly string[]>;
   /** What means about the same as a product, nearest first; none without an embedder. */
   similar(productId: string, limit: number): Promise<readonly string[]>;
+  /** What merchandisers hide wherever products are shown. */
+  hidden(): Promise<readonly RankingTarget[]>;
 }
 
 export interface ProductSearchDeps {
   readonly ask: AskEngine;
-  readonly merchandising: () => Promise<Followed>;
+  readonly merchandising: MerchandisingReader;
   /** Absent: search knows words alone. */
   readonly embedder: Embedder | undefined;
   /** Cosine below which a product means something else than a query. */
@@ -95,18 +105,29 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
     }
   }
 
-  async function answer(query: SearchQuery, followed: Followed, applied: AppliedRules, weights: WeightSet | null, at: Date): Promise<{ found: RankedAnswer; degraded: boolean; semantic: boolean }> {
-    const meaning = await meaningOf(query);
-    const asked = indexQuery(query, {
-      now: at,
-      terms: searchTerms(query.text, followed.vocabulary),
-      ranking: { weights: weights?.weights ?? DEFAULT_WEIGHTS, now: at, adjustments: applied.adjustments, hidden: applied.hidden },
-    });
-    const { answer: found, degraded } = await ask((engine) => rankProducts(engine, asked, { meaning, pins: applied.pins }));
-    return { found, degraded, semantic: meaning !== undefined };
+  interface Answer {
+    readonly found: RankedAnswer & { readonly hits: readonly FoundProduct[] };
+    readonly degraded: boolean;
+    readonly semantic: boolean;
   }
 
+  async function answer(query: SearchQuery, followed: Followed, applied: AppliedRules, weights: WeightSet | null, at: Date): Promise<Answer> {
+    const meaning = await meaningOf(query);
+    const terms = searchTerms(query.text, followed.vocabulary);
+    const asked = indexQuery(query, {
+      now: at,
+      terms,
+      ranking: { weights: weights?.weights ?? DEFAULT_WEIGHTS, now: at, adjustments: applied.adjustments, hidden: applied.hidden },
+    });
+    const { answer: ranked, degraded } = await ask((engine) => rankProducts(engine, asked, { meaning, pins: applied.pins }));
+    const hits = ranked.hits.map((hit) => ({ ...hit, highlights: { title: highlight(hit.title, terms) ?? null, description: highlight(hit.description, terms) ?? null } }));
+    return { found: { ...ranked, hits }, degraded, semantic: meaning !== undefined };
+  }
+
+  const hidden = async (): Promise<readonly RankingTarget[]> => hiddenEverywhere((await deps.merchandising()).rules, now());
+
   return {
+    hidden,
     async search(query, { visitor, segment }) {
       const at = now();
       const followed = await deps.merchandising();
@@ -127,7 +148,7 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
     },
 
     async preview(query, { segment, now: at, rule, weights }) {
-      const followed = await deps.merchandising();
+      const followed = await deps.merchandising({ at });
       const rules = rule === null ? followed.rules : [...followed.rules.filter(({ id }) => id !== rule.id), rule];
       const applied = applyRules(rules, { text: query.text, categories: categoriesOf(query), segment, now: at });
       const { found, degraded, semantic } = await answer(query, followed, applied, weights ?? followed.live, at);
@@ -138,17 +159,19 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
     async suggest(prefix, limit) {
       const folded = foldWords(prefix).join(' ');
       if (folded === '') return [];
-      const [popular, { answer: titles }] = await Promise.all([deps.popular(folded, Math.max(1, Math.floor(limit * POPULAR_SHARE))), ask((engine) => engine.suggest(prefix, limit))]);
+      const gone = await hidden();
+      const [popular, { answer: titles }] = await Promise.all([deps.popular(folded, Math.max(1, Math.floor(limit * POPULAR_SHARE))), ask((engine) => engine.suggest(prefix, limit, gone))]);
       const known = new Set(popular);
       return [...popular, ...titles.filter((title) => !known.has(foldWords(title).join(' ')))].slice(0, limit);
     },
 
     async similar(productId, limit) {
       if (!embedder) return [];
+      const gone = await hidden();
       const { answer: near } = await ask(async (engine) => {
         const vector = await engine.vectorOf(productId, embedder.model);
         if (!vector) return [];
-        const ranking = { weights: DEFAULT_WEIGHTS, now: now(), adjustments: [], hidden: [{ kind: 'products' as const, ids: [productId] }] };
+        const ranking = { weights: DEFAULT_WEIGHTS, now: now(), adjustments: [], hidden: [{ kind: 'products' as const, ids: [productId] }, ...gone] };
         return engine.nearest({ model: embedder.model, vector, size: limit, least: LEAST_ALIKE, filters: [{ kind: 'in_stock' }], currency: '', ranking });
       });
       return near.map(({ id }) => id);

@@ -1,6 +1,6 @@
 import { strengthOf } from '../../domain/search/ranking.ts';
 import { fuseRanks } from '../../domain/search/fuse-ranks.ts';
-import type { SearchAnswer, SearchHit, SearchIndex } from '../../domain/search/search-index.ts';
+import { isNamedBy, type SearchAnswer, type SearchHit, type SearchIndex } from '../../domain/search/search-index.ts';
 import type { IndexQuery } from '../../domain/search/search-query.ts';
 
 /** What is looked for by its meaning. */
@@ -32,8 +32,10 @@ export type RankedAnswer = Omit<SearchAnswer, 'hits'> & { readonly hits: readonl
 const HEAD = 100;
 /** So many are found by their meaning at most. */
 const NEAR = 50;
-/** Lifts what is pinned above everything, so that it is in the head, if it meets the filters. */
-const PINNED = 1_000_000_000;
+/** What is less near than this part of the nearest is not meant, when so much else is. */
+const NEAR_ENOUGH = 0.6;
+/** What was typed tells more than what it may mean: between a product found by the one and a product found by the other alone it decides. */
+const WORDS_WEIGHT = 1.3;
 
 /** Puts pins at their places; a place behind the end is the end. */
 export function placePins<Item extends { readonly id: string }>(items: readonly Item[], pins: readonly Pin[]): Item[] {
@@ -47,12 +49,13 @@ export function placePins<Item extends { readonly id: string }>(items: readonly 
 const unranked = (hit: SearchHit, index: number): RankedHit => ({ ...hit, byWords: hit.matched ? index + 1 : null, byMeaning: null, similarity: null, pinned: false });
 
 /**
- * Searches by words and by meaning, fuses both rankings, and places the pins. Facets and the total count all that is found either
- * way. Other orders than by relevance, and queries with nothing to fuse or place, are left to the engine.
+ * Searches by words and by meaning, fuses both rankings, and places the pins. A product that is named stays before all others. Facets
+ * and the total count all that is found either way. Other orders than by relevance, and queries with nothing to fuse or place, are left to the engine.
  */
-export async function rankProducts(index: SearchIndex, query: IndexQuery, { meaning, pins }: { meaning: Meaning | undefined; pins: readonly Pin[] }): Promise<RankedAnswer> {
+export async function rankProducts(index: Pick<SearchIndex, 'search' | 'nearest'>, query: IndexQuery, { meaning, pins }: { meaning: Meaning | undefined; pins: readonly Pin[] }): Promise<RankedAnswer> {
   const { filters, currency, ranking } = query;
-  const near = meaning === undefined ? [] : await index.nearest({ ...meaning, size: NEAR, filters, currency, ranking });
+  const found = meaning === undefined ? [] : await index.nearest({ ...meaning, size: NEAR, filters, currency, ranking });
+  const near = found.filter(({ similarity }) => similarity >= NEAR_ENOUGH * (found[0]?.similarity ?? 0));
   const also = [...new Set([...near.map(({ id }) => id), ...pins.map(({ productId }) => productId)])];
   if (also.length === 0 || query.sort !== 'relevance') {
     const { hits, ...answer } = await index.search({ ...query, also });
@@ -60,19 +63,19 @@ export async function rankProducts(index: SearchIndex, query: IndexQuery, { mean
   }
 
   const pinnedIds = new Set(pins.map(({ productId }) => productId));
-  const first = { target: { kind: 'products' as const, ids: [...pinnedIds] }, factor: PINNED };
-  const lifted = pins.length === 0 ? ranking : { ...ranking, adjustments: [...ranking.adjustments, first] };
-  const { hits, ...answer } = await index.search({ ...query, ranking: lifted, also, offset: 0, size: HEAD });
+  // What is pinned is in the head, if it meets the filters.
+  const { hits, ...answer } = await index.search({ ...query, also, first: [...pinnedIds], offset: 0, size: HEAD });
   const words = hits.filter(({ id, matched }) => matched && !pinnedIds.has(id)).map(({ id }) => id);
   // What speaks for a product beside its meaning is in the engine's order already, and here beside the similarity.
   const meanings = near.map((product) => ({ id: product.id, score: product.similarity * strengthOf(product.signals, ranking.weights) * product.factor })).sort((a, b) => b.score - a.score).map(({ id }) => id);
-  const scores = new Map(fuseRanks([words, meanings]).map(({ id, score }) => [id, score]));
+  const scores = new Map(fuseRanks([{ ids: words, weight: WORDS_WEIGHT }, { ids: meanings, weight: 1 }]).map(({ id, score }) => [id, score]));
   const byWords = new Map(words.map((id, place) => [id, place + 1]));
   const byMeaning = new Map(meanings.map((id, place) => [id, place + 1]));
   const similarities = new Map(near.map(({ id, similarity }) => [id, similarity]));
-  const found = new Set(hits.map(({ id }) => id));
+  const shownIds = new Set(hits.map(({ id }) => id));
   // Where more than the head is found by words, those that are only near are not among them.
-  const onlyNear = near.filter(({ id }) => !found.has(id)).map(({ id, signals }): SearchHit => ({ id, score: 0, matched: false, signals, highlights: {} }));
+  const onlyNear = near.filter(({ id }) => !shownIds.has(id)).map(({ id, signals }): SearchHit => ({ id, score: 0, matched: false, signals, title: '', description: '', skus: [] }));
+  const named = new Set(hits.filter((hit) => isNamedBy(query.text, hit)).map(({ id }) => id));
   const ordered = [...hits, ...onlyNear]
     .map((hit): RankedHit => ({
       ...hit,
@@ -82,7 +85,7 @@ export async function rankProducts(index: SearchIndex, query: IndexQuery, { mean
       similarity: similarities.get(hit.id) ?? null,
       pinned: pinnedIds.has(hit.id),
     }))
-    .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
+    .sort((a, b) => Number(named.has(b.id)) - Number(named.has(a.id)) || b.score - a.score || (a.id < b.id ? -1 : 1));
   const head = placePins(ordered, pins);
 
   const end = query.offset + query.size;
@@ -92,6 +95,6 @@ export async function rankProducts(index: SearchIndex, query: IndexQuery, { mean
   const extra = new Set(also);
   const shown = hits.filter(({ id }) => !extra.has(id)).length;
   const from = Math.max(query.offset, head.length);
-  const tail = await index.search({ ...query, without: also, offset: shown + from - head.length, size: end - from });
+  const tail = await index.search({ ...query, facets: null, without: also, offset: shown + from - head.length, size: end - from });
   return { ...answer, hits: [...page, ...tail.hits.map((hit, place) => unranked(hit, from + place))] };
 }

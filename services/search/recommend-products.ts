@@ -22,7 +22,7 @@ const TASTE = 20;
 type Source = () => Promise<readonly Recommendation[]>;
 
 /** Builds it over the events and the search. */
-export function createRecommender(deps: { store: RecommendationStore; search: Pick<ProductSearch, 'similar'> }): Recommender {
+export function createRecommender(deps: { store: RecommendationStore; search: Pick<ProductSearch, 'similar' | 'hidden'> }): Recommender {
   const { store, search } = deps;
 
   const together = (kind: 'bought' | 'viewed', productIds: readonly string[], limit: number): Source => async () => {
@@ -33,18 +33,24 @@ export function createRecommender(deps: { store: RecommendationStore; search: Pi
     const [productId] = productIds;
     if (productId === undefined) return [];
     const ids = await search.similar(productId, limit);
-    return ids.map((id, index) => ({ productId: id, reason: 'similar', becauseOf: productId, score: 1 / (index + 1) }));
+    // An index hears of what is sold out a moment later.
+    const buyable = await store.buyable(ids);
+    return ids.filter((id) => buyable.has(id)).map((id, index) => ({ productId: id, reason: 'similar', becauseOf: productId, score: 1 / (index + 1) }));
   };
   const popular = (besides: readonly string[] | null, limit: number): Source => async () =>
     (await store.popular(besides, limit)).map(({ productId, score }) => ({ productId, score, becauseOf: null, reason: besides === null ? 'popular' : 'popular_in_category' }));
 
-  /** From one source after another, until there are enough; never what is asked about. */
+  /** From one source after another, until there are enough; never what is asked about, nor what merchandisers hide. */
   async function filled(sources: readonly Source[], without: ReadonlySet<string>, limit: number): Promise<Recommendation[]> {
     const found = new Map<string, Recommendation>();
+    const targets = await search.hidden();
     for (const source of sources) {
       if (found.size >= limit) break;
-      for (const recommendation of await source()) {
-        if (found.size < limit && !found.has(recommendation.productId) && !without.has(recommendation.productId)) found.set(recommendation.productId, recommendation);
+      const recommendations = await source();
+      const gone = await store.hidden(recommendations.map(({ productId }) => productId), targets);
+      for (const recommendation of recommendations) {
+        const { productId } = recommendation;
+        if (found.size < limit && !found.has(productId) && !without.has(productId) && !gone.has(productId)) found.set(productId, recommendation);
       }
     }
     return [...found.values()];

@@ -1,5 +1,5 @@
 import { assertEndpointUrl } from '../../domain/webhooks/check-endpoint.ts';
-import type { DeliveryAttempt, WebhookDelivery } from '../../domain/webhooks/delivery.ts';
+import type { DeliveryAttempt, StandingDelivery } from '../../domain/webhooks/delivery.ts';
 import type { WebhookEndpoint } from '../../domain/webhooks/endpoint.ts';
 import { EVENT_CATALOGUE, isEventType } from '../../domain/webhooks/event-catalogue.ts';
 import { EVENT_EXAMPLES } from '../../domain/webhooks/event-examples.ts';
@@ -26,21 +26,21 @@ export type ReplayRange = DeliveryFilter & { readonly endpointId: string };
 
 /** What operators see of deliveries, and do with them. Whatever they do is in the audit log. */
 export interface DeliveryDesk {
-  get(deliveryId: string): Promise<WebhookDelivery | undefined>;
+  get(deliveryId: string): Promise<StandingDelivery | undefined>;
   /** Newest first. */
-  list(page: PageRequest, filter: DeliveryFilter): Promise<Page<WebhookDelivery>>;
+  list(page: PageRequest, filter: DeliveryFilter): Promise<Page<StandingDelivery>>;
   /** Oldest first. Raises INVALID_INPUT. */
   attempts(deliveryId: string, page: PageRequest): Promise<Page<DeliveryAttempt>>;
   /** Sends a test, which looks like the example of a type, over the same way as everything else. Raises NOT_FOUND, INVALID_INPUT, INVALID_TRANSITION. */
-  sendTest(endpointId: string, eventType: string | undefined, actor: string): Promise<WebhookDelivery>;
+  sendTest(endpointId: string, eventType: string | undefined, actor: string): Promise<StandingDelivery>;
   /** Sends once more what was sent, to another address when `url` is given. Raises NOT_FOUND, INVALID_INPUT, INVALID_TRANSITION. */
-  replay(deliveryId: string, url: string | undefined, actor: string): Promise<WebhookDelivery>;
+  replay(deliveryId: string, url: string | undefined, actor: string): Promise<StandingDelivery>;
   /** Sends once more, each event once, oldest first, at most `REPLAYS_AT_ONCE`. Raises NOT_FOUND. */
   replayRange(range: ReplayRange, after: number, actor: string): Promise<SentAgain>;
   /** Sends what has happened since, is wanted now, and was neither delivered nor is under way. Raises NOT_FOUND. */
   recover(endpointId: string, since: Date, after: number, actor: string): Promise<SentAgain>;
   /** Gives up what is under way. Raises NOT_FOUND, INVALID_TRANSITION. */
-  cancel(deliveryId: string, actor: string): Promise<WebhookDelivery>;
+  cancel(deliveryId: string, actor: string): Promise<StandingDelivery>;
 }
 
 /** What one command makes at most. */
@@ -58,7 +58,7 @@ export function createDeliveryDesk(deps: { work: Work; sender: Pick<WebhookSende
   const { work, sender, newId } = deps;
   const { webhookDeliveries } = work.stores;
 
-  async function deliveryOf(stores: Pick<Stores, 'webhookDeliveries'>, deliveryId: string): Promise<WebhookDelivery> {
+  async function deliveryOf(stores: Pick<Stores, 'webhookDeliveries'>, deliveryId: string): Promise<StandingDelivery> {
     const delivery = await stores.webhookDeliveries.get(deliveryId);
     if (!delivery) throw notFound('The delivery', 'deliveryId');
     return delivery;

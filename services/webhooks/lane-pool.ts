@@ -1,7 +1,7 @@
 import type { DeliveryStarter } from '../../domain/webhooks/delivery-starter.ts';
-import type { Lane } from '../../domain/webhooks/webhook-stores.ts';
+import type { Lane, LeasedLane } from '../../domain/webhooks/webhook-stores.ts';
 import type { Work } from '../stores.ts';
-import { LEASE_MS, type LaneStanding, type LaneWorker } from './deliver-lane.ts';
+import { BEGIN_WITHIN_MS, LEASE_MS, type LaneStanding, type LaneWorker } from './deliver-lane.ts';
 
 /** How long a lane without news of its actor is left alone. */
 const FORGOTTEN_AFTER_MS = 10 * 60_000;
@@ -44,7 +44,7 @@ export function createLanePool(deps: {
   let lookedAt = 0;
   let pumpedAt = 0;
 
-  async function handOver(lane: Lane, standing: LaneStanding): Promise<void> {
+  async function handOver(lane: LeasedLane, standing: LaneStanding): Promise<void> {
     if (standing.kind !== 'waiting') return webhookLanes.release(lane, { toActor: false });
     const toActor = standing.because === 'delivery';
     // The actor first: a lane that says it has one must have one.
@@ -52,9 +52,10 @@ export function createLanePool(deps: {
     await webhookLanes.release(lane, { toActor, dueAt: standing.until });
   }
 
-  async function run(lane: Lane): Promise<void> {
+  /** `leasedAt`: on the clock of `performance.now()`. */
+  async function run(lane: LeasedLane, leasedAt: number): Promise<void> {
     try {
-      await handOver(lane, await lanes.work(lane, { now, mayGoOn: () => !closing }));
+      await handOver(lane, await lanes.work(lane, { now, mayGoOn: () => !closing && performance.now() - leasedAt < BEGIN_WITHIN_MS }));
     } catch (error) {
       // The lease ends by itself, and somebody tries again.
       onError(error, lane);
@@ -75,9 +76,10 @@ export function createLanePool(deps: {
       if (closing || room === 0 || (room < leastRoom && performance.now() - pumpedAt < PUMP_FOR_FEW_EVERY_MS)) return 0;
       pumpedAt = performance.now();
       await wakeForgotten();
-      const leased = await webhookLanes.leaseDue(room, LEASE_MS, now());
+      const leasedAt = performance.now();
+      const leased = await work.transaction((inside) => inside.webhookLanes.leaseDue(room, LEASE_MS, now()));
       for (const lane of leased) {
-        const task: Promise<void> = run(lane).finally(() => {
+        const task: Promise<void> = run(lane, leasedAt).finally(() => {
           running.delete(task);
           onFree();
         });

@@ -7,6 +7,6 @@ export type EndpointWish = Pick<WebhookEndpoint, 'id' | 'version' | 'eventTypes'
 /** Whether endpoints want events, and what they get of them. */
 export interface EventShaper {
   wants(event: EventEnvelope, endpoint: EndpointWish): boolean;
-  /** What is sent of an event, wanted or not: somebody may replay what is no longer wanted. */
+  /** What is sent of an event, wanted or not: somebody may replay what is no longer wanted. Raises OutputTooLargeError. */
   bodyOf(event: EventEnvelope, endpoint: EndpointWish): unknown;
 }

@@ -191,6 +191,9 @@ test('categories and attributes are created, and can be used at once', async () 
   assert.deepEqual(made, { type: 'category.created', payload });
   assert.equal(category.parent?.handle, 'living');
   const attribute = await demo.catalog.createAttribute({ code: 'paper_size', name: 'Paper size', type: 'select', options: ['A3', 'A2'] });
+  const { id: attributeId, code, name, type, unit, options } = attribute;
+  const told = await rows('SELECT type, payload FROM outbox_events WHERE aggregate_id = $1', attributeId);
+  assert.deepEqual(told, [{ type: 'attribute.created', payload: { attributeId, code, name, type, unit, options } }]);
   const product = await create({ categories: ['wall'], attributes: [{ code: attribute.code, value: 'A3' }] });
   assert.deepEqual(product.attributes, [{ code: 'paper_size', name: 'Paper size', type: 'select', unit: null, value: 'A3' }]);
   const page = await demo.catalog.attributes({ first: 1 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ephemeral } from '../../adapters/postgres/database.ts';
 import { assertBooks } from '../support/books.ts';
+import { eventsOf, eventTypesOf } from '../support/events.ts';
 import { CANCEL, CHECKOUT, startStore, type SubmitAnswer, type TestStore } from '../support/store.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -55,6 +56,8 @@ test('a declined card tells why, frees the stock, and another card succeeds', as
   assert.equal(declined.__typename, 'CheckoutDeclined');
   assert.equal(declined.reason, 'insufficient_funds');
   assert.equal(declined.retryable, true);
+  const [ended] = await eventsOf(store.database, declined.checkoutId ?? '');
+  assert.deepEqual([ended?.type, ended?.payload['status'], ended?.payload['reason'], ended?.payload['cartId']], ['checkout.ended', 'declined', 'insufficient_funds', cart.id]);
   await assertBooks(store);
   assertPlaced(await store.submit(cart));
   await assertBooks(store);
@@ -156,6 +159,9 @@ test('a risky payment waits for an operator, who approves it', async () => {
   assert.equal(decided.checkout?.status, 'PLACED');
   // The first decision counts.
   assert.equal((await decide(answer.checkoutId, 'REJECT')).checkout?.status, 'PLACED');
+  const [opened, told, ...more] = await eventsOf(store.database, answer.checkoutId ?? '');
+  assert.deepEqual([opened?.type, opened?.payload['defaultDecision'], opened?.payload['rules']], ['checkout.review_opened', 'reject', ['gateway_risk']]);
+  assert.deepEqual([told?.type, told?.payload['decision'], more], ['checkout.review_decided', 'approve', []]);
   await waitFor(async () => (await store.submit(cart)).order?.paymentStatus === 'CAPTURED', { what: 'the approved payment to be captured' });
   await assertBooks(store);
 });
@@ -164,6 +170,7 @@ test('a risky payment that an operator rejects is given back', async () => {
   const cart = await store.readyCart(16);
   const answer = await store.submit(cart, { paymentMethod: 'pm_card_riskLevelElevated' });
   assert.equal((await decide(answer.checkoutId, 'REJECT')).checkout?.status, 'REJECTED');
+  assert.deepEqual(await eventTypesOf(store.database, answer.checkoutId ?? ''), ['checkout.review_opened', 'checkout.review_decided', 'checkout.ended']);
   await assertBooks(store);
 });
 

@@ -6,7 +6,11 @@ import { after, before, describe, it } from 'node:test';
 import { startErpConnector } from '../../connectors/erp/connector.ts';
 import { ORDER_EVENTS } from '../../connectors/erp/order-rows.ts';
 import { OrderFiles } from '../../connectors/erp/order-files.ts';
+import { createAdminClient } from '../../connectors/shared/admin-client.ts';
 import type { Connector } from '../../connectors/shared/connector.ts';
+import { Refused } from '../../connectors/shared/inbox-worker.ts';
+import { storeEvents } from '../../connectors/shared/receiver.ts';
+import { wholeMessage } from '../../connectors/shared/whole-message.ts';
 import { Inbox } from '../../connectors/shared/inbox.ts';
 import { EVENT_EXAMPLES } from '../../domain/webhooks/event-examples.ts';
 import { Erp } from '../../emulators/erp/erp.ts';
@@ -97,6 +101,24 @@ describe('orders out', () => {
     assert.equal(connector.status().dead, 0);
   });
 
+  it('that are too large to be sent are read at the store', async () => {
+    const order = await connected.order();
+    await taken(order.number);
+    const { webhookEvents } = await connected.store.admin<{ webhookEvents: { nodes: { id: string; aggregateId: string }[] } }>(
+      'query E { webhookEvents(first: 100, types: ["order.placed"]) { nodes { id aggregateId } } }',
+    );
+    const { id = '' } = webhookEvents.nodes.find(({ aggregateId }) => aggregateId === order.id) ?? {};
+    const inbox = new Inbox(join(connected.directory, 'large', 'inbox.sqlite'));
+    const body = JSON.stringify({ id, type: 'order.placed', version: 1, timestamp: '', aggregateId: order.id, sequence: 1, omitted: 'read it' });
+    const headers = { ...webhookSigner.sign({ id, sentAt: new Date(), body }, [connected.secret]) };
+    inbox.accept(storeEvents([connected.secret])(body, headers) ?? assert.fail());
+    const store = createAdminClient({ storeUrl: connected.store.api.url, apiKey: connected.store.stack.adminApiKey, actor: 'erp' });
+    const whole = await wholeMessage(store, inbox.next() ?? assert.fail());
+    assert.equal((whole.body as { number: string }).number, order.number);
+    await assert.rejects(wholeMessage(store, { ...whole, id: 'evt_nothing', body: null }), Refused);
+    inbox.close();
+  });
+
   it('are written once, wherever it was killed', async () => {
     const folder = join(connected.directory, 'crash');
     const open = () => {
@@ -142,9 +164,21 @@ describe('files in', () => {
     assert.equal(await onHand('MUG'), 77);
     assert.equal(await outcome(await erp.send('prices', [{ sku: 'POT', currency: 'USD', amount: '29.90' }])), 'done');
     assert.deepEqual((await variant('POT')).prices, [{ amount: 2_990, currency: 'USD' }]);
-    const done = connector.status().done;
-    assert.equal(await outcome(await erp.send('stock', rows)), 'done');
-    assert.equal(connector.status().done, done);
+    const { done } = connector.status();
+    const again = (name: string, count: number): Promise<boolean> =>
+      waitFor(async () => (await erp.outcomes()).done.filter((file) => file.endsWith(name)).length === count, { what: `${name} to be done ${count} times` });
+    const counted = (number: string): string => `sku,location,on_hand\nMUG,main,${number}\n`;
+    await erp.sendFile('stock-monday.csv', counted('60'));
+    await again('stock-monday.csv', 1);
+    await erp.sendFile('stock-tuesday.csv', counted('61'));
+    await again('stock-tuesday.csv', 1);
+    await erp.sendFile('stock-monday.csv', counted('60'));
+    await again('stock-monday.csv', 2);
+    assert.deepEqual([connector.status().done, await onHand('MUG')], [done + 2, 61]);
+    // What was counted on Wednesday is news, though it is what it was on Monday.
+    await erp.sendFile('stock-wednesday.csv', counted('60'));
+    await again('stock-wednesday.csv', 1);
+    assert.equal(await onHand('MUG'), 60);
   });
 
   it('tell where parcels are', async () => {

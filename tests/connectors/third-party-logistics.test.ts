@@ -82,6 +82,8 @@ describe('a parcel', () => {
     await control.advance(ref, 'shipped');
     await statusIs(orderId, 'SHIPPED');
     assert.ok((await readShipped(connected.store, orderId)).fulfillments[0]?.trackingNumber);
+    const { fulfillment } = await connected.store.admin<{ fulfillment: { labelUrl: string | null } }>('query L($id: ID!) { fulfillment(id: $id) { labelUrl } }', { id: fulfillmentId });
+    assert.match(await (await fetch(fulfillment.labelUrl ?? '')).text(), /MUG/, 'the label can be read');
     await control.advance(ref, 'delivered');
     await statusIs(orderId, 'DELIVERED');
   });

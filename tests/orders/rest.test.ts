@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { ask, fulfill, placed, readShipped } from './order-commands.ts';
+import { eventsOf } from '../support/events.ts';
 import { startStore, type TestStore } from '../support/store.ts';
 
 interface Answer {
@@ -66,6 +67,9 @@ describe('orders over REST', () => {
     assert.equal((await call('POST', `/admin/v1/orders/${order.id}/notes`, { text: 'x' })).status, 400);
     const types = (await call('GET', `/admin/v1/orders/${order.id}/timeline?first=100`)).body.timeline?.nodes.map(({ type }) => type);
     assert.ok(types?.includes('fulfillment.shipped') && types.includes('command.set_tags'));
+    assert.ok(!types?.includes('order.tags_changed'), 'the command tells it already');
+    const tagged = (await eventsOf(store.database, order.id)).find(({ type }) => type === 'order.tags_changed');
+    assert.deepEqual([tagged?.payload['tags'], tagged?.payload['actor']], [['gift'], 'Grace']);
   });
 
   it('repeat a command under its key without doing it twice', async () => {
@@ -75,6 +79,8 @@ describe('orders over REST', () => {
     const [one, two] = [await note(), await note()];
     assert.deepEqual([one.status, two.status, one.body.order?.version], [201, 201, two.body.order?.version]);
     assert.equal((await readShipped(store, order.id)).version, one.body.order?.version);
+    const notes = (await eventsOf(store.database, order.id)).filter(({ type }) => type === 'order.note_added');
+    assert.deepEqual(notes.map(({ payload }) => [payload['text'], payload['actor']]), [['once', 'Grace']]);
   });
 
   it('are for operators only, and a shopper sees the one of the cart', async () => {

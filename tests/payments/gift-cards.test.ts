@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { ephemeral } from '../../adapters/postgres/database.ts';
 import { normalizeGiftCardCode } from '../../domain/payments/gift-card-code.ts';
+import { eventsOf } from '../support/events.ts';
 import { startStore, type ReadyCart, type TestStore } from '../support/store.ts';
 import { assertLedgerAddsUp } from '../support/stored-value-books.ts';
 import {
@@ -126,6 +127,9 @@ describe('a gift card', () => {
     assert.equal((await adjust(0, 'nothing')).field, 'amount');
     assert.equal((await onAccount(store, 'adjust', { accountId: 'sva_unknown', amount: 1, reference: 'x' })).code, 'NOT_FOUND');
     assert.deepEqual(await balanceOf(store, id), { available: 600, held: 0 });
+    const [issued, changed, ...more] = await eventsOf(store.database, id);
+    assert.deepEqual([issued?.type, more], ['gift_card.issued', []]);
+    assert.deepEqual([changed?.type, changed?.payload['cause'], changed?.payload['change'], changed?.payload['balance']], ['stored_value.changed', 'adjust', -400, 600]);
   });
 });
 
@@ -143,6 +147,8 @@ describe('store credit', () => {
     assert.equal((await credit('somebody.else@example.com', 700, 'parcel-1')).code, 'IDEMPOTENCY_KEY_REUSED');
     assert.equal((await credit('no address', 700, 'parcel-3')).field, 'email');
     assert.deepEqual(await rowsWith('grace@example.com'), []);
+    const told = (await eventsOf(store.database, first.account?.id ?? '')).map(({ type, payload }) => [type, payload['cause'], payload['change'], payload['balance']]);
+    assert.deepEqual(told, [['stored_value.changed', 'issue', 700, 700], ['stored_value.changed', 'issue', 300, 1_000]]);
   });
 });
 
@@ -247,6 +253,8 @@ describe('a cart', () => {
     await onAccount(store, 'disable', { accountId: lost.id });
     assert.deepEqual(await refused(lost.code), ['INVALID_INPUT', 'code']);
     await onAccount(store, 'enable', { accountId: lost.id });
+    await onAccount(store, 'enable', { accountId: lost.id });
+    assert.deepEqual((await eventsOf(store.database, lost.id)).map(({ payload }) => payload['cause']), [undefined, 'disable', 'enable']);
     assert.equal((await applyCard(store, cart, lost.code)).storedValue.length, 1);
     const empty = await issueCard(store, 1);
     await onAccount(store, 'adjust', { accountId: empty.id, amount: -1, reference: 'emptied' });

@@ -6,6 +6,7 @@ import { ephemeral } from '../../adapters/postgres/database.ts';
 import { createUnitOfWork } from '../../adapters/postgres/unit-of-work.ts';
 import { webhookSigner } from '../../adapters/http/webhook-signer.ts';
 import { createIdGenerator } from '../../platform/ids.ts';
+import { seededRandom } from '../../emulators/shared/seeded-random.ts';
 import { startOwnPostgres, type OwnPostgres } from '../support/own-postgres.ts';
 import { startStore, type TestStore } from '../support/store.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
@@ -14,8 +15,15 @@ import { startReceiver, type Received, type Receiver } from './receiver.ts';
 import { SETTINGS } from './webhook-stack.ts';
 
 const [EVENTS, THINGS] = process.env['SOAK'] ? [10_000, 200] : [400, 20];
-/** How long nothing is killed after something was. */
-const QUIET_MS = process.env['SOAK'] ? 5_000 : 1_500;
+/** How long nothing is killed after something was, at least; up to three times as long. */
+const QUIET_MS = process.env['SOAK'] ? 1_500 : 750;
+/** It goes on until so many were killed: also while the backlog is sent. */
+const KILLS = process.env['SOAK'] ? 30 : 4;
+/** So much faster do retries and circuits run than they should: two days of an outage have to pass. */
+const SPEED = process.env['SOAK'] ? 3_600 : 14_400;
+const OUTAGE_MS = (48 * 3_600_000) / SPEED;
+/** Of what is killed when. */
+const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const DRAINED_WITHIN_MS = process.env['SOAK'] ? 900_000 : 120_000;
 
 const SET_STOCK = `mutation Set($input: StockLevelSetInput!) { stockLevelSet(input: $input) { __typename ... on InputError { code message } } }`;
@@ -33,7 +41,7 @@ before(async () => {
   receiver = await startReceiver(webhookSigner.newSecret());
   undo.push(() => receiver.close());
   const products = Array.from({ length: THINGS }, (_, index) => ({ sku: `THING-${index}`, price: 1_000, stock: 1 }));
-  store = await startStore(products, { postgresUrl: postgres.url, env: { WEBHOOK_ALLOW_HTTP: 'true', WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8', LOG_LEVEL: 'error' } });
+  store = await startStore(products, { postgresUrl: postgres.url, env: { WEBHOOK_ALLOW_HTTP: 'true', WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8', WEBHOOK_SPEED: String(SPEED), LOG_LEVEL: 'error' } });
   undo.push(() => store.close());
   second = await store.stack.startWorker();
 });
@@ -45,7 +53,8 @@ after(async () => {
 async function endpoint(path: string, eventTypes: readonly string[]): Promise<void> {
   const id = newId('webhookEndpoint');
   await createUnitOfWork(store.database).transaction(async (stores) => {
-    await stores.webhookEndpoints.insert({ ...SETTINGS, url: `${receiver.url}${path}`, eventTypes, id, createdBy: 'test' });
+    // Thirty days, which at this speed are minutes.
+    await stores.webhookEndpoints.insert({ ...SETTINGS, url: `${receiver.url}${path}`, eventTypes, headers: { 'x-endpoint': path }, retryHours: 720, id, createdBy: 'test' });
     await stores.webhookEndpoints.addSecret(id, { id: newId('webhookSecret'), secret: receiver.secret });
   });
 }
@@ -80,8 +89,9 @@ async function happen(): Promise<void> {
   );
 }
 
-/** Kills one after the other until it is told to stop; tells what it killed. */
+/** Kills whatever chance says until it is told to stop, and each of them once at least; tells what it killed. */
 async function sabotage(isOver: () => boolean): Promise<string[]> {
+  const random = seededRandom(SEED);
   const victims: [name: string, kill: () => Promise<void>][] = [
     ['a worker', () => store.worker.kill().then(() => store.worker.restart())],
     ['Postgres', () => postgres.crash()],
@@ -89,27 +99,40 @@ async function sabotage(isOver: () => boolean): Promise<string[]> {
     ['the other worker', () => second.kill().then(() => second.restart())],
   ];
   const killed: string[] = [];
-  for (let turn = 0; !isOver() || turn < victims.length; turn += 1) {
-    const [name, kill] = victims[turn % victims.length] ?? assert.fail();
+  for (;;) {
+    const spared = victims.filter(([name]) => !killed.includes(name));
+    if (isOver() && spared.length === 0 && killed.length >= KILLS) return killed;
+    const among = isOver() && killed.length >= KILLS ? spared : victims;
+    const [name, kill] = among[Math.floor(random() * among.length)] ?? assert.fail();
     await kill();
     killed.push(name);
-    await delay(QUIET_MS);
+    await delay(QUIET_MS * (1 + 2 * random()));
   }
-  return killed;
 }
 
 const taken = (path: string): Received[] => receiver.at(path).filter(({ status }) => status === 204);
 
-describe(`${EVENTS} events while everything is killed`, () => {
-  it('all arrive, in order, where they belong', async () => {
+describe(`${EVENTS} events while everything is killed and an endpoint is down for 48 hours`, () => {
+  it(`all arrive, in order, where they belong (seed ${SEED})`, async () => {
     await endpoint('/stock', ['inventory.*']);
     await endpoint('/everything', ['*']);
     await endpoint('/cards', ['gift_card.*']);
-    // Now and then an endpoint is not well either.
-    receiver.answer(({ id }, attempt) => (attempt === 1 && /[05]$/.test(id) ? 503 : 204));
-    let over = false;
-    const [killed] = await Promise.all([sabotage(() => over), happen().finally(() => (over = true))]);
-    assert.ok(killed.length >= 4);
+    await endpoint('/down', ['inventory.*']);
+    let upAt = Number.POSITIVE_INFINITY;
+    const isUp = (): boolean => performance.now() >= upAt;
+    receiver.answer(({ path, id }, attempt) => {
+      if (path === '/down') {
+        if (upAt === Number.POSITIVE_INFINITY) upAt = performance.now() + OUTAGE_MS;
+        return isUp() ? 204 : 503;
+      }
+      // Now and then an endpoint is not well either.
+      return attempt === 1 && /[05]$/.test(id) ? 503 : 204;
+    });
+    let allWritten = false;
+    const [killed] = await Promise.all([sabotage(() => allWritten && isUp()), happen().finally(() => (allWritten = true))]);
+    assert.ok(new Set(killed).size === 4 && killed.length >= KILLS, 'each of them was killed');
+    const refused = receiver.at('/down').filter(({ status }) => status === 503).length;
+    assert.ok(refused > 10 && refused < EVENTS, `the endpoint that was down was asked ${refused} times: again and again, and not for each event`);
 
     const count = async (text: string): Promise<number> => (await store.database.rows<{ count: number }>(ephemeral(text)))[0]?.count ?? 0;
     const written = await store.database.rows<{ id: string }>(ephemeral("SELECT id FROM outbox_events WHERE type = 'inventory.level_changed'"));
@@ -123,20 +146,28 @@ describe(`${EVENTS} events while everything is killed`, () => {
       { what: 'everything to be delivered', timeoutMs: DRAINED_WITHIN_MS, everyMs: 1_000 },
     );
 
-    for (const path of ['/stock', '/everything']) {
+    for (const path of ['/stock', '/everything', '/down']) {
       const ids = new Set(taken(path).flatMap(({ id, type }) => (type === 'inventory.level_changed' ? [id] : [])));
       assert.deepEqual([...ids].sort(), written.map(({ id }) => id).sort(), `${path}: none is lost`);
       assertInOrder(taken(path));
     }
-    assert.ok(taken('/stock').every(({ type }) => type === 'inventory.level_changed'));
-    assert.deepEqual(receiver.at('/cards'), [], 'none went to the wrong endpoint');
+    const idOf = new Map<string, string>();
+    for (const { id, aggregateId, sequence, path, endpoint: addressee, type } of receiver.received) {
+      const place = `${aggregateId} ${sequence}`;
+      assert.equal(idOf.get(place) ?? id, id, `${place}: what is sent again has the same id`);
+      idOf.set(place, id);
+      assert.equal(addressee, path, 'none went to the wrong endpoint');
+      assert.ok(path === '/everything' || type === 'inventory.level_changed', `${path} did not ask for ${type}`);
+    }
+    assert.deepEqual(receiver.at('/cards'), [], 'none went where it was not wanted');
     assert.equal(receiver.forged, 0);
     const [pending, doubled] = [
       await count('SELECT coalesce(sum(pending), 0)::int AS count FROM webhook_lanes'),
       taken('/stock').length - new Set(taken('/stock').map(({ id }) => id)).size,
     ];
     assert.equal(pending, 0);
-    console.log(`${EVENTS} events, killed ${killed.length} times (${[...new Set(killed)].join(', ')}): none lost, ${doubled} sent again`);
+    const times = [...new Set(killed)].map((name) => `${name} ${killed.filter((each) => each === name).length}`);
+    console.log(`${EVENTS} events, killed ${killed.length} times (${times.join(', ')}; seed ${SEED}), one endpoint down for 48 hours (asked ${refused} times): none lost, ${doubled} sent again`);
   });
 });
 

@@ -65,6 +65,10 @@ describe('the local endpoint', () => {
     await assert.rejects(deliver({ type: 'product.updated' }));
     assert.equal(await deliver({ type: 'product.updated' }), 204);
     assert.equal((await control('PUT', 'answers', [{ answer: { kind: 'explode' } }])).status, 400);
+    endpoint.answers.set([{ answer: { kind: 'late', afterSeconds: 0.3 } }]);
+    const began = performance.now();
+    assert.equal(await deliver({ type: 'product.updated' }), 204);
+    assert.ok(performance.now() - began >= 290, 'it took its time');
   });
 
   it('lists page by page, replays, and forgets', async () => {

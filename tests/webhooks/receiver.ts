@@ -9,6 +9,8 @@ export interface Received {
   readonly aggregateId: string;
   readonly sequence: number;
   readonly path: string;
+  /** The header `x-endpoint`, by which an endpoint can be told. */
+  readonly endpoint: string | null;
   /** What it was answered with. */
   readonly status: number;
 }
@@ -53,10 +55,11 @@ export async function startReceiver(secret: string): Promise<Receiver> {
         response.writeHead(401).end();
         return;
       }
-      const { id, type, aggregateId, sequence } = JSON.parse(body) as Omit<Received, 'path' | 'status'>;
+      const { id, type, aggregateId, sequence } = JSON.parse(body) as Omit<Received, 'path' | 'endpoint' | 'status'>;
       const attempt = (attempts.get(`${path} ${id}`) ?? 0) + 1;
       attempts.set(`${path} ${id}`, attempt);
-      const event = { id, type, aggregateId, sequence, path };
+      const named = request.headers['x-endpoint'];
+      const event = { id, type, aggregateId, sequence, path, endpoint: typeof named === 'string' ? named : null };
       const answer = script(event, attempt);
       if (answer instanceof Promise) {
         void answer.then(() => response.destroy());

@@ -96,13 +96,14 @@ async function install(target: string, onProgress: (line: string) => void, env: 
 
 /** `absent` when there is no such program; else the last line that it wrote about its failure. */
 async function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'], timeout: FETCH_TIMEOUT_MS, killSignal: 'SIGKILL' });
+  // `timeout` of spawn would keep this process alive for as long where there is no such program.
+  const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'], signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), killSignal: 'SIGKILL' });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     errors = (errors + chunk).slice(-4_000);
   });
   const code = await new Promise<number | null | 'absent'>((resolve) => {
-    child.once('error', () => resolve('absent'));
+    child.once('error', ({ name }) => resolve(name === 'AbortError' ? null : 'absent'));
     child.once('close', resolve);
   });
   if (code === 'absent' || /No module named pip/.test(errors)) return 'absent';

@@ -66,6 +66,8 @@ async function loadModel(path: string): Promise<(text: string) => Promise<Float3
 const port = parentPort;
 if (port === null) throw new Error('This file is the code of a thread');
 const embed = await loadModel(z.object({ modelFile: z.string() }).parse(workerData).modelFile);
+// The first text takes much longer than the others: nobody should wait for it.
+await embed('warm');
 port.on('message', ({ id, text }: ModelRequest) => {
   void embed(text).then(
     (vector) => port.postMessage({ id, vector } satisfies ModelAnswer, [vector.buffer]),

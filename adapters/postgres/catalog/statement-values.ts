@@ -4,7 +4,8 @@ export interface StatementValues {
   add(value: unknown): string;
 }
 
-export function statementValues(): StatementValues {
-  const values: unknown[] = [];
+/** `given`: what the statement has as $1, $2 and so on already. */
+export function statementValues(given: readonly unknown[] = []): StatementValues {
+  const values: unknown[] = [...given];
   return { values, add: (value) => `$${values.push(value)}` };
 }

@@ -15,7 +15,7 @@ const MOST_RULES = 1_000;
 const MOST_SYNONYMS = 5_000;
 
 // Those that are over need not be read again and again.
-const CURRENT_RULES = prepared(`SELECT ${RULE} FROM search_rules r WHERE r.enabled AND (r.ends_at IS NULL OR r.ends_at > now()) ORDER BY r.priority DESC, r.id DESC LIMIT ${MOST_RULES}`);
+const CURRENT_RULES = prepared(`SELECT ${RULE} FROM search_rules r WHERE r.enabled AND (r.ends_at IS NULL OR r.ends_at > least(now(), $1::timestamptz)) ORDER BY r.priority DESC, r.id DESC LIMIT ${MOST_RULES}`);
 const CURRENT_SYNONYMS = prepared(`SELECT ${SYNONYMS} FROM search_synonyms s ORDER BY s.id LIMIT ${MOST_SYNONYMS}`);
 const STOP_WORDS = prepared('SELECT word FROM search_stop_words ORDER BY word');
 const CURRENT_WEIGHTS = prepared(`SELECT ${WEIGHTS} FROM search_weight_sets w WHERE w.state IN ('live', 'trial')`);
@@ -49,9 +49,9 @@ const ruleValues = ({ name, enabled, priority, condition, actions, startsAt, end
 /** What merchandisers say, in Postgres. */
 export function createMerchandisingStore(sql: Sql): MerchandisingStore {
   return {
-    async current() {
+    async current(at) {
       const [rules, synonyms, words, weights] = await Promise.all([
-        sql.rows<SearchRule>(CURRENT_RULES),
+        sql.rows<SearchRule>(CURRENT_RULES, [at ?? null]),
         sql.rows<SynonymSet>(CURRENT_SYNONYMS),
         sql.rows<{ word: string }>(STOP_WORDS),
         sql.rows<WeightSet>(CURRENT_WEIGHTS),

@@ -1,14 +1,14 @@
 import { foldText, foldWords } from '../../../domain/search/fold-words.ts';
-import { IndexGoneError, type BucketSum, type DocumentMark, type RefusedDocument, type SearchAnswer, type SearchIndex } from '../../../domain/search/search-index.ts';
+import { IndexGoneError, NO_FACETS, type BucketSum, type DocumentMark, type RefusedDocument, type SearchAnswer, type SearchIndex } from '../../../domain/search/search-index.ts';
 import type { SearchDocument } from '../../../domain/search/search-document.ts';
-import { UNMATCHED_SCORE, type IndexQuery, type SearchSort } from '../../../domain/search/search-query.ts';
+import type { IndexQuery } from '../../../domain/search/search-query.ts';
 import { statementValues } from '../catalog/statement-values.ts';
 import { ephemeral, isBadValue, prepared, type Database, type Sql } from '../database.ts';
 import { documentRow, signalsOf } from './document-rows.ts';
-import { readFacets } from './facet-queries.ts';
-import { highlight } from './highlight.ts';
+import { findProducts } from './found-products.ts';
 import { createNearestVectors } from './nearest-vectors.ts';
-import { adjustmentFactor, LEAST_LIKENESS, searchConditions, strengthFactor, textCondition } from './search-conditions.ts';
+import { targetCondition } from './search-conditions.ts';
+import { createSearchWords, TOLERANT, type Corrections } from './search-words.ts';
 
 const ACTIVE = prepared("SELECT name FROM search_indexes WHERE state = 'active'");
 const WRITTEN = prepared("SELECT name FROM search_indexes WHERE state IN ('active', 'building') AND ($1::text IS NULL OR name = $1)");
@@ -40,44 +40,21 @@ const ACTIVATE = prepared("UPDATE search_indexes SET state = 'active' WHERE name
 const DROP = prepared("DELETE FROM search_indexes WHERE name = $1 AND state <> 'active'");
 const LIST = prepared(`SELECT i.name, i.state = 'active' AS active, i.state = 'building' AS building, i.definition = $1 AS current, (SELECT count(*) FROM search_documents d WHERE d.index_name = i.name AND NOT d.removed)::int AS documents
   FROM search_indexes i ORDER BY i.created_at, i.name`);
-const SUGGEST = prepared(`SELECT title FROM (SELECT DISTINCT ON (lower(d.title)) d.title, d.popularity, position($2 IN d.fuzzy) AS place FROM search_documents d
-    WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $3) ORDER BY lower(d.title), d.popularity DESC) x
-  ORDER BY place <> 1, popularity DESC, title LIMIT $4`);
-const MEANT = prepared(`SELECT d.title FROM search_documents d WHERE d.index_name = $1 AND NOT d.removed AND d.fuzzy %> ANY($2::text[])
-  ORDER BY (SELECT sum(word_similarity(w, d.fuzzy)) FROM unnest($2::text[]) w) DESC, d.popularity DESC, d.id LIMIT 1`);
-
-const TOLERANT = prepared(`SET LOCAL pg_trgm.word_similarity_threshold = ${LEAST_LIKENESS}`);
+/** So many of the most wanted are looked at for titles that differ. */
+const SUGGESTED_FROM = 200;
+const suggesting = (besides: string): string => `SELECT title FROM (SELECT DISTINCT ON (lower(y.title)) y.* FROM (
+      SELECT d.title, d.popularity, position($2 IN d.fuzzy) <> 1 AS within FROM search_documents d
+      WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $3)${besides} ORDER BY 3, 2 DESC, d.id LIMIT ${SUGGESTED_FROM}) y
+    ORDER BY lower(y.title), y.within, y.popularity DESC) x
+  ORDER BY within, popularity DESC, title LIMIT $4`;
+const SUGGEST = prepared(suggesting(''));
+const MEANT = prepared(`SELECT d.title FROM search_documents d WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $2)
+  ORDER BY (SELECT count(*) FROM unnest($3::text[]) w WHERE d.words @@ to_tsquery('simple', w)) DESC, d.popularity DESC, d.id LIMIT 1`);
+/** What somebody meant by a sentence is not told by single words of it. */
+const MOST_MEANT_WORDS = 5;
 
 const VECTOR = prepared('SELECT vector FROM search_documents WHERE index_name = $1 AND id = $2 AND model = $3 AND NOT removed');
-/** All but the vectors, which are long. */
-const COLUMNS = 'd.id, d.title, d.description, d.skus, d.words, d.fuzzy, d.categories, d.attribute_values, d.prices, d.popularity, d.created_at, d.signals';
-
 const json = (rows: readonly unknown[]): string => JSON.stringify(rows);
-
-function orderBy(sort: SearchSort, price: () => string): string {
-  switch (sort) {
-    case 'relevance':
-      return 'score DESC, d.id';
-    case 'newest':
-      return 'd.created_at DESC, d.id DESC';
-    case 'price_asc':
-      return `${price()} ASC NULLS LAST, d.id`;
-    case 'price_desc':
-      return `${price()} DESC NULLS LAST, d.id`;
-    case 'title_asc':
-      return 'd.title COLLATE "und-x-icu", d.id';
-  }
-}
-
-interface HitRow {
-  readonly id: string;
-  readonly title: string;
-  readonly description: string;
-  readonly score: number;
-  readonly matched: boolean;
-  readonly signals: readonly number[];
-  readonly createdAt: Date;
-}
 
 export interface PostgresSearchOptions {
   readonly database: Database;
@@ -88,13 +65,14 @@ export interface PostgresSearchOptions {
 }
 
 /** Raised when rows are made otherwise, so that indexes are built anew. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 /**
  * Search in Postgres: the embedded default, and what answers when Elasticsearch does not. */
 export function createPostgresSearch({ database, language, model = null }: PostgresSearchOptions): SearchIndex {
   const definition = `${LAYOUT}/${language}/${model ?? 'words'}`;
   const meanings = createNearestVectors(database);
+  const searchWords = createSearchWords(database);
   const active = async (sql: Sql = database): Promise<string | undefined> => (await sql.rows<{ name: string }>(ACTIVE))[0]?.name;
 
   /** The indexes that a write goes into. */
@@ -117,35 +95,22 @@ export function createPostgresSearch({ database, language, model = null }: Postg
   async function write(documents: readonly SearchDocument[], only?: string): Promise<RefusedDocument[]> {
     const names = await written(only);
     if (only !== undefined && names.length === 0) throw new IndexGoneError('The index is not there any more');
+    await searchWords.note(documents);
     const refused = new Map<string, RefusedDocument>();
     if (documents.length > 0) for (const name of names) for (const each of await writeInto(name, documents)) refused.set(each.id, each);
     return [...refused.values()];
   }
 
-  async function hits(sql: Sql, query: IndexQuery, index: string): Promise<{ rows: HitRow[]; total: number }> {
-    const values = statementValues();
-    const { condition, score } = textCondition(query, language, values);
-    const where = `d.index_name = ${values.add(index)} AND ${searchConditions(query, condition, values)}`;
-    const price = (): string => `(d.prices -> ${values.add(query.currency)} ->> 'min')::bigint`;
-    const [offset, size] = [values.add(query.offset), values.add(query.size)];
-    const matched = query.also.length === 0 ? 'true' : condition;
-    const scored = `CASE WHEN ${matched} THEN ${score()} ELSE ${UNMATCHED_SCORE} END * ${strengthFactor(query.ranking, values)} * ${adjustmentFactor(query.ranking, values)}`;
-    const text = `WITH found AS MATERIALIZED (SELECT ${COLUMNS} FROM search_documents d WHERE ${where})
-      SELECT d.id, d.title, d.description, (${scored})::float8 AS score, ${matched} AS matched, d.signals, d.created_at AS "createdAt", (SELECT count(*) FROM found)::int AS total FROM found d
-      ORDER BY ${orderBy(query.sort, price)} OFFSET ${offset} LIMIT ${size}`;
-    const rows = await sql.rows<HitRow & { total: number }>(ephemeral(text), values.values);
-    const [first] = rows;
-    if (first || query.offset === 0) return { rows, total: first?.total ?? 0 };
-    return { rows, total: query.offset };
-  }
-
-  async function meant(sql: Sql, query: IndexQuery, index: string, found: boolean): Promise<string | null> {
-    if (found || foldWords(query.text).length === 0) return null;
-    const [row] = await sql.rows<{ title: string }>(MEANT, [index, foldWords(query.text)]);
+  /** What may have been meant by words that find nothing: the product that is called by most of them, as they may have been spelt. */
+  async function meant(sql: Sql, query: IndexQuery, index: string, corrections: Corrections): Promise<string | null> {
+    const words = query.terms.flatMap(({ typed }) => typed);
+    if (words.length === 0 || words.length > MOST_MEANT_WORDS) return null;
+    const lexemes = words.map((word) => [word, ...(corrections.get(word) ?? [])].map((each) => `'${each}':A`).join(' | '));
+    const [row] = await sql.rows<{ title: string }>(MEANT, [index, lexemes.join(' | '), lexemes]);
     return row && foldText(row.title) !== foldText(query.text) ? row.title : null;
   }
 
-  const nothing: SearchAnswer = { hits: [], total: 0, facets: { categories: [], attributes: [], price: null, inStock: 0 }, didYouMean: null };
+  const nothing: SearchAnswer = { hits: [], total: 0, facets: NO_FACETS, didYouMean: null };
 
   return {
     engine: 'postgres',
@@ -156,15 +121,14 @@ export function createPostgresSearch({ database, language, model = null }: Postg
       if (index === undefined) return nothing;
       return database.transaction(async (sql) => {
         await sql.run(TOLERANT);
-        const { rows, total } = await hits(sql, query, index);
+        const corrections = await searchWords.corrections(sql, query.terms.flatMap(({ typed }) => typed));
+        const { rows, total, facets } = await findProducts(sql, query, index, { language, corrections });
+        const byWords = rows.some(({ matched }) => matched) || (total > 0 && query.also.length === 0);
         return {
-          hits: rows.map(({ id, title, description, score, matched, signals, createdAt }) => {
-            const [inTitle, inDescription] = [highlight(title, query.text), highlight(description, query.text)];
-            return { id, score, matched, signals: signalsOf(signals, createdAt, query.ranking.now), highlights: { ...(inTitle === undefined ? {} : { title: inTitle }), ...(inDescription === undefined ? {} : { description: inDescription }) } };
-          }),
+          hits: rows.map(({ signals, createdAt, ...hit }) => ({ ...hit, signals: signalsOf(signals, new Date(createdAt), query.ranking.now) })),
           total,
-          facets: await readFacets(sql, query, index, language),
-          didYouMean: await meant(sql, query, index, rows.some(({ matched }) => matched) || (total > 0 && query.also.length === 0)),
+          facets,
+          didYouMean: byWords ? null : await meant(sql, query, index, corrections),
         };
       });
     },
@@ -180,12 +144,14 @@ export function createPostgresSearch({ database, language, model = null }: Postg
       return row && new Int8Array(row.vector);
     },
 
-    async suggest(prefix, limit) {
+    async suggest(prefix, limit, hidden = []) {
       const index = await active();
       const words = foldWords(prefix);
       if (index === undefined || words.length === 0) return [];
       const lexemes = words.map((word) => `'${word}':*A`).join(' & ');
-      return (await database.rows<{ title: string }>(SUGGEST, [index, foldText(prefix).trim(), lexemes, limit])).map(({ title }) => title);
+      const values = statementValues([index, foldText(prefix).trim(), lexemes, limit]);
+      const besides = hidden.map((target) => ` AND NOT ${targetCondition(target, values)}`).join('');
+      return (await database.rows<{ title: string }>(besides === '' ? SUGGEST : ephemeral(suggesting(besides)), values.values)).map(({ title }) => title);
     },
 
     write: (documents) => write(documents),

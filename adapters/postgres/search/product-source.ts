@@ -6,8 +6,6 @@ import type { SearchAttribute } from '../../../domain/search/search-document.ts'
 import { AVAILABLE } from '../catalog/product-columns.ts';
 import { prepared, type Database, type Statement } from '../database.ts';
 
-const SIGNAL_DAYS = 30;
-
 // Lists come as arrays without names of keys: most of the bytes would be those.
 const select = (rest: string): Statement =>
   prepared(`SELECT p.id, p.handle, p.title, p.description, p.status, p.created_at AS "createdAt",
@@ -20,8 +18,8 @@ const select = (rest: string): Statement =>
       FROM variants v JOIN prices r ON r.variant_id = v.id WHERE v.product_id = p.id AND v.active GROUP BY r.currency) r) AS prices,
     (SELECT json_build_array(coalesce(bool_or(x.endless OR x.units > 0), false), CASE WHEN NOT bool_or(x.endless) THEN sum(greatest(0, x.units)) END) FROM (
       SELECT v.stock_policy <> 'deny' OR y.units IS NULL AS endless, y.units FROM variants v CROSS JOIN LATERAL (SELECT ${AVAILABLE} AS units) y WHERE v.product_id = p.id AND v.active) x) AS stock,
-    coalesce((SELECT sum(s.units) FROM variants v JOIN analytics_products s ON s.variant_id = v.id WHERE v.product_id = p.id AND s.day > current_date - ${SIGNAL_DAYS}), 0)::int AS sold,
-    coalesce((SELECT sum(s.times) FROM product_views s WHERE s.product_id = p.id AND s.day > current_date - ${SIGNAL_DAYS}), 0)::int AS viewed,
+    coalesce((SELECT s.sold FROM product_signals s WHERE s.product_id = p.id), 0) AS sold,
+    coalesce((SELECT s.viewed FROM product_signals s WHERE s.product_id = p.id), 0) AS viewed,
     (SELECT round(min(1 - c.amount::numeric / r.amount), 4)::float8 FROM variants v JOIN prices r ON r.variant_id = v.id AND r.amount > 0 JOIN variant_costs c ON c.variant_id = v.id AND c.currency = r.currency
       WHERE v.product_id = p.id AND v.active) AS margin,
     (SELECT json_build_array(r.average, r.count) FROM product_ratings r WHERE r.product_id = p.id) AS rating,

@@ -11,34 +11,59 @@ const RECORD_SEARCHES = prepared(`INSERT INTO searches (id, at, text, total, sho
   ON CONFLICT (id) DO NOTHING`);
 const RECORD_EVENTS = prepared(`INSERT INTO shopper_events (visitor, key, kind, product_id, search_id, position)
   SELECT $1, x.key, x.kind, x."productId", x."searchId", x.position FROM jsonb_to_recordset($2) AS x (key text, kind text, "productId" text, "searchId" text, position int)
-  JOIN products p ON p.id = x."productId" ON CONFLICT (visitor, key) DO NOTHING`);
+  JOIN products p ON p.id = x."productId" ORDER BY x.key ON CONFLICT (visitor, key) DO NOTHING`);
 const RECORD_CART = prepared('INSERT INTO visitor_carts (visitor, cart_id) SELECT $1, c.id FROM carts c WHERE c.token_hash = $2 ON CONFLICT DO NOTHING');
 
-// Bought: an order of one of the visitor's carts, within a day of the click, with the product that was clicked.
+/** Days are those of UTC, wherever the server stands. */
+const utcDay = (instant: string): string => `(${instant} AT TIME ZONE 'UTC')::date`;
+const TODAY = utcDay('now()');
+/** When the first of the last $1 days began. */
+const FIRST_DAY = `((${TODAY} - ($1::int - 1)) AT TIME ZONE 'UTC')`;
+/** A visitor who asks the same thing again within so many days is not another one. */
+const SAME_VISITOR_DAYS = 30;
+/** What was sold and looked at in so many days speaks for a product. */
+const SIGNAL_DAYS = 30;
+
+// Bought: an order of one of the visitor's carts, within a day of the click, with the product that was clicked. A click stood where
+// the answer had it; what the storefront says of it counts when it was not on that page. Visitors are counted when they are new to
+// the query, so that the days of a month can be added up; who says nothing of himself is nobody new.
 const ROLL_UP = prepared(`WITH day_searches AS (
-    SELECT s.*, s.at::date AS day FROM searches s WHERE s.at >= current_date - ($1::int - 1)
+    SELECT s.*, ${utcDay('s.at')} AS day FROM searches s WHERE s.at >= ${FIRST_DAY}
   ), acts AS (
-    SELECT e.search_id, min(e.position) FILTER (WHERE e.kind = 'click') AS click_position, bool_or(e.kind = 'click') AS clicked, bool_or(e.kind = 'add_to_cart') AS carted,
+    SELECT e.search_id, (array_agg(coalesce(s.first_position + array_position(s.shown, e.product_id) - 1, e.position) ORDER BY e.at, e.key) FILTER (WHERE e.kind = 'click'))[1] AS click_position,
+      bool_or(e.kind = 'click') AS clicked, bool_or(e.kind = 'add_to_cart') AS carted,
       bool_or(EXISTS (SELECT 1 FROM visitor_carts c JOIN orders o ON o.cart_id = c.cart_id JOIN order_lines l ON l.order_id = o.id JOIN variants v ON v.id = l.variant_id
         WHERE c.visitor = e.visitor AND v.product_id = e.product_id AND o.placed_at BETWEEN e.at AND e.at + interval '1 day')) AS ordered
     FROM shopper_events e JOIN day_searches s ON s.id = e.search_id GROUP BY e.search_id
   ), counted AS (
-    SELECT s.day, s.text, coalesce(s.weight_set_id, '') AS weight_set_id, count(*)::int AS searches, count(DISTINCT coalesce(s.visitor, s.id))::int AS visitors,
+    SELECT s.day, s.text, coalesce(s.weight_set_id, '') AS weight_set_id, count(*)::int AS searches, count(*) FILTER (WHERE s.visitor IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM searches b WHERE b.text = s.text AND b.visitor = s.visitor AND (b.at, b.id) < (s.at, s.id) AND b.at > s.at - interval '${SAME_VISITOR_DAYS} days'))::int AS visitors,
       count(*) FILTER (WHERE s.total = 0)::int AS zero_results, count(*) FILTER (WHERE a.clicked)::int AS clicked, count(*) FILTER (WHERE a.carted)::int AS carted,
-      count(*) FILTER (WHERE a.ordered)::int AS ordered, coalesce(sum(a.click_position) FILTER (WHERE a.clicked), 0)::int AS click_positions
+      count(*) FILTER (WHERE a.ordered)::int AS ordered, coalesce(sum(coalesce(a.click_position, 1)) FILTER (WHERE a.clicked), 0)::int AS click_positions
     FROM day_searches s LEFT JOIN acts a ON a.search_id = s.id WHERE s.text <> '' AND s.first_position = 1 GROUP BY 1, 2, 3
   )
   INSERT INTO search_query_days AS d SELECT * FROM counted
   ON CONFLICT (day, text, weight_set_id) DO UPDATE SET searches = excluded.searches, visitors = excluded.visitors, zero_results = excluded.zero_results, clicked = excluded.clicked,
     carted = excluded.carted, ordered = excluded.ordered, click_positions = excluded.click_positions`);
-// A visitor counts once a day: nobody makes a product popular by himself. What changes is indexed anew.
+// A visitor counts once a day: nobody makes a product popular by himself.
 const ROLL_UP_VIEWS = prepared(`WITH counted AS (
-    SELECT e.product_id, e.at::date AS day, count(DISTINCT e.visitor)::int AS times FROM shopper_events e WHERE e.kind IN ('view', 'click') AND e.at >= current_date - ($1::int - 1) GROUP BY 1, 2
-  ), written AS (
-    INSERT INTO product_views AS v (product_id, day, times) SELECT product_id, day, times FROM counted
-    ON CONFLICT (product_id, day) DO UPDATE SET times = excluded.times WHERE v.times <> excluded.times RETURNING product_id
+    SELECT e.product_id, ${utcDay('e.at')} AS day, count(DISTINCT e.visitor)::int AS times FROM shopper_events e WHERE e.kind IN ('view', 'click') AND e.at >= ${FIRST_DAY} GROUP BY 1, 2
   )
-  INSERT INTO search_changes (product_id) SELECT DISTINCT product_id FROM written`);
+  INSERT INTO product_views AS v (product_id, day, times) SELECT product_id, day, times FROM counted
+  ON CONFLICT (product_id, day) DO UPDATE SET times = excluded.times WHERE v.times <> excluded.times`);
+// What has changed, by new sales and views or because old ones are out of the days, is indexed anew.
+const RECKON_SIGNALS = prepared(`WITH counted AS (
+    SELECT x.product_id, sum(x.sold)::int AS sold, sum(x.viewed)::int AS viewed FROM (
+      SELECT v.product_id, a.units AS sold, 0 AS viewed FROM analytics_products a JOIN variants v ON v.id = a.variant_id WHERE a.day > ${TODAY} - ${SIGNAL_DAYS}
+      UNION ALL SELECT p.product_id, 0, p.times FROM product_views p WHERE p.day > ${TODAY} - ${SIGNAL_DAYS}) x
+    GROUP BY x.product_id HAVING sum(x.sold) + sum(x.viewed) > 0
+  ), gone AS (
+    DELETE FROM product_signals s WHERE NOT EXISTS (SELECT 1 FROM counted c WHERE c.product_id = s.product_id) RETURNING s.product_id
+  ), written AS (
+    INSERT INTO product_signals AS s (product_id, sold, viewed) SELECT product_id, sold, viewed FROM counted ORDER BY product_id
+    ON CONFLICT (product_id) DO UPDATE SET sold = excluded.sold, viewed = excluded.viewed WHERE (s.sold, s.viewed) <> (excluded.sold, excluded.viewed) RETURNING s.product_id
+  )
+  INSERT INTO search_changes (product_id) SELECT product_id FROM gone UNION ALL SELECT product_id FROM written`);
 const PRUNE_SEARCHES = prepared('DELETE FROM searches WHERE at < now() - $1::int * interval \'1 day\'');
 const PRUNE_EVENTS = prepared('DELETE FROM shopper_events WHERE at < now() - $1::int * interval \'1 day\'');
 const PRUNE_CARTS = prepared('DELETE FROM visitor_carts WHERE at < now() - $1::int * interval \'1 day\'');
@@ -50,8 +75,8 @@ const FIGURES = prepared(`SELECT x.* FROM (SELECT d.text, ${SUMS}, ${POSITION} F
 const TOTALS = prepared(`SELECT coalesce(sum(d.searches), 0)::int AS searches, coalesce(sum(d.zero_results), 0)::int AS "zeroResults", coalesce(sum(d.clicked), 0)::int AS clicked,
   coalesce(sum(d.carted), 0)::int AS carted, coalesce(sum(d.ordered), 0)::int AS ordered, ${POSITION} FROM search_query_days d WHERE d.day BETWEEN $1::date AND $2::date`);
 const BY_WEIGHTS = prepared(`SELECT nullif(d.weight_set_id, '') AS "weightSetId", ${SUMS} FROM search_query_days d WHERE d.day BETWEEN $1::date AND $2::date GROUP BY d.weight_set_id ORDER BY d.weight_set_id`);
-// What several have searched for and mostly found: neither one person's words nor what leads nowhere.
-const POPULAR = prepared(`SELECT d.text FROM search_query_days d WHERE d.text ~>=~ $1 AND d.text ~<~ ($1 || chr(1114109)) AND d.day > current_date - 30 GROUP BY d.text
+// What several visitors have searched for and mostly found: neither one person's words nor what leads nowhere.
+const POPULAR = prepared(`SELECT d.text FROM search_query_days d WHERE d.text ~>=~ $1 AND d.text ~<~ ($1 || chr(1114109)) AND d.day > ${TODAY} - 30 GROUP BY d.text
   HAVING sum(d.visitors) >= 3 AND sum(d.zero_results) * 2 < sum(d.searches) ORDER BY sum(d.searches) DESC, d.text LIMIT $2`);
 // How likely a place is looked at falls as the discount of NDCG does.
 const OUTCOMES = prepared(`WITH asked AS (
@@ -84,6 +109,7 @@ export function createShopperEventStore(sql: Sql): ShopperEventStore {
     async rollUp(days) {
       await sql.run(ROLL_UP, [days]);
       await sql.run(ROLL_UP_VIEWS, [days]);
+      await sql.run(RECKON_SIGNALS);
     },
     async prune(keepDays) {
       for (const statement of [PRUNE_SEARCHES, PRUNE_EVENTS, PRUNE_CARTS]) await sql.run(statement, [keepDays]);

@@ -73,6 +73,19 @@ interface Options {
   readonly inactiveVariants: boolean;
 }
 
+/** Whether a field of what a field gives is asked for. */
+export function selects(info: GraphQLResolveInfo, field: string): boolean {
+  let found = false;
+  eachField(
+    info.fieldNodes.map(({ selectionSet }) => selectionSet),
+    info,
+    ({ name }) => {
+      found ||= name.value === field;
+    },
+  );
+  return found;
+}
+
 /** What a field that gives one product has to read. */
 export const productSelection = (info: GraphQLResolveInfo, { defaultCurrency, inactiveVariants }: Options): ProductSelection =>
   selectionOf(

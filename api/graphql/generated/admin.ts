@@ -4878,7 +4878,12 @@ export type WebhookAttempt = {
   readonly message: Maybe<Scalars['String']['output']>;
   readonly number: Scalars['Int']['output'];
   readonly outcome: WebhookAttemptOutcome;
+  /** Why there was no answer; or what was remarkable about one: `event_too_large`, `too_long`, `too_slow`, `cut_off`. */
   readonly reason: Maybe<Scalars['String']['output']>;
+  /** Its first 4 KiB. */
+  readonly requestBody: Maybe<Scalars['String']['output']>;
+  /** The length of the body that was sent. Null, like the body: of a try before this was kept. */
+  readonly requestBytes: Maybe<Scalars['Int']['output']>;
   /** Name and value; of secret ones the value is left out. */
   readonly requestHeaders: Scalars['JSON']['output'];
   /** The first 4 KiB. */
@@ -4995,6 +5000,8 @@ export type WebhookDelivery = {
   readonly status: WebhookDeliveryStatus;
   /** Another address than the endpoint's. */
   readonly url: Maybe<Scalars['String']['output']>;
+  /** Why it has not arrived yet; null: it has ended. */
+  readonly waitsFor: Maybe<WebhookDeliveryWait>;
 };
 
 
@@ -5053,6 +5060,20 @@ export type WebhookDeliveryStatus =
   | 'DELIVERED'
   | 'EXHAUSTED'
   | 'PENDING';
+
+/**
+ * ENDPOINT_PAUSED, CIRCUIT: the endpoint is not sent to now. EARLIER_DELIVERY: another of the same thing goes before it. RETRY: until
+ * `nextAttemptAt`. ANSWER: it is being sent. RATE_LIMIT, CONCURRENCY: as much as the endpoint allows is sent already. TURN: it is next.
+ */
+export type WebhookDeliveryWait =
+  | 'ANSWER'
+  | 'CIRCUIT'
+  | 'CONCURRENCY'
+  | 'EARLIER_DELIVERY'
+  | 'ENDPOINT_PAUSED'
+  | 'RATE_LIMIT'
+  | 'RETRY'
+  | 'TURN';
 
 /** Where an integrator wants to hear of what happens. */
 export type WebhookEndpoint = {
@@ -5256,7 +5277,7 @@ export type WebhookHeaderInput = {
   readonly value: Scalars['String']['input'];
 };
 
-/** FAILING: the last try did not come off. CIRCUIT_OPEN: after several it is left alone until `openUntil`. */
+/** FAILING: the last try did not come off. CIRCUIT_OPEN: after several, or because it has asked for it (Retry-After), it is left alone until `openUntil`. */
 export type WebhookHealthState =
   | 'CIRCUIT_OPEN'
   | 'FAILING'
@@ -6087,6 +6108,7 @@ export type ResolversTypes = {
   WebhookDeliveryReplayInput: WebhookDeliveryReplayInput;
   WebhookDeliveryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WebhookDeliveryResult']>;
   WebhookDeliveryStatus: WebhookDeliveryStatus;
+  WebhookDeliveryWait: WebhookDeliveryWait;
   WebhookEndpoint: ResolverTypeWrapper<ShownEndpoint>;
   WebhookEndpointConnection: ResolverTypeWrapper<Omit<WebhookEndpointConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['WebhookEndpointEdge']>, nodes: ReadonlyArray<ResolversTypes['WebhookEndpoint']> }>;
   WebhookEndpointCreateInput: WebhookEndpointCreateInput;
@@ -8660,6 +8682,8 @@ export type WebhookAttemptResolvers<ContextType = RequestContext, ParentType ext
   number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   outcome?: Resolver<ResolversTypes['WebhookAttemptOutcome'], ParentType, ContextType>;
   reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  requestBody?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  requestBytes?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   requestHeaders?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
   responseBody?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   responseHeaders?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
@@ -8712,6 +8736,7 @@ export type WebhookDeliveryResolvers<ContextType = RequestContext, ParentType ex
   sequence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['WebhookDeliveryStatus'], ParentType, ContextType>;
   url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  waitsFor?: Resolver<Maybe<ResolversTypes['WebhookDeliveryWait']>, ParentType, ContextType>;
 };
 
 export type WebhookDeliveryConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['WebhookDeliveryConnection'] = ResolversParentTypes['WebhookDeliveryConnection']> = {

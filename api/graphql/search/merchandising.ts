@@ -1,4 +1,4 @@
-import { notFound } from '../../../domain/shared/errors.ts';
+import { invalid, notFound } from '../../../domain/shared/errors.ts';
 import { pageSize } from '../../../domain/shared/page.ts';
 import { checkSearch } from '../../../domain/search/search-query.ts';
 import { checkRule, type SearchRule } from '../../../domain/search/search-rule.ts';
@@ -22,9 +22,15 @@ async function done<Payload>(command: () => Promise<Payload>): Promise<Payload |
   }
 }
 
-/** The rule to be tried, in the place of the one of `ruleId`. Raises INVALID_INPUT naming the field. */
-const triedRule = ({ rule, ruleId }: SearchPreviewInput, now: Date): SearchRule | null =>
-  rule == null ? null : { id: ruleId ?? 'tried', updatedAt: now, ...checkRule(toRule(rule)) };
+/** The rule to be tried, in the place of the one of `ruleId`. Raises INVALID_INPUT naming the field, NOT_FOUND. */
+async function triedRule({ rule, ruleId }: SearchPreviewInput, now: Date, saved: (id: string) => Promise<SearchRule | undefined>): Promise<SearchRule | null> {
+  if (rule == null) {
+    if (ruleId != null) throw invalid('rule', 'Must be there, to take the place of the one of ruleId');
+    return null;
+  }
+  if (ruleId != null && !(await saved(ruleId))) throw notFound('The rule', 'ruleId');
+  return { id: ruleId ?? 'tried', updatedAt: now, ...checkRule(toRule(rule)) };
+}
 
 const NO_PARTS = { parts: new Set<never>(), currencies: [], inactiveVariants: true };
 
@@ -47,9 +53,9 @@ export const merchandisingResolvers = {
         first: pageSize({ first: input.first ?? 20 }),
         after: null,
         currency: channel.defaultCurrency,
-        facets: [],
+        facets: null,
       });
-      const preview = await search.preview(query, { segment: input.segment ?? null, now: input.at ?? now, rule: triedRule(input, now), weights });
+      const preview = await search.preview(query, { segment: input.segment ?? null, now: input.at ?? now, rule: await triedRule(input, now, merchandising.rule), weights });
       const products = await catalog.productsByIds(
         preview.hits.map(({ id }) => id),
         NO_PARTS,

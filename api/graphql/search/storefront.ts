@@ -2,7 +2,7 @@ import { invalid } from '../../../domain/shared/errors.ts';
 import { pageSize } from '../../../domain/shared/page.ts';
 import type { SearchFacets as Facets } from '../../../domain/search/search-index.ts';
 import { checkSearch, SEARCH_LIMITS, type SearchFilter } from '../../../domain/search/search-query.ts';
-import { productPageSelection } from '../catalog/product-selection.ts';
+import { productPageSelection, selects } from '../catalog/product-selection.ts';
 import { fromEnum } from '../enum-names.ts';
 import type { Resolvers, SearchFacets, SearchFilterInput } from '../generated/storefront.ts';
 import { optionalTextInput } from '../text-input.ts';
@@ -43,7 +43,8 @@ export const searchResolvers: Resolvers = {
         first: pageSize(first == null ? {} : { first }),
         after: after ?? null,
         currency,
-        facets: facets ?? [],
+        // Counting costs as much as finding: only for whoever looks at it.
+        facets: selects(info, 'facets') ? (facets ?? []) : null,
       });
       const found = await search.search(query, {
         visitor: visitor == null ? null : shopperEvents.visitor(visitor, 'visitor'),
@@ -58,7 +59,7 @@ export const searchResolvers: Resolvers = {
       const edges = found.hits.flatMap(({ id, highlights }, index) => {
         const node = products.get(id);
         if (!node) return [];
-        return [{ cursor: String(query.offset + index), node, titleHighlight: highlights.title ?? null, descriptionHighlight: highlights.description ?? null }];
+        return [{ cursor: String(query.offset + index), node, titleHighlight: highlights.title, descriptionHighlight: highlights.description }];
       });
       const end = query.offset + found.hits.length;
       const { total: totalCount, didYouMean, degraded, semantic, searchId, redirectUrl, banner } = found;

@@ -1,4 +1,4 @@
-import type { DeliveryAttempt, EventEnvelope, WebhookDelivery as Delivery } from '../../../domain/webhooks/delivery.ts';
+import type { DeliveryAttempt, EventEnvelope, StandingDelivery as Delivery } from '../../../domain/webhooks/delivery.ts';
 import type { EndpointAuthentication } from '../../../domain/webhooks/endpoint-authentication.ts';
 import type { WebhookEndpoint as Endpoint } from '../../../domain/webhooks/endpoint.ts';
 import { sentEvent } from '../../../domain/webhooks/shape-event.ts';
@@ -61,11 +61,12 @@ export const toBacklog = ({ pending, oldestPendingAt, recent }: EndpointBacklog)
   recentlyCanceled: recent.canceled,
 });
 
-export const toDelivery = ({ aggregateSequence, attempts, status, nextAttemptAt, ...delivery }: Delivery): ShownDelivery => ({
+export const toDelivery = ({ aggregateSequence, attempts, status, waitsFor, nextAttemptAt, ...delivery }: Delivery): ShownDelivery => ({
   ...delivery,
   sequence: aggregateSequence,
   attemptCount: attempts,
   status: toEnum(status),
+  waitsFor: waitsFor === null ? null : toEnum(waitsFor),
   nextAttemptAt: status === 'pending' ? nextAttemptAt : null,
 });
 

@@ -4,9 +4,9 @@ const ENDPOINT = `id url description eventTypes filter selection transformation 
   health { state failures failingSince openUntil lastSuccessAt lastFailureAt }
   backlog { pending oldestPendingAt recentlyDelivered recentlyExhausted recentlyCanceled }
   secrets { id createdAt expiresAt last4 } version createdBy createdAt updatedAt`;
-const DELIVERY = `id endpointId eventId eventType aggregateId sequence status attemptCount nextAttemptAt giveUpAt url replayOf lastStatus lastError
+const DELIVERY = `id endpointId eventId eventType aggregateId sequence status waitsFor attemptCount nextAttemptAt giveUpAt url replayOf lastStatus lastError
   createdAt deliveredAt`;
-const ATTEMPT = 'number at url outcome status reason message durationMs requestHeaders responseHeaders responseBody';
+const ATTEMPT = 'number at url outcome status reason message durationMs requestHeaders requestBytes requestBody responseHeaders responseBody';
 const EVENT = 'id type version timestamp aggregateId sequence data';
 const PAGE = 'pageInfo { hasNextPage endCursor }';
 const REFUSED = '... on InputError { code message field }';
