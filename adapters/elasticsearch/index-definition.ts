@@ -10,6 +10,9 @@ const LANGUAGES: ReadonlySet<string> = new Set(
   'arabic armenian basque catalan danish dutch english finnish french german greek hindi hungarian indonesian irish italian lithuanian norwegian portuguese romanian russian spanish swedish turkish'.split(' '),
 );
 
+/** What was written is found after this. */
+export const REFRESH_INTERVAL = '1s';
+
 const FOLDED = ['lowercase', 'asciifolding'];
 
 /** By whom meanings are reckoned, and how many numbers they have. */
@@ -31,7 +34,7 @@ export function indexDefinition(language: string, vectors: VectorSpace | undefin
     settings: {
       number_of_shards: 1,
       number_of_replicas: 0,
-      refresh_interval: '1s',
+      refresh_interval: REFRESH_INTERVAL,
       // For so long a late write is known to be older than a removal.
       gc_deletes: '1h',
       analysis: {

@@ -135,9 +135,16 @@ export function createIndexRebuilder({ source, index }: { source: ProductSource;
     },
 
     async fill(name, from, { mayGoOn, onProgress, pauseMs, pause }) {
+      const reading = (after: string | null) => freshReading(source, () => source.after(after, PRODUCTS_AT_ONCE));
       let at = from;
+      let ahead: ReturnType<typeof reading> | undefined;
       while (mayGoOn()) {
-        const { version, read, fresh } = await freshReading(source, () => source.after(at.after, PRODUCTS_AT_ONCE));
+        const { version, read, fresh } = await (ahead ?? reading(at.after));
+        const next = read.length === PRODUCTS_AT_ONCE ? read.at(-1)?.id : undefined;
+        // The next batch is read while this one is written; not before a pause, in which it would become old.
+        ahead = next === undefined || pauseMs > 0 ? undefined : reading(next);
+        // When this one fails, nobody asks for it.
+        ahead?.catch(() => undefined);
         const documents = read.flatMap((product) => toDocument(product, version) ?? []);
         const refused = await fresh(() => rebuild.fill(name, documents));
         const [last] = refused.slice(-1);
@@ -148,7 +155,7 @@ export function createIndexRebuilder({ source, index }: { source: ProductSource;
           problem: last ? told(last) : at.problem,
         };
         onProgress(at);
-        if (read.length < PRODUCTS_AT_ONCE) return { ...at, done: true };
+        if (next === undefined) return { ...at, done: true };
         if (pauseMs > 0 && mayGoOn()) await pause(pauseMs);
       }
       return { ...at, done: false };
