@@ -24,7 +24,8 @@ export function createSearchUpkeepActivities(deps: {
   return withFailures({
     rollUpSearches: () =>
       whileHeartbeating(async () => {
-        await events.rollUp(DAYS);
+        // A day that is forgotten in part must not be counted anew.
+        await events.rollUp(Math.min(DAYS, keepDays));
         await events.prune(keepDays);
       }),
     reckonRecommendations: () => whileHeartbeating(() => recommendations.reckon(() => undefined)),

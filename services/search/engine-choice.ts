@@ -24,15 +24,17 @@ export function createEngineChoice(deps: { index: SearchIndex; standIn?: SearchI
   return async (call) => {
     if (!standIn) return { answer: await call(index), degraded: false };
     if (now() < openUntil) return { answer: await call(standIn), degraded: true };
+    // After a pause one asks for all: the others would wait for the same time-out.
+    if (failures >= FAILURES_TO_OPEN) openUntil = now() + OPEN_MS;
     try {
       const answer = await call(index);
       failures = 0;
+      openUntil = 0;
       return { answer, degraded: false };
     } catch (error) {
       if (!(error instanceof SearchUnavailableError)) throw error;
       onFailure(error);
       failures += 1;
-      // One probe after each pause.
       if (failures >= FAILURES_TO_OPEN) openUntil = now() + OPEN_MS;
       return { answer: await call(standIn), degraded: true };
     }

@@ -20,8 +20,14 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const MAX_DAYS = 366;
 const DAY_MS = 86_400_000;
 
+/** In the calendar: the parser takes 31 February for 3 March. */
+function isDay(text: string): boolean {
+  const time = DAY.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
 function checkSpan({ from, to }: DaySpan): DaySpan {
-  for (const [field, day] of [['from', from], ['to', to]] as const) if (!DAY.test(day) || Number.isNaN(Date.parse(day))) throw invalid(field, 'Must be a day such as 2026-03-01');
+  for (const [field, day] of [['from', from], ['to', to]] as const) if (!isDay(day)) throw invalid(field, 'Must be a day such as 2026-03-01');
   const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
   if (days < 1 || days > MAX_DAYS) throw invalid('to', `Must be from 0 to ${MAX_DAYS - 1} days after from`);
   return { from, to };
