@@ -5,6 +5,7 @@ import { createFraudScorer } from '../adapters/fraud-scorer.ts';
 import { createEmbedder } from '../adapters/embeddings/create-embedder.ts';
 import { createDefinitionRegister } from '../adapters/postgres/search/definition-register.ts';
 import { createEmbeddingStore } from '../adapters/postgres/search/embeddings.ts';
+import { createShopperEventStore } from '../adapters/postgres/search/shopper-events.ts';
 import { createRecommendationStore } from '../adapters/postgres/search/recommendations.ts';
 import { loadStopWords } from '../adapters/stop-words.ts';
 import { createProductEmbedder } from '../services/search/embed-products.ts';
@@ -54,6 +55,7 @@ const ORDER_ANSWERS_WITHIN_MS = 20_000;
 const GATEWAY_EVENTS_IDLE_MS = 250;
 const BACKORDERS_IDLE_MS = 1_000;
 const NOTIFICATIONS_IDLE_MS = 1_000;
+const UPKEEP_STATEMENT_MS = 10 * 60_000;
 /** Should the database's word that something was written be lost. */
 const OUTBOX_IDLE_MS = 1_000;
 /** A lane whose time has come is seen after this. */
@@ -103,6 +105,16 @@ async function main(): Promise<void> {
     onError: (err) => logger.warn({ err }, 'an idle database connection was lost'),
   });
   shutdown.onClose('database', () => database.close());
+  // What a schedule reckons over all events may take longer than anything that somebody waits for.
+  const patientDatabase = openDatabase({
+    url: postgres.url,
+    poolSize: 2,
+    statementTimeoutMs: UPKEEP_STATEMENT_MS,
+    applicationName: 'headlesspro-worker-upkeep',
+    onError: (err) => logger.warn({ err }, 'an idle database connection was lost'),
+  });
+  shutdown.onClose('database for upkeep', () => patientDatabase.close());
+  const shopperEvents = createShopperEventStore(patientDatabase);
 
   const { client, connection: clientConnection } = await connectClient(config, { interceptors: { workflow: clientInterceptors(tracing) } });
   shutdown.onClose('Temporal client', () => clientConnection.close());
@@ -153,8 +165,9 @@ async function main(): Promise<void> {
         logger.error({ engine, refused: refused.slice(0, 10), count: refused.length }, 'an engine does not take these products: they are not found in it');
       },
       reindexing,
-      recommendations: createRecommendationStore(database),
-      learner: createWeightLearner({ events: work.stores.shopperEvents, store: work.stores.merchandising, index: searchIndexes.first, merchandising, now: () => new Date() }),
+      recommendations: createRecommendationStore(patientDatabase),
+      events: shopperEvents,
+      learner: createWeightLearner({ events: shopperEvents, store: work.stores.merchandising, index: searchIndexes.first, merchandising, now: () => new Date() }),
       logDays: config.search.logDays,
     },
     gateways: createPaymentGateways(config, work),

@@ -63,6 +63,7 @@ import { createSearchUpkeepActivities } from '../activities/search/search-upkeep
 import { invalid } from '../domain/shared/errors.ts';
 import type { ProductSource } from '../domain/search/product-source.ts';
 import type { ReindexProcess } from '../domain/search/reindex-process.ts';
+import type { ShopperEventStore } from '../domain/search/shopper-event-store.ts';
 import type { RecommendationStore } from '../domain/search/recommendations.ts';
 import type { DefinitionRegister } from '../domain/search/definition-register.ts';
 import type { RefusedDocument, SearchIndex } from '../domain/search/search-index.ts';
@@ -103,6 +104,7 @@ export interface WorkerDeps {
     readonly onIndexed: (engine: string, products: number) => void;
     readonly onRefused: (engine: string, refused: readonly RefusedDocument[]) => void;
     readonly recommendations: RecommendationStore;
+    readonly events: ShopperEventStore;
     readonly learner: WeightLearner;
     /** For so long single searches and shoppers' events are kept. */
     readonly logDays: number;
@@ -176,7 +178,7 @@ export function createWorkerServices(deps: WorkerDeps) {
           return createIndexRebuilder({ source: search.source, index });
         }),
         ...createSearchUpkeepActivities({
-          events: work.stores.shopperEvents,
+          events: search.events,
           merchandising: work.stores.merchandising,
           recommendations: search.recommendations,
           learner: search.learner,

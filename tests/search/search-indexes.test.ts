@@ -1,56 +1,15 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { createElasticsearch } from '../../adapters/elasticsearch/elasticsearch-search.ts';
-import { openDatabase, type Database } from '../../adapters/postgres/database.ts';
-import { createPostgresSearch } from '../../adapters/postgres/search/postgres-search.ts';
 import type { SearchIndex } from '../../domain/search/search-index.ts';
 import { bucketOf, NO_FACETS, SearchUnavailableError } from '../../domain/search/search-index.ts';
-import { checkSearch, indexQuery, type AskedSearch, type IndexQuery, type SearchFilter } from '../../domain/search/search-query.ts';
-import { elasticsearchUrl } from '../support/elasticsearch.ts';
-import { startTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import type { AskedSearch, SearchFilter } from '../../domain/search/search-query.ts';
+import { asked, INDEX_ENGINES, type StartedEngine } from './index-engines.ts';
 import { SAMPLES, sampleDocument } from './sample-documents.ts';
 
-const url = elasticsearchUrl();
-const asked = (text: string, change: Partial<AskedSearch> = {}, how: Partial<IndexQuery> = {}) =>
-  indexQuery(checkSearch({ text, filters: [], sort: 'relevance', first: 20, after: null, currency: 'EUR', facets: [], ...change }), { now: new Date('2026-06-01T00:00:00Z'), ...how });
-
-interface Engine {
-  readonly index: SearchIndex;
-  close(): Promise<void>;
-}
-
-async function startPostgres(): Promise<Engine> {
-  const test: TestDatabase = await startTestDatabase();
-  const database: Database = openDatabase({ url: test.url, poolSize: 4 });
-  return {
-    index: createPostgresSearch({ database, language: 'english' }),
-    async close() {
-      await database.close();
-      await test.close();
-    },
-  };
-}
-
-async function startElasticsearch(): Promise<Engine> {
-  const index = createElasticsearch({ url: url ?? '', prefix: `test-${randomUUID()}-`, language: 'english', timeoutMs: 5_000 });
-  return {
-    index,
-    async close() {
-      for (const { name, active } of await index.rebuild.list()) if (!active) await index.rebuild.drop(name);
-      await index.close();
-    },
-  };
-}
-
-const ENGINES: readonly [name: string, start: () => Promise<Engine>, skip: boolean][] = [
-  ['postgres', startPostgres, false],
-  ['elasticsearch', startElasticsearch, url === undefined],
-];
-
-for (const [name, start, skip] of ENGINES) {
-  describe(`search by ${name}`, { skip: skip && 'there is no Elasticsearch here' }, () => {
-    let engine: Engine;
+for (const { name, start, skip } of INDEX_ENGINES) {
+  describe(`search by ${name}`, { skip }, () => {
+    let engine: StartedEngine;
     let index: SearchIndex;
     const ids = async (text: string, change: Partial<AskedSearch> = {}): Promise<string[]> => (await index.search(asked(text, change))).hits.map(({ id }) => id);
 

@@ -26,6 +26,7 @@ import { createWorkerServices } from '../../workers/worker-services.ts';
 import { workflowBundle } from '../../workers/workflow-bundle.ts';
 import type { TestStore } from './store.ts';
 import { waitFor } from './wait-for.ts';
+import { createShopperEventStore } from '../../adapters/postgres/search/shopper-events.ts';
 import { createRecommendationStore } from '../../adapters/postgres/search/recommendations.ts';
 import { createProductSource } from '../../adapters/postgres/search/product-source.ts';
 
@@ -112,6 +113,7 @@ export async function skipTime({ stack }: Pick<TestStore, 'stack'>): Promise<Tim
       onRefused: () => undefined,
       reindexing: { start: async () => false, standing: async () => undefined, cancel: async () => false, pace: async () => false },
       recommendations: createRecommendationStore(database),
+      events: createShopperEventStore(database),
       learner: { learn: async () => null, evaluate: () => Promise.reject(new Error('Nothing is learned here')) },
       logDays: 90,
     },

@@ -32,6 +32,8 @@ const INSERT_STOP_WORDS = prepared('INSERT INTO search_stop_words (word) SELECT 
 const WEIGHT_PAGE = prepared(`SELECT ${WEIGHTS} FROM search_weight_sets w WHERE ($1::text IS NULL OR w.id < $1) ORDER BY w.id DESC LIMIT $2`);
 const GET_WEIGHTS = prepared(`SELECT ${WEIGHTS} FROM search_weight_sets w WHERE w.id = $1`);
 const INSERT_WEIGHTS = prepared('INSERT INTO search_weight_sets (id, weights, origin, evaluation) VALUES ($1, $2, $3, $4)');
+// Two who activate at the same time do it one after the other.
+const ONE_AT_A_TIME = prepared("SELECT pg_advisory_xact_lock(hashtext('search_weight_sets'))");
 const RETIRE_OTHERS = prepared("UPDATE search_weight_sets SET state = 'retired', share = NULL WHERE state = $2 AND id <> $1");
 const SET_STATE = prepared('UPDATE search_weight_sets SET state = $2, share = $3 WHERE id = $1');
 const JUDGEMENTS = prepared('SELECT text, product_id AS "productId", grade FROM search_judgements ORDER BY text, product_id LIMIT $1');
@@ -81,6 +83,7 @@ export function createMerchandisingStore(sql: Sql): MerchandisingStore {
       await sql.run(INSERT_WEIGHTS, [id, JSON.stringify(weights), origin, evaluation && JSON.stringify(evaluation)]);
     },
     async setWeightState(id, state, share) {
+      await sql.run(ONE_AT_A_TIME);
       if (state !== 'retired') await sql.run(RETIRE_OTHERS, [id, state]);
       await sql.run(SET_STATE, [id, state, share]);
     },
