@@ -106,5 +106,5 @@ const PRIOR_EXAMINED = 5;
 export function gradesOf(outcomes: readonly ShownOutcome[]): Map<string, number> {
   const rates = outcomes.map(({ productId, examined, clicks, carts, orders }) => ({ productId, rate: (clicks + 2 * carts + 3 * orders) / (examined + PRIOR_EXAMINED) }));
   const best = Math.max(0, ...rates.map(({ rate }) => rate));
-  return new Map(best === 0 ? [] : rates.filter(({ rate }) => rate > 0).map(({ productId, rate }) => [productId, (3 * rate) / best]));
+  return new Map(best === 0 ? [] : rates.filter(({ rate }) => rate > 0).map(({ productId, rate }) => [productId, 3 * (rate / best)]));
 }
