@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -371,7 +371,8 @@ async function keep(client: Client, workflowId: string, workflow: string, scenar
   });
   mkdirSync(dirname(path), { recursive: true });
   try {
-    writeFileSync(path, history, { flag: 'wx' });
+    // Where this repository lies is nobody's business.
+    writeFileSync(path, history.replaceAll(realpathSync(join(root, 'node_modules')), '/app/node_modules').replaceAll(root, '/app/'), { flag: 'wx' });
     console.log(`recorded ${workflow}/${version}-${scenario}.json`);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;

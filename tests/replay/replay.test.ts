@@ -15,9 +15,9 @@ const recorded = readdirSync(root, { withFileTypes: true })
 
 const history = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
-test('there are histories of every workflow with messages', () => {
+test('there are histories of every workflow with messages, and of those that keep search up to date', () => {
   const workflows = new Set(recorded.map((entry) => entry.workflow));
-  assert.deepEqual([...workflows].sort(), ['checkout', 'collection', 'delivery', 'dispute', 'fulfillment', 'incident', 'order', 'orderReturn', 'reconcileGateway', 'refund']);
+  assert.deepEqual([...workflows].sort(), ['checkout', 'collection', 'delivery', 'dispute', 'fulfillment', 'incident', 'learnSearchWeights', 'order', 'orderReturn', 'reconcileGateway', 'refund', 'reindex', 'searchUpkeep']);
 });
 
 test('what ran before still runs the same', async (context) => {
