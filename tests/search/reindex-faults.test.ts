@@ -13,7 +13,8 @@ const PRODUCTS = SOAK ? 20_000 : 2_000;
 const BATCH = 500;
 /** Between two batches: so long that one can be hit between them. */
 const PAUSE_MS = SOAK ? 300 : 1_200;
-const VISIBLE_WITHIN_MS = 5_000;
+/** Five seconds are promised to a store that has its machine for itself (`bench/README.md`); here other tests run beside it. */
+const VISIBLE_WITHIN_MS = 15_000;
 /** An engine that has just begun again is cold, and has to be caught up with. */
 const COLD_MS = 10_000;
 /** Where the engine is away, another answers; what it has missed is in it so soon after it is back. */
