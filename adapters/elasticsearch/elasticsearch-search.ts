@@ -5,7 +5,7 @@ import type { SearchDocument } from '../../domain/search/search-document.ts';
 import { COMPARISON_BUCKETS, IndexGoneError, SearchRefusedError, SearchUnavailableError, type DocumentMark, type FacetValue, type RefusedDocument, type SearchFacets, type SearchIndex } from '../../domain/search/search-index.ts';
 import type { SearchQuery } from '../../domain/search/search-query.ts';
 import { documentSource } from './document-source.ts';
-import { definitionName, indexDefinition, REFRESH_INTERVAL, SEPARATOR, type VectorSpace } from './index-definition.ts';
+import { definitionName, indexDefinition, SEPARATOR, type VectorSpace } from './index-definition.ts';
 import { adjustmentName, MATCHED, meantRequest, nearRequest, searchRequest, suggestRequest, type SearchBody } from './search-request.ts';
 
 export interface ElasticsearchOptions {
@@ -257,9 +257,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
           const there = await client.indices.exists({ index: full(name) }, PATIENT);
           if (!there) {
             const mappings = { ...definition.mappings, _meta: { ...definition.mappings?._meta, definition: definitionId } };
-            // Nobody searches it yet: it costs less to build when it is not made searchable each second.
-            const settings = { ...definition.settings, refresh_interval: '-1' as const };
-            await client.indices.create({ index: full(name), settings, mappings, aliases: { [ownAlias(full(name))]: {} } }, PATIENT);
+            await client.indices.create({ index: full(name), ...definition, mappings, aliases: { [ownAlias(full(name))]: {} } }, PATIENT);
           }
           if ((await behind([ACTIVE], WRITE_TIMEOUT_MS)).includes(full(name))) return;
           await client.indices.updateAliases({ actions: [{ add: { index: full(name), alias: BUILDING } }] }, PATIENT);
@@ -293,7 +291,6 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
       async activate(name) {
         const [old] = (await behind([ACTIVE], WRITE_TIMEOUT_MS)).filter((index) => index !== full(name));
         const building = (await behind([BUILDING], WRITE_TIMEOUT_MS)).includes(full(name));
-        await there(() => client.indices.putSettings({ index: full(name), settings: { refresh_interval: REFRESH_INTERVAL } }, PATIENT));
         await there(() =>
           client.indices.updateAliases({
             actions: [

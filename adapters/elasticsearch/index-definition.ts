@@ -10,9 +10,6 @@ const LANGUAGES: ReadonlySet<string> = new Set(
   'arabic armenian basque catalan danish dutch english finnish french german greek hindi hungarian indonesian irish italian lithuanian norwegian portuguese romanian russian spanish swedish turkish'.split(' '),
 );
 
-/** What was written is found after this. */
-export const REFRESH_INTERVAL = '1s';
-
 const FOLDED = ['lowercase', 'asciifolding'];
 
 /** By whom meanings are reckoned, and how many numbers they have. */
@@ -34,7 +31,8 @@ export function indexDefinition(language: string, vectors: VectorSpace | undefin
     settings: {
       number_of_shards: 1,
       number_of_replicas: 0,
-      refresh_interval: REFRESH_INTERVAL,
+      // Also while it is built: small segments have no graph of their vectors yet, which a rarer refresh would have to build at once.
+      refresh_interval: '1s',
       // For so long a late write is known to be older than a removal.
       gc_deletes: '1h',
       analysis: {
