@@ -6,21 +6,23 @@ import type { StatementValues } from '../catalog/statement-values.ts';
 import { VALUE_SEPARATOR } from './document-rows.ts';
 import type { Corrections } from './search-words.ts';
 
-/** Something that holds for a product or not, and how well it does. */
+/** What is looked for among a product's words, and how well a product does that has it. Queries are put together to one: an index answers that in a single pass. */
 interface Scored {
-  readonly condition: string;
+  readonly query: string;
   readonly score: string;
 }
 
-const allOf = (parts: readonly Scored[]): Scored => ({ condition: `(${parts.map(({ condition }) => condition).join(' AND ')})`, score: `(${parts.map(({ score }) => score).join(' + ')})` });
+const isFound = ({ query }: Pick<Scored, 'query'>): string => `d.words @@ ${query}`;
+
+const allOf = (parts: readonly Scored[]): Scored => ({ query: `(${parts.map(({ query }) => query).join(' && ')})`, score: `(${parts.map(({ score }) => score).join(' + ')})` });
 
 /** The best of several; what does not hold counts nothing. */
 const bestOf = (parts: readonly Scored[]): Scored => {
   const [first, ...more] = parts;
   if (first && more.length === 0) return first;
   return {
-    condition: `(${parts.map(({ condition }) => condition).join(' OR ')})`,
-    score: `greatest(${parts.map(({ condition, score }) => `CASE WHEN ${condition} THEN ${score} ELSE 0 END`).join(', ')})`,
+    query: `(${parts.map(({ query }) => query).join(' || ')})`,
+    score: `greatest(${parts.map((part) => `CASE WHEN ${isFound(part)} THEN ${part.score} ELSE 0 END`).join(', ')})`,
   };
 };
 
@@ -48,18 +50,18 @@ function lexemes(words: readonly string[], ending: '' | ':*', config: string, va
 function typedWord(word: string, config: string, { corrections }: TextSearch, values: StatementValues): Scored {
   const typed = lexemes([word], word.length < SHORTEST_BEGINNING ? '' : ':*', config, values);
   const near = corrections.get(word) ?? [];
-  if (near.length === 0) return { condition: `d.words @@ ${typed}`, score: `ts_rank(d.words, ${typed})` };
+  if (near.length === 0) return { query: typed, score: `ts_rank(d.words, ${typed})` };
   const corrected = lexemes(near, '', config, values);
   return {
-    condition: `d.words @@ (${typed} || ${corrected})`,
-    score: `CASE WHEN d.words @@ ${typed} THEN ts_rank(d.words, ${typed}) ELSE ${CORRECTED_BOOST} * ts_rank(d.words, ${corrected}) END`,
+    query: `(${typed} || ${corrected})`,
+    score: `CASE WHEN ${isFound({ query: typed })} THEN ts_rank(d.words, ${typed}) ELSE ${CORRECTED_BOOST} * ts_rank(d.words, ${corrected}) END`,
   };
 }
 
 /** As it stands somewhere, in any form. */
 function plainWord(word: string, config: string, values: StatementValues): Scored {
   const lexeme = lexemes([word], '', config, values);
-  return { condition: `d.words @@ ${lexeme}`, score: `${SYNONYM_BOOST} * ts_rank(d.words, ${lexeme})` };
+  return { query: lexeme, score: `${SYNONYM_BOOST} * ts_rank(d.words, ${lexeme})` };
 }
 
 const termParts = ({ typed, synonyms }: SearchTerm, config: string, text: TextSearch, values: StatementValues): Scored =>
@@ -77,11 +79,10 @@ export function textCondition({ text, terms }: IndexQuery, search: TextSearch, v
   // The longest first: they are the rarest as a rule.
   const parts = [...terms].sort((a, b) => lengthOf(b) - lengthOf(a)).map((term) => termParts(term, config, search, values));
   const required = requiredTerms(terms.length);
-  const conditions = parts.map(({ condition }) => condition);
+  const queries = parts.map(({ query }) => query);
   // Where all but two must hold, one of any three does: that is what an index can be asked for.
-  const oneOf = conditions.slice(0, terms.length - required + 1);
-  const condition =
-    required === terms.length ? `(${conditions.join(' AND ')})` : `((${oneOf.join(' OR ')}) AND ${conditions.map((each) => `(${each})::int`).join(' + ')} >= ${required})`;
+  const oneOf = isFound({ query: `(${queries.slice(0, terms.length - required + 1).join(' || ')})` });
+  const condition = required === terms.length ? isFound(allOf(parts)) : `(${oneOf} AND ${parts.map((part) => `(${isFound(part)})::int`).join(' + ')} >= ${required})`;
   return {
     condition,
     score() {
@@ -89,7 +90,7 @@ export function textCondition({ text, terms }: IndexQuery, search: TextSearch, v
       // SKUs are part of what the phrase is looked for in.
       const phrase = `CASE WHEN position(${whole} IN d.fuzzy) = 0 THEN 0 WHEN ${whole} = ANY(SELECT lower(s) FROM unnest(d.skus) s) THEN 10.5 ELSE 0.5 END`;
       // One that must hold does.
-      const scores = parts.map((part) => (required === terms.length ? part.score : `CASE WHEN ${part.condition} THEN ${part.score} ELSE 0 END`));
+      const scores = parts.map((part) => (required === terms.length ? part.score : `CASE WHEN ${isFound(part)} THEN ${part.score} ELSE 0 END`));
       return `(${scores.join(' + ')} + ${phrase})`;
     },
   };
