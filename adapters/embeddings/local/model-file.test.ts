@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { tryLock } from '../../../platform/lock.ts';
+import { waitFor } from '../../../tests/support/wait-for.ts';
 import { fetchModel, modelFilePath, readModel } from './model-file.ts';
 
 /** An installer is played by a script, so that no registry is asked. */
@@ -72,6 +73,7 @@ describe('fetching the embedding model', { skip: process.platform === 'win32' &&
     const lock = await tryLock(modelFilePath(env));
     assert.ok(lock);
     const waiting = fetch();
+    await waitFor(() => progress.length > 0, { what: 'it to wait' });
     await writeFile(modelFilePath(env), 'fetched by the other');
     await lock.release();
     assert.equal(await waiting, modelFilePath(env));
