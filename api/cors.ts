@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 
-const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, x-cart-token, x-customer-token, x-request-id, apollo-require-preflight, traceparent';
+const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, x-cart-token, x-customer-token, x-visitor, x-request-id, apollo-require-preflight, traceparent';
 const EXPOSED_HEADERS = 'x-request-id, idempotent-replayed';
 const PREFLIGHT_SECONDS = '7200';
 

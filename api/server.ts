@@ -35,6 +35,7 @@ import { gatewayWebhooks } from './rest/gateway-webhooks.ts';
 import { analyticsExport } from './rest/analytics/analytics-export.ts';
 import { adminOrderRoutes, storefrontOrderRoutes } from './rest/orders/order-routes.ts';
 import { adminReturnRoutes, storefrontReturnRoutes } from './rest/returns/return-routes.ts';
+import { adminSearchRoutes, storefrontSearchRoutes } from './rest/search/search-routes.ts';
 import { adminWebhookRoutes } from './rest/webhooks/webhook-routes.ts';
 import { namesOperation, traced } from './tracing.ts';
 
@@ -190,9 +191,9 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   app.all('/admin/graphql', cors(corsOrigins.filter((origin) => origin !== '*')), adminOnly, json, graphql(admin.apollo));
   const restOf = (request: Request): Promise<RequestContext> => contextOf(request, stateOf(request));
   app.use(
-    graphqlRoutes({ prefix: '/v1', routes: [...storefrontOrderRoutes, ...storefrontReturnRoutes], apollo: storefront.apollo, contextOf: restOf, before: [cors(corsOrigins), json] }),
+    graphqlRoutes({ prefix: '/v1', routes: [...storefrontOrderRoutes, ...storefrontReturnRoutes, ...storefrontSearchRoutes], apollo: storefront.apollo, contextOf: restOf, before: [cors(corsOrigins), json] }),
     analyticsExport({ desk: services.analytics, before: [adminOnly] }),
-    graphqlRoutes({ prefix: '/admin/v1', routes: [...adminOrderRoutes, ...adminReturnRoutes, ...adminWebhookRoutes], apollo: admin.apollo, contextOf: restOf, before: [adminOnly, json] }),
+    graphqlRoutes({ prefix: '/admin/v1', routes: [...adminOrderRoutes, ...adminReturnRoutes, ...adminSearchRoutes, ...adminWebhookRoutes], apollo: admin.apollo, contextOf: restOf, before: [adminOnly, json] }),
   );
   app.use(gatewayWebhooks({ gateways: deps.gateways, inbox: deps.gatewayEvents }));
   app.use(operations({ registry, readiness: createReadiness(deps.readiness) }));

@@ -71,7 +71,7 @@ async function untilQuiet(store: Store, engine: string): Promise<void> {
 /** Resident memory of the worker, MiB. */
 async function workerMiB(store: Store): Promise<number> {
   const text = await (await fetch(store.urls.workerMetrics, { signal: AbortSignal.timeout(10_000) })).text();
-  return Math.round(Number(/^(?:\w+_)?process_resident_memory_bytes(?:{[^}]*})? (\S+)/m.exec(text)?.[1]) / 1024 / 1024);
+  return Math.round(Number(/^process_resident_memory_bytes(?:{[^}]*})? (\S+)/m.exec(text)?.[1]) / 1024 / 1024);
 }
 
 /** Rebuilds an engine's index while one searcher goes on asking. */

@@ -11,7 +11,7 @@ export function page({ query: { first, after } }: RestRequest): { first?: number
 
 /** The body as the command's input, the id in the path with it. */
 export const input =
-  (idName: 'orderId' | 'fulfillmentId' | 'returnId' | 'endpointId' | 'deliveryId') =>
+  (idName: 'orderId' | 'fulfillmentId' | 'returnId' | 'endpointId' | 'deliveryId' | 'ruleId' | 'synonymsId') =>
   ({ params, body }: RestRequest) => ({ input: { ...body, [idName]: params['id'] } });
 
 /** The secret of the cart that was ordered: in a header, since addresses end up in logs. Raises INVALID_INPUT. */
