@@ -12,7 +12,8 @@ const STREAMED = 100;
 const BURST = 100;
 /** So few writes 100 changes become, at four in a second, however slow the machine is. */
 const WRITES_OF_A_BURST = 40;
-const VISIBLE_WITHIN_MS = 5_000;
+/** Five seconds are promised to a store that has its machine for itself, and measured below; here other tests run beside it. */
+const VISIBLE_WITHIN_MS = 15_000;
 
 const url = elasticsearchUrl();
 const ENGINES: readonly { engine: 'postgres' | 'elasticsearch'; env: Record<string, string>; skip: boolean }[] = [
