@@ -18,12 +18,17 @@ const SHOPPED = `totalCount semantic degraded nodes { id title handle priceRange
 /** As a storefront's page of results asks: twenty products with their prices, and all facets. */
 export const SEARCH = `query Search($text: String, $filters: [SearchFilterInput!], $sort: SearchSort, $after: String) {
   productSearch(text: $text, filters: $filters, sort: $sort, first: 20, after: $after, facets: ["colour"]) { ${SHOPPED} } }`;
+/** The same products without facets, as the next page is asked for. */
+export const PAGE = 'query Page($text: String) { productSearch(text: $text, first: 20) { totalCount semantic nodes { id title handle priceRange { min { amount currency } max { amount currency } } } pageInfo { endCursor hasNextPage } } }';
 export const SUGGEST = 'query Suggest($prefix: String!) { productSearchSuggestions(prefix: $prefix, first: 8) }';
 
 /** So many queries that come again and again, as a shop has them. */
 const HEAD_QUERIES = 200;
 const oneOfWords = (): string => [() => noun(), () => `${one(COLOURS)} ${noun()}`, () => `${one(BRANDS)} ${noun()}`, () => `${one(MATERIALS)} ${noun()}`, () => `${one(ADJECTIVES)} ${one(MATERIALS)} ${noun()}`, () => misspelt(noun())][pick(6)]?.() ?? noun();
 const head = Array.from({ length: HEAD_QUERIES }, oneOfWords);
+
+/** So that no two are the same, and none is remembered. */
+const sentence = (): string => `something ${one(COLOURS)} and ${one(ADJECTIVES)} for ${one(one(GROUPS).uses)} number ${pick(1_000_000)}`;
 
 /** What is asked, kind by kind; each call gives another one. */
 export const QUERIES: Readonly<Record<string, { readonly document: string; readonly variables: () => Record<string, unknown> }>> = {
@@ -36,11 +41,9 @@ export const QUERIES: Readonly<Record<string, { readonly document: string; reado
   'a category by price, no words': { document: SEARCH, variables: () => ({ filters: [{ category: [one(Object.keys(GOODS))] }, { inStock: true }], sort: 'PRICE_ASC' }) },
   'a new sentence, its meaning reckoned': {
     document: SEARCH,
-    variables: () => {
-      const group = one(GROUPS);
-      return { text: `something ${one(COLOURS)} and ${one(ADJECTIVES)} for ${one(group.uses)} number ${pick(1_000_000)}` };
-    },
+    variables: () => ({ text: sentence() }),
   },
+  'a new sentence, without facets': { document: PAGE, variables: () => ({ text: sentence() }) },
   'what is being typed': {
     document: SUGGEST,
     variables: () => {
