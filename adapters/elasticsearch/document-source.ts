@@ -1,4 +1,4 @@
-import { keptSignals, type KeptSignals } from '../../domain/search/ranking.ts';
+import { keptSignals, popularityOf, type KeptSignals } from '../../domain/search/ranking.ts';
 import type { SearchDocument } from '../../domain/search/search-document.ts';
 import { bucketOf } from '../../domain/search/search-index.ts';
 import { SEPARATOR } from './index-definition.ts';
@@ -43,8 +43,7 @@ export const documentSource = (
   numbers: Object.fromEntries(attributes.flatMap(({ code, number }) => (number === null ? [] : [[code, number]]))),
   prices: Object.fromEntries(prices.map(({ currency, min, max }) => [currency, { min, max }])),
   in_stock: inStock,
-  // What is sold counts more than what is looked at, and each further one counts less.
-  popularity: Math.log1p(signals.sold + signals.viewed / 20),
+  popularity: popularityOf(signals),
   rating: signals.rating?.average ?? null,
   signals: keptSignals(signals),
   created_at: createdAt,

@@ -4,6 +4,7 @@ import { recencyOf, type KeptSignals, type RankingSignal } from '../../domain/se
 import type { SearchDocument } from '../../domain/search/search-document.ts';
 import { COMPARISON_BUCKETS, IndexGoneError, SearchRefusedError, SearchUnavailableError, type DocumentMark, type FacetValue, type RefusedDocument, type SearchFacets, type SearchIndex } from '../../domain/search/search-index.ts';
 import type { SearchQuery } from '../../domain/search/search-query.ts';
+import { MOST_MEANT_WORDS } from '../../domain/search/search-terms.ts';
 import { documentSource } from './document-source.ts';
 import { definitionName, indexDefinition, SEPARATOR, type VectorSpace } from './index-definition.ts';
 import { adjustmentName, MATCHED, meantRequest, nearRequest, searchRequest, suggestRequest, type SearchBody } from './search-request.ts';
@@ -22,8 +23,6 @@ export interface ElasticsearchOptions {
 }
 
 const WRITE_TIMEOUT_MS = 30_000;
-/** What somebody meant by a sentence is not told by single words of it. */
-const MOST_MEANT_WORDS = 5;
 /** Of whatever no shopper waits for. */
 const PATIENT = { requestTimeout: WRITE_TIMEOUT_MS };
 /** More documents than a bucket of any catalog has. */

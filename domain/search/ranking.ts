@@ -33,6 +33,9 @@ const saturated = (count: number, much: number): number => Math.min(1, Math.log1
 const within = (value: number): number => Math.min(1, Math.max(0, value));
 const rounded = (value: number): number => Math.round(value * 10_000) / 10_000;
 
+/** Decides between equals: what is sold counts more than what is looked at, and each further one counts less. */
+export const popularityOf = ({ sold, viewed }: SearchSignals): number => Math.log1p(sold + viewed / 20);
+
 /** The signals as an index keeps them. */
 export function keptSignals({ sold, viewed, available, margin, rating }: SearchSignals): KeptSignals {
   const trusted = rating === null ? 0 : (rating.average * rating.count + MIDDLE_RATING * PRIOR_RATINGS) / (rating.count + PRIOR_RATINGS) / BEST_RATING;

@@ -42,5 +42,8 @@ export function searchTerms(text: string, { stopWords, synonyms }: SearchVocabul
   return terms.length > 0 ? terms : words.map((word) => ({ typed: [word], synonyms: [] }));
 }
 
+/** What somebody meant by a sentence is not told by single words of it: of more words than this nothing is guessed. */
+export const MOST_MEANT_WORDS = 5;
+
 /** How many of the terms a product must have: all of up to three, then seven of ten. */
 export const requiredTerms = (count: number): number => count - Math.floor(count * 0.3);

@@ -1,5 +1,5 @@
 import { foldText } from '../../../domain/search/fold-words.ts';
-import { KEPT_SIGNALS, keptSignals, recencyOf, type RankingSignal } from '../../../domain/search/ranking.ts';
+import { KEPT_SIGNALS, keptSignals, popularityOf, recencyOf, type RankingSignal } from '../../../domain/search/ranking.ts';
 import type { SearchDocument } from '../../../domain/search/search-document.ts';
 import { bucketOf } from '../../../domain/search/search-index.ts';
 
@@ -38,9 +38,6 @@ export interface DocumentRow {
     readonly attributes: Readonly<Record<string, string>>;
   };
 }
-
-/** Speaks for a product among equals: what is sold counts more than what is looked at, and each further one counts less. */
-const popularityOf = ({ sold, viewed }: SearchDocument['signals']): number => Math.log1p(sold + viewed / 20);
 
 /** The signals of a row, with recency. */
 export const signalsOf = (signals: readonly number[], createdAt: Date, now: Date): Readonly<Record<RankingSignal, number>> => {

@@ -2,6 +2,7 @@ import { foldText, foldWords } from '../../../domain/search/fold-words.ts';
 import { IndexGoneError, NO_FACETS, type BucketSum, type DocumentMark, type RefusedDocument, type SearchAnswer, type SearchIndex } from '../../../domain/search/search-index.ts';
 import type { SearchDocument } from '../../../domain/search/search-document.ts';
 import type { IndexQuery } from '../../../domain/search/search-query.ts';
+import { MOST_MEANT_WORDS } from '../../../domain/search/search-terms.ts';
 import { statementValues } from '../catalog/statement-values.ts';
 import { ephemeral, isBadValue, prepared, type Database, type Sql } from '../database.ts';
 import { documentRow, signalsOf } from './document-rows.ts';
@@ -50,8 +51,6 @@ const suggesting = (besides: string): string => `SELECT title FROM (SELECT DISTI
 const SUGGEST = prepared(suggesting(''));
 const MEANT = prepared(`SELECT d.title FROM search_documents d WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $2)
   ORDER BY (SELECT count(*) FROM unnest($3::text[]) w WHERE d.words @@ to_tsquery('simple', w)) DESC, d.popularity DESC, d.id LIMIT 1`);
-/** What somebody meant by a sentence is not told by single words of it. */
-const MOST_MEANT_WORDS = 5;
 
 const VECTOR = prepared('SELECT vector FROM search_documents WHERE index_name = $1 AND id = $2 AND model = $3 AND NOT removed');
 const json = (rows: readonly unknown[]): string => JSON.stringify(rows);

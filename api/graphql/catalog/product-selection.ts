@@ -3,6 +3,9 @@ import type { ProductPart, ProductSelection } from '../../../domain/catalog/prod
 
 type FieldVisitor = (field: FieldNode) => void;
 
+/** What a field's own selections are, wherever in the document it was asked for. */
+const ownSelections = ({ fieldNodes }: GraphQLResolveInfo): (SelectionSetNode | undefined)[] => fieldNodes.map(({ selectionSet }) => selectionSet);
+
 /** Calls `visit` for each field of the selections, fragments opened. What `@skip` and `@include` leave out is visited as well. */
 function eachField(
   selections: readonly (SelectionSetNode | undefined)[],
@@ -77,7 +80,7 @@ interface Options {
 export function selects(info: GraphQLResolveInfo, field: string): boolean {
   let found = false;
   eachField(
-    info.fieldNodes.map(({ selectionSet }) => selectionSet),
+    ownSelections(info),
     info,
     ({ name }) => {
       found ||= name.value === field;
@@ -89,7 +92,7 @@ export function selects(info: GraphQLResolveInfo, field: string): boolean {
 /** What a field that gives one product has to read. */
 export const productSelection = (info: GraphQLResolveInfo, { defaultCurrency, inactiveVariants }: Options): ProductSelection =>
   selectionOf(
-    info.fieldNodes.map(({ selectionSet }) => selectionSet),
+    ownSelections(info),
     info,
     defaultCurrency,
     inactiveVariants,
@@ -102,7 +105,7 @@ export function productPageSelection(
 ): { selection: ProductSelection; withTotalCount: boolean } {
   const nodes: (SelectionSetNode | undefined)[] = [];
   let withTotalCount = false;
-  const connections = info.fieldNodes.map(({ selectionSet }) => selectionSet);
+  const connections = ownSelections(info);
   eachField(connections, info, ({ name, selectionSet }) => {
     if (name.value === 'totalCount') withTotalCount = true;
     if (name.value === 'nodes') nodes.push(selectionSet);
@@ -119,7 +122,7 @@ export function productPageSelection(
 export function recommendedProductSelection(info: GraphQLResolveInfo, { defaultCurrency, inactiveVariants }: Options): ProductSelection {
   const products: (SelectionSetNode | undefined)[] = [];
   eachField(
-    info.fieldNodes.map(({ selectionSet }) => selectionSet),
+    ownSelections(info),
     info,
     ({ name, selectionSet }) => {
       if (name.value === 'product') products.push(selectionSet);
