@@ -231,7 +231,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
       return typeof vector === 'string' ? new Int8Array(Buffer.from(vector, 'hex')) : Int8Array.from(vector);
     },
 
-    async suggest(prefixText, limit, hidden = []) {
+    async suggest(prefixText, limit, _audience, hidden = []) {
       if (foldWords(prefixText).length === 0) return [];
       try {
         const found = await answered(() => ask<{ title: string }>(suggestRequest(prefixText, limit, hidden)));

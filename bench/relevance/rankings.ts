@@ -1,3 +1,4 @@
+import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
 import { loadStopWords } from '../../adapters/stop-words.ts';
 import { embeddedText } from '../../domain/search/embedded-text.ts';
 import { EMBEDDING_LIMITS, quantize, type Embedder } from '../../domain/search/embedding.ts';
@@ -60,7 +61,7 @@ export async function openRankings(
       },
     });
     return async (text) => {
-      const query = checkSearch({ text, filters: [], sort: 'relevance', first: DEPTH, after: null, currency: 'EUR', facets: [] });
+      const query = checkSearch({ text, filters: [], sort: 'relevance', first: DEPTH, after: null, currency: 'EUR', audience: WHOLE_CATALOG, facets: [] });
       return (await shop.search(query, { visitor: null, segment: null })).hits.map(({ id }) => id);
     };
   }
@@ -70,7 +71,7 @@ export async function openRankings(
     async semantic(text) {
       const [vector = new Float32Array()] = await embedder.embed([text], 'query');
       const ranking = { weights: DEFAULT_WEIGHTS, now, adjustments: [], hidden: [] };
-      const near = await index.nearest({ model: embedder.model, vector: quantize(vector), size: DEPTH, least: -1, filters: [], currency: 'EUR', ranking });
+      const near = await index.nearest({ model: embedder.model, vector: quantize(vector), size: DEPTH, least: -1, filters: [], currency: 'EUR', audience: WHOLE_CATALOG, ranking });
       return near.map(({ id }) => id);
     },
     hybrid: search(embedder),

@@ -20,10 +20,28 @@ export interface SearchContent {
   /** Of the active variants, by currency. */
   readonly prices: readonly { readonly currency: string; readonly min: number; readonly max: number }[];
   readonly inStock: boolean;
+  /** Where it is sold; null: in every channel. */
+  readonly channelIds: readonly string[] | null;
+  /** The customer groups that it is for; null: for everybody. */
+  readonly groupIds: readonly string[] | null;
+  /** In other locales than the catalog's own, those it has been translated into; by locale. */
+  readonly translations: readonly SearchTranslation[];
   readonly createdAt: string;
   readonly signals: SearchSignals;
   /** Its meaning, where there is an embedder; null: not reckoned yet. */
   readonly vector: SearchVector | null;
+}
+
+/** A product in the words of another locale; what has no word of its own there stands in the catalog's. */
+export interface SearchTranslation {
+  /** BCP 47. */
+  readonly locale: string;
+  readonly title: string;
+  readonly description: string;
+  /** As in the content, with other names. */
+  readonly categories: SearchContent['categories'];
+  /** In the order of the content's, by code; `labels` stand beside its values, which stay what is filtered by. */
+  readonly attributes: readonly { readonly code: string; readonly name: string; readonly labels: readonly string[] }[];
 }
 
 /** A meaning as it is stored: whole numbers from −127 to 127 in proportion to the embedder's. */

@@ -1,3 +1,4 @@
+import type { Audience } from '../catalog/audience.ts';
 import { foldText } from './fold-words.ts';
 import type { SearchDocument } from './search-document.ts';
 import type { Ranking, RankingSignal, RankingTarget } from './ranking.ts';
@@ -67,6 +68,7 @@ export interface NearQuery {
   readonly least: number;
   readonly filters: readonly SearchFilter[];
   readonly currency: string;
+  readonly audience: Audience;
   readonly ranking: Ranking;
 }
 
@@ -101,7 +103,7 @@ export interface SearchIndex {
   /** The vector of a product; undefined: it is not there, or has none of the model. */
   vectorOf(id: string, model: string): Promise<Int8Array | undefined>;
   /** Completions of what was typed, most wanted first: words and titles, but not of what is hidden. */
-  suggest(prefix: string, limit: number, hidden?: readonly RankingTarget[]): Promise<readonly string[]>;
+  suggest(prefix: string, limit: number, audience: Audience, hidden?: readonly RankingTarget[]): Promise<readonly string[]>;
   /** Writes into the index that is searched, and into the one that is being built; older readings change nothing. Tells what was refused: all else is written. */
   write(documents: readonly SearchDocument[]): Promise<readonly RefusedDocument[]>;
   remove(removed: readonly { readonly id: string; readonly version: number }[]): Promise<void>;

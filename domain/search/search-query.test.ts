@@ -1,9 +1,10 @@
+import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { checkSearch, indexQuery, SEARCH_LIMITS, searchText, type AskedSearch } from './search-query.ts';
 
-const asked = (change: Partial<AskedSearch> = {}): AskedSearch => ({ text: '', filters: [], sort: 'relevance', first: 20, after: null, currency: 'EUR', facets: [], ...change });
+const asked = (change: Partial<AskedSearch> = {}): AskedSearch => ({ text: '', filters: [], sort: 'relevance', first: 20, after: null, currency: 'EUR', audience: WHOLE_CATALOG, facets: [], ...change });
 
 describe('what a shopper asks', () => {
   it('is a text without what cannot be searched for', () => {

@@ -1,3 +1,4 @@
+import type { Audience } from '../catalog/audience.ts';
 import { invalid } from '../shared/errors.ts';
 import { DEFAULT_WEIGHTS, type Ranking } from './ranking.ts';
 import { NO_VOCABULARY, searchTerms, type SearchTerm } from './search-terms.ts';
@@ -26,6 +27,7 @@ export interface SearchQuery {
   readonly offset: number;
   readonly size: number;
   readonly currency: string;
+  readonly audience: Audience;
   /** Codes of attributes to count by, beside categories, prices and stock; null: nothing is counted. */
   readonly facets: readonly string[] | null;
 }

@@ -1,3 +1,4 @@
+import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
 import { gradesOf, learnWeights, rankingQuality, sameWeights, type TrainingList, type WeightEvaluation } from '../../domain/search/learned-weights.ts';
 import type { MerchandisingStore } from '../../domain/search/merchandising.ts';
 import { DEFAULT_WEIGHTS, type RankingWeights } from '../../domain/search/ranking.ts';
@@ -47,7 +48,7 @@ export function createWeightLearner(deps: {
 
   /** What the words alone find, with what speaks for each product; `known`: of these only. */
   async function listOf(text: string, grades: ReadonlyMap<string, number>, followed: Followed, known?: ReadonlySet<string>): Promise<TrainingList> {
-    const query = checkSearch({ text, filters: [], sort: 'relevance', first: CANDIDATES, after: null, currency: '', facets: null });
+    const query = checkSearch({ text, filters: [], sort: 'relevance', first: CANDIDATES, after: null, currency: '', audience: WHOLE_CATALOG, facets: null });
     const at = now();
     const { hits } = await index.search(
       indexQuery(query, { now: at, terms: searchTerms(text, followed.vocabulary), ranking: { weights: NO_WEIGHTS, now: at, adjustments: [], hidden: [] } }),

@@ -1,3 +1,4 @@
+import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
 import { createHash } from 'node:crypto';
 import { EmbeddingUnavailableError, hasWords, quantize, type Embedder } from '../../domain/search/embedding.ts';
 import { foldWords } from '../../domain/search/fold-words.ts';
@@ -160,7 +161,7 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
       const folded = foldWords(prefix).join(' ');
       if (folded === '') return [];
       const gone = await hidden();
-      const [popular, { answer: titles }] = await Promise.all([deps.popular(folded, Math.max(1, Math.floor(limit * POPULAR_SHARE))), ask((engine) => engine.suggest(prefix, limit, gone))]);
+      const [popular, { answer: titles }] = await Promise.all([deps.popular(folded, Math.max(1, Math.floor(limit * POPULAR_SHARE))), ask((engine) => engine.suggest(prefix, limit, WHOLE_CATALOG, gone))]);
       const known = new Set(popular);
       return [...popular, ...titles.filter((title) => !known.has(foldWords(title).join(' ')))].slice(0, limit);
     },
@@ -172,7 +173,7 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
         const vector = await engine.vectorOf(productId, embedder.model);
         if (!vector) return [];
         const ranking = { weights: DEFAULT_WEIGHTS, now: now(), adjustments: [], hidden: [{ kind: 'products' as const, ids: [productId] }, ...gone] };
-        return engine.nearest({ model: embedder.model, vector, size: limit, least: LEAST_ALIKE, filters: [{ kind: 'in_stock' }], currency: '', ranking });
+        return engine.nearest({ model: embedder.model, vector, size: limit, least: LEAST_ALIKE, filters: [{ kind: 'in_stock' }], currency: '', audience: WHOLE_CATALOG, ranking });
       });
       return near.map(({ id }) => id);
     },

@@ -1,3 +1,4 @@
+import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -67,7 +68,7 @@ const catalogs = fc.integer({ min: 0, max: 260 }).chain((count) =>
 
 describe('a search by words and by meaning', () => {
   const ask = (index: Pick<SearchIndex, 'search' | 'nearest'>, pins: readonly Pin[], first: number, after: string | null) =>
-    rankProducts(index, indexQuery(checkSearch({ text: 'x', filters: [], sort: 'relevance', first, after, currency: 'EUR', facets: [] }), { now: new Date(0) }), { meaning: MEANING, pins });
+    rankProducts(index, indexQuery(checkSearch({ text: 'x', filters: [], sort: 'relevance', first, after, currency: 'EUR', audience: WHOLE_CATALOG, facets: [] }), { now: new Date(0) }), { meaning: MEANING, pins });
 
   it('gives each product exactly once, in one order, in pages of any size', async () => {
     await fc.assert(
@@ -110,7 +111,7 @@ describe('a search by words and by meaning', () => {
     const asked: number[] = [];
     const index = indexOf({ matched: new Map([[idOf(1), 1]]), near: [], all: new Set([idOf(1), idOf(2)]) });
     const counted = { nearest: index.nearest, search: (query: IndexQuery) => (asked.push(query.size), index.search(query)) };
-    const query = indexQuery(checkSearch({ text: 'x', filters: [], sort: 'newest', first: 7, after: null, currency: 'EUR', facets: [] }), { now: new Date(0) });
+    const query = indexQuery(checkSearch({ text: 'x', filters: [], sort: 'newest', first: 7, after: null, currency: 'EUR', audience: WHOLE_CATALOG, facets: [] }), { now: new Date(0) });
     const found = await rankProducts(counted, query, { meaning: undefined, pins: [{ productId: idOf(2), position: 1 }] });
     assert.deepEqual([asked, found.hits.map(({ id, byWords }) => [id, byWords])], [[7], [[idOf(1), 1], [idOf(2), null]]], 'found as well, where the order has it');
   });

@@ -1,3 +1,4 @@
+import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { NearProduct, NearQuery, SearchHit, SearchIndex } from '../../domain/search/search-index.ts';
@@ -31,7 +32,7 @@ function engine(words: readonly string[], near: readonly (readonly [id: string, 
 }
 
 const query = (change: Partial<IndexQuery> = {}): IndexQuery =>
-  indexQuery({ text: 'mug', filters: [], sort: 'relevance', offset: 0, size: 10, currency: 'EUR', facets: [] }, { now: NOW, ...change });
+  indexQuery({ text: 'mug', filters: [], sort: 'relevance', offset: 0, size: 10, currency: 'EUR', audience: WHOLE_CATALOG, facets: [] }, { now: NOW, ...change });
 const ranked = async ({ index }: { index: Found }, change: Partial<IndexQuery> = {}): Promise<string[]> =>
   (await rankProducts(index, query(change), { meaning: MEANING, pins: [] })).hits.map(({ id }) => id);
 

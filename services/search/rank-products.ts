@@ -53,8 +53,8 @@ const unranked = (hit: SearchHit, index: number): RankedHit => ({ ...hit, byWord
  * and the total count all that is found either way. Other orders than by relevance, and queries with nothing to fuse or place, are left to the engine.
  */
 export async function rankProducts(index: Pick<SearchIndex, 'search' | 'nearest'>, query: IndexQuery, { meaning, pins }: { meaning: Meaning | undefined; pins: readonly Pin[] }): Promise<RankedAnswer> {
-  const { filters, currency, ranking } = query;
-  const found = meaning === undefined ? [] : await index.nearest({ ...meaning, size: NEAR, filters, currency, ranking });
+  const { filters, currency, audience, ranking } = query;
+  const found = meaning === undefined ? [] : await index.nearest({ ...meaning, size: NEAR, filters, currency, audience, ranking });
   const near = found.filter(({ similarity }) => similarity >= NEAR_ENOUGH * (found[0]?.similarity ?? 0));
   const also = [...new Set([...near.map(({ id }) => id), ...pins.map(({ productId }) => productId)])];
   if (also.length === 0 || query.sort !== 'relevance') {

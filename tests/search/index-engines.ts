@@ -1,3 +1,4 @@
+import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
 import { randomUUID } from 'node:crypto';
 import { createElasticsearch } from '../../adapters/elasticsearch/elasticsearch-search.ts';
 import { openDatabase } from '../../adapters/postgres/database.ts';
@@ -14,7 +15,7 @@ export const ASKED_AT = new Date('2026-06-01T00:00:00Z');
 
 /** A query as an index is asked it: everything, in euro, unless said otherwise. */
 export const asked = (text: string, change: Partial<AskedSearch> = {}, how: Partial<IndexQuery> = {}): IndexQuery =>
-  indexQuery(checkSearch({ text, filters: [], sort: 'relevance', first: 20, after: null, currency: 'EUR', facets: [], ...change }), { now: ASKED_AT, ...how });
+  indexQuery(checkSearch({ text, filters: [], sort: 'relevance', first: 20, after: null, currency: 'EUR', audience: WHOLE_CATALOG, facets: [], ...change }), { now: ASKED_AT, ...how });
 
 /** How an index is made. */
 interface Options {

@@ -1,3 +1,4 @@
+import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { highlight } from '../../domain/search/highlight.ts';
@@ -40,7 +41,7 @@ for (const { name, start, skip } of INDEX_ENGINES) {
     const search = (text: string, how: Partial<IndexQuery> = {}, filters: readonly SearchFilter[] = [], facets: readonly string[] = []): Promise<SearchAnswer> => index.search(asked(text, { filters, facets }, { ranking: ranking(), ...how }));
     const found = async (...args: Parameters<typeof search>): Promise<string[]> => (await search(...args)).hits.map(({ id }) => id);
     const scores = async (change: Partial<Ranking>, text = 'reading lamp'): Promise<Record<string, number>> => Object.fromEntries((await search(text, { ranking: ranking(change) })).hits.map(({ id, score }) => [id, score]));
-    const near = (change: Partial<NearQuery> = {}) => index.nearest({ model: MODEL, vector: bytes(127), size: 10, least: 0.1, filters: [], currency: 'EUR', ranking: ranking(), ...change });
+    const near = (change: Partial<NearQuery> = {}) => index.nearest({ model: MODEL, vector: bytes(127), size: 10, least: 0.1, filters: [], currency: 'EUR', audience: WHOLE_CATALOG, ranking: ranking(), ...change });
     const nearest = async (change: Partial<NearQuery> = {}): Promise<string[]> => (await near(change)).map(({ id }) => id);
     const about = (actual: number | undefined, expected: number, what: string): void => assert.ok(actual !== undefined && Math.abs(actual - expected) < 0.002 * Math.max(1, Math.abs(expected)), `${what}: ${actual}, not ${expected}`);
 
@@ -175,8 +176,8 @@ for (const { name, start, skip } of INDEX_ENGINES) {
         const { hits, total, facets } = await search('', { ranking: ranking({ hidden }) }, [], ['colour']);
         assert.deepEqual([hits.map(({ id }) => id).sort(), total], [['chair2', 'sofa', 'stool'], 3]);
         assert.deepEqual([facets.categories.map(({ value, count }) => [value, count]), facets.attributes[0]?.values.map(({ value, count }) => [value, count]), facets.inStock], [[['seats', 3]], [['blue', 1]], 3]);
-        assert.deepEqual([await index.suggest('chair', 5, hidden), await index.suggest('lamp', 5, hidden), await index.suggest('lamp', 5)], [['Folding Chair'], [], ['Reading Lamp']]);
-        assert.deepEqual(await index.suggest('c', 5, [{ kind: 'attribute', code: 'colour', value: 'red' }, { kind: 'products', ids: ['sofa'] }]), ['Folding Chair']);
+        assert.deepEqual([await index.suggest('chair', 5, WHOLE_CATALOG, hidden), await index.suggest('lamp', 5, WHOLE_CATALOG, hidden), await index.suggest('lamp', 5, WHOLE_CATALOG)], [['Folding Chair'], [], ['Reading Lamp']]);
+        assert.deepEqual(await index.suggest('c', 5, WHOLE_CATALOG, [{ kind: 'attribute', code: 'colour', value: 'red' }, { kind: 'products', ids: ['sofa'] }]), ['Folding Chair']);
       });
 
       it('finds also what has other words, behind the rest or before everything, and passes over what it is told', async () => {
@@ -217,7 +218,7 @@ for (const { name, start, skip } of INDEX_ENGINES) {
         for (const text of texts) {
           const begun = performance.now();
           await index.search(asked(text, { facets: ['colour'] }));
-          await index.suggest(text, 20);
+          await index.suggest(text, 20, WHOLE_CATALOG);
           assert.ok(performance.now() - begun < LONGEST_MS, `${text.slice(0, 20)} took ${performance.now() - begun} ms`);
         }
       });

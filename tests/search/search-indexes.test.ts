@@ -1,3 +1,4 @@
+import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createElasticsearch } from '../../adapters/elasticsearch/elasticsearch-search.ts';
@@ -19,7 +20,7 @@ for (const { name, start, skip } of INDEX_ENGINES) {
       assert.equal(await index.rebuild.active(), null);
       // Before its first index is complete, the engine that stands in knows more.
       if (name === 'elasticsearch') await assert.rejects(index.search(asked('mug')), SearchUnavailableError);
-      else assert.deepEqual([(await index.search(asked('mug'))).total, await index.suggest('mu', 5)], [0, []]);
+      else assert.deepEqual([(await index.search(asked('mug'))).total, await index.suggest('mu', 5, WHOLE_CATALOG)], [0, []]);
       await index.rebuild.begin('products-1');
       await index.rebuild.fill('products-1', SAMPLES);
       await index.rebuild.activate('products-1');
@@ -105,10 +106,10 @@ for (const { name, start, skip } of INDEX_ENGINES) {
     });
 
     it('completes what is typed', async () => {
-      assert.deepEqual(await index.suggest('co', 5), ['Coffee Grinder']);
-      assert.deepEqual(await index.suggest('ru', 5), []);
-      assert.deepEqual((await index.suggest('c', 5)).toSorted(), ['Coffee Grinder', 'Crème Brûlée Dish', 'Espresso Cup']);
-      assert.deepEqual(await index.suggest('', 5), []);
+      assert.deepEqual(await index.suggest('co', 5, WHOLE_CATALOG), ['Coffee Grinder']);
+      assert.deepEqual(await index.suggest('ru', 5, WHOLE_CATALOG), []);
+      assert.deepEqual((await index.suggest('c', 5, WHOLE_CATALOG)).toSorted(), ['Coffee Grinder', 'Crème Brûlée Dish', 'Espresso Cup']);
+      assert.deepEqual(await index.suggest('', 5, WHOLE_CATALOG), []);
     });
 
     it('keeps the later reading, whichever is written last', async () => {

@@ -143,7 +143,7 @@ export function createPostgresSearch({ database, language, model = null }: Postg
       return row && new Int8Array(row.vector);
     },
 
-    async suggest(prefix, limit, hidden = []) {
+    async suggest(prefix, limit, _audience, hidden = []) {
       const index = await active();
       const words = foldWords(prefix);
       if (index === undefined || words.length === 0) return [];

@@ -126,6 +126,9 @@ const toSource = (row: Row, tree: CategoryTree, model: string | null): SourcePro
           attributes: attributesOf(row),
           prices: (row.prices ?? []).map(([currency, min, max]) => ({ currency, min, max })),
           inStock: row.stock[0],
+          channelIds: null,
+          groupIds: null,
+          translations: [],
           createdAt: row.createdAt.toISOString(),
           signals: {
             sold: row.sold,

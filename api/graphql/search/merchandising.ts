@@ -1,3 +1,4 @@
+import { WHOLE_CATALOG } from '../../../domain/catalog/audience.ts';
 import { invalid, notFound } from '../../../domain/shared/errors.ts';
 import { pageSize } from '../../../domain/shared/page.ts';
 import { checkSearch } from '../../../domain/search/search-query.ts';
@@ -53,6 +54,7 @@ export const merchandisingResolvers = {
         first: pageSize({ first: input.first ?? 20 }),
         after: null,
         currency: channel.defaultCurrency,
+        audience: { ...WHOLE_CATALOG, channelId: channel.id },
         facets: null,
       });
       const preview = await search.preview(query, { segment: input.segment ?? null, now: input.at ?? now, rule: await triedRule(input, now, merchandising.rule), weights });

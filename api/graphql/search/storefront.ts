@@ -1,3 +1,4 @@
+import { WHOLE_CATALOG } from '../../../domain/catalog/audience.ts';
 import { invalid } from '../../../domain/shared/errors.ts';
 import { pageSize } from '../../../domain/shared/page.ts';
 import type { SearchFacets as Facets } from '../../../domain/search/search-index.ts';
@@ -37,6 +38,7 @@ export const searchResolvers: Resolvers = {
       const currency = asked ?? channel.defaultCurrency;
       if (!channel.currencies.includes(currency)) throw invalid('currency', `Must be one of: ${channel.currencies.join(', ')}`);
       const query = checkSearch({
+        audience: { ...WHOLE_CATALOG, channelId: channel.id },
         text: text ?? '',
         filters: (filters ?? []).flatMap((filter) => toFilter(filter) ?? []),
         sort: fromEnum(sort ?? 'RELEVANCE'),
