@@ -13,6 +13,8 @@ export interface DocumentSource {
   readonly description: string;
   readonly skus: readonly string[];
   readonly words: readonly string[];
+  /** What misspelt words may have been. */
+  readonly vocabulary: readonly string[];
   readonly categories: readonly string[];
   readonly category_labels: readonly string[];
   readonly attribute_labels: readonly string[];
@@ -32,20 +34,24 @@ export interface DocumentSource {
 export const documentSource = (
   { id, checksum, title, description, skus, categories, attributes, prices, inStock, createdAt, signals, vector }: SearchDocument,
   model: string | null,
-): DocumentSource => ({
-  ...{ id, checksum, title, description, skus },
-  bucket: bucketOf(id),
-  words: [...categories.map(({ name }) => name), ...attributes.flatMap(({ values }) => values)],
-  categories: categories.map(({ handle }) => handle),
-  category_labels: categories.map(({ handle, name }) => `${handle}${SEPARATOR}${name}`),
-  attribute_labels: attributes.map(({ code, name }) => `${code}${SEPARATOR}${name}`),
-  attributes: attributes.flatMap(({ code, values }) => values.map((value) => `${code}${SEPARATOR}${value}`)),
-  numbers: Object.fromEntries(attributes.flatMap(({ code, number }) => (number === null ? [] : [[code, number]]))),
-  prices: Object.fromEntries(prices.map(({ currency, min, max }) => [currency, { min, max }])),
-  in_stock: inStock,
-  popularity: popularityOf(signals),
-  rating: signals.rating?.average ?? null,
-  signals: keptSignals(signals),
-  created_at: createdAt,
-  ...(vector !== null && vector.model === model && { vector: Buffer.from(vector.bytes, 'base64').toString('hex') }),
-});
+): DocumentSource => {
+  const words = [...categories.map(({ name }) => name), ...attributes.flatMap(({ values }) => values)];
+  return {
+    ...{ id, checksum, title, description, skus },
+    bucket: bucketOf(id),
+    words,
+    vocabulary: [title, ...words],
+    categories: categories.map(({ handle }) => handle),
+    category_labels: categories.map(({ handle, name }) => `${handle}${SEPARATOR}${name}`),
+    attribute_labels: attributes.map(({ code, name }) => `${code}${SEPARATOR}${name}`),
+    attributes: attributes.flatMap(({ code, values }) => values.map((value) => `${code}${SEPARATOR}${value}`)),
+    numbers: Object.fromEntries(attributes.flatMap(({ code, number }) => (number === null ? [] : [[code, number]]))),
+    prices: Object.fromEntries(prices.map(({ currency, min, max }) => [currency, { min, max }])),
+    in_stock: inStock,
+    popularity: popularityOf(signals),
+    rating: signals.rating?.average ?? null,
+    signals: keptSignals(signals),
+    created_at: createdAt,
+    ...(vector !== null && vector.model === model && { vector: Buffer.from(vector.bytes, 'base64').toString('hex') }),
+  };
+};

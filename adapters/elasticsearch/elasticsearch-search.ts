@@ -1,13 +1,15 @@
 import { Client, errors, type estypes } from '@elastic/elasticsearch';
 import { foldText, foldWords } from '../../domain/search/fold-words.ts';
-import { recencyOf, type KeptSignals, type RankingSignal } from '../../domain/search/ranking.ts';
+import { doubtfulWords, NO_CORRECTIONS } from '../../domain/search/misspelling.ts';
+import { recencyOf, type KeptSignals } from '../../domain/search/ranking.ts';
 import type { SearchDocument } from '../../domain/search/search-document.ts';
-import { COMPARISON_BUCKETS, IndexGoneError, SearchRefusedError, SearchUnavailableError, type DocumentMark, type FacetValue, type RefusedDocument, type SearchFacets, type SearchIndex } from '../../domain/search/search-index.ts';
-import type { SearchQuery } from '../../domain/search/search-query.ts';
+import { COMPARISON_BUCKETS, IndexGoneError, SearchRefusedError, SearchUnavailableError, type DocumentMark, type RefusedDocument, type SearchHit, type SearchIndex } from '../../domain/search/search-index.ts';
 import { MOST_MEANT_WORDS } from '../../domain/search/search-terms.ts';
+import { correctionsOf, correctionsRequest, VOCABULARY } from './corrections.ts';
 import { documentSource } from './document-source.ts';
-import { definitionName, indexDefinition, SEPARATOR, type VectorSpace } from './index-definition.ts';
-import { adjustmentName, MATCHED, meantRequest, nearRequest, searchRequest, suggestRequest, type SearchBody } from './search-request.ts';
+import { toFacets, type Counted } from './facets.ts';
+import { definitionName, indexDefinition, type VectorSpace } from './index-definition.ts';
+import { adjustmentName, MATCHED, meantRequest, nearRequest, searchRequests, suggestRequest, type SearchBody } from './search-request.ts';
 
 export interface ElasticsearchOptions {
   readonly url: string;
@@ -40,38 +42,9 @@ async function answered<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-interface Buckets {
-  readonly values?: { readonly buckets: readonly { readonly key: string; readonly doc_count: number }[] };
-  readonly label?: { readonly buckets: readonly { readonly key: string }[] };
-  readonly min?: { readonly value: number | null };
-  readonly max?: { readonly value: number | null };
-  readonly doc_count: number;
-}
-
-const after = (text: string): string => text.slice(text.indexOf(SEPARATOR) + 1);
-const before = (text: string): string => text.slice(0, text.indexOf(SEPARATOR));
-
-function toFacets(aggregations: Readonly<Record<string, Buckets | undefined>>, query: SearchQuery): SearchFacets {
-  const buckets = (name: string) => aggregations[name]?.values?.buckets ?? [];
-  const price = aggregations['price'];
-  return {
-    categories: buckets('categories').map(({ key, doc_count: count }): FacetValue => ({ value: before(key), label: after(key), count })),
-    attributes: (query.facets ?? []).flatMap((code) => {
-      const values = buckets(`attribute_${code}`).map(({ key, doc_count: count }): FacetValue => ({ value: after(key), label: after(key), count }));
-      const name = aggregations[`attribute_${code}`]?.label?.buckets[0]?.key;
-      return values.length === 0 ? [] : [{ code, name: name === undefined ? code : after(name), values }];
-    }),
-    price: price?.min?.value == null || price.max?.value == null ? null : { min: price.min.value, max: price.max.value },
-    inStock: aggregations['in_stock']?.doc_count ?? 0,
-  };
-}
-
-interface SignalSource {
+interface ShownSource {
   readonly signals: KeptSignals;
   readonly created_at: string;
-}
-
-interface ShownSource extends SignalSource {
   readonly title: string;
   readonly skus: readonly string[];
   readonly description: string;
@@ -79,8 +52,11 @@ interface ShownSource extends SignalSource {
 
 const NO_SIGNALS = { sold: 0, viewed: 0, stock: 0, margin: 0, recency: 0, rating: 0 };
 
-const signalsOf = (source: SignalSource | undefined, now: Date): Readonly<Record<RankingSignal, number>> =>
-  source ? { ...source.signals, recency: recencyOf(new Date(source.created_at), now) } : NO_SIGNALS;
+/** What a product is shown and ranked by. */
+const shownOf = (source: ShownSource | undefined, now: Date): Pick<SearchHit, 'title' | 'description' | 'skus' | 'signals'> => ({
+  ...{ title: source?.title ?? '', description: source?.description ?? '', skus: source?.skus ?? [] },
+  signals: source ? { ...source.signals, recency: recencyOf(new Date(source.created_at), now) } : NO_SIGNALS,
+});
 
 /** Search in Elasticsearch. `close` ends its connections. */
 export function createElasticsearch(options: ElasticsearchOptions): SearchIndex & { close(): Promise<void> } {
@@ -111,6 +87,17 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
   const ask = <Source, Aggregations = unknown>(body: SearchBody): Promise<estypes.SearchResponse<Source, Aggregations>> =>
     client.transport.request({ method: 'POST', path: `/${ACTIVE}/_search`, body });
 
+  /** Finds and counts. `more`: what is asked beside what is found. */
+  async function askAll({ found, counted }: ReturnType<typeof searchRequests>, more: SearchBody = {}) {
+    const timeout = `${timeoutMs}ms`;
+    const [response, ...others] = await Promise.all([
+      answered(() => ask<ShownSource, Record<string, Counted>>({ timeout, ...found, ...more })),
+      ...counted.map((body) => answered(() => ask<never, Record<string, Counted>>({ timeout, ...body }))),
+    ]);
+    const counts = Object.assign({}, response.aggregations, ...others.map(({ aggregations }) => aggregations)) as Record<string, Counted>;
+    return { response, counts };
+  }
+
   /** What an index takes: it stays so for as long as there is the index. */
   interface Taken {
     /** Whose vectors. */
@@ -132,6 +119,25 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
     return asked;
   }
   const modelOf = async (index: string): Promise<string | null> => (await taken(index)).model;
+
+  let lastActive: string | undefined;
+  /**
+   * Asks the index that is searched, by what it takes. Which one that is was known before as a rule: where an answer comes from another
+   * one, or none comes, it is found out again.
+   */
+  async function askActive<Source, Counts, Answer>(call: (index: Taken) => Promise<{ readonly response: estypes.SearchResponse<Source, Counts> | undefined; readonly answer: Answer }>): Promise<Answer> {
+    for (let again = false; ; again = true) {
+      const index = (lastActive ??= (await behind([ACTIVE]))[0]);
+      if (index === undefined) throw new SearchUnavailableError('Elasticsearch has no index yet');
+      try {
+        const { response, answer } = await call(await taken(index));
+        if (again || (response?.hits.hits[0]?._index ?? index) === index) return answer;
+      } catch (error) {
+        if (again || !(error instanceof SearchRefusedError || isMissing(error))) throw error;
+      }
+      lastActive = undefined;
+    }
+  }
 
   /** Writes or removes; what is older than what is there changes nothing. Tells what the mapping does not take. */
   async function bulk(targets: readonly string[], operations: (index: string) => unknown[]): Promise<RefusedDocument[]> {
@@ -187,20 +193,24 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
     definition: definitionId,
 
     async search(query) {
+      const found = async ({ fields }: Taken) => {
+        const typed = await askAll(searchRequests(query, NO_CORRECTIONS), fields.has(VOCABULARY) ? correctionsRequest(doubtfulWords(query.terms)) : {});
+        const corrections = correctionsOf(typed.response.suggest);
+        const answer = corrections.size === 0 ? typed : await askAll(searchRequests(query, corrections));
+        return { response: answer.response, answer };
+      };
       try {
-        const found = await answered(() => ask<ShownSource, Record<string, Buckets>>({ timeout: `${timeoutMs}ms`, ...searchRequest(query) }));
-        const total = typeof found.hits.total === 'object' ? found.hits.total.value : (found.hits.total ?? 0);
-        const byWords = found.hits.hits.some(({ matched_queries: names }) => isMatched(names)) || (total > 0 && query.also.length === 0);
+        const { response, counts } = await askActive(found);
+        const { hits } = response.hits;
+        const total = typeof response.hits.total === 'object' ? response.hits.total.value : (response.hits.total ?? 0);
+        const byWords = hits.some(({ matched_queries: names }) => isMatched(names)) || (total > 0 && query.also.length === 0);
         const words = query.terms.flatMap(({ typed }) => typed).length;
-        const meant = byWords || words === 0 || words > MOST_MEANT_WORDS ? undefined : await answered(() => ask<{ title: string }>(meantRequest(query.text)));
+        const meant = byWords || words === 0 || words > MOST_MEANT_WORDS || query.unmatched ? undefined : await answered(() => ask<{ title: string }>(meantRequest(query.text)));
         const title = meant?.hits.hits[0]?._source?.title ?? null;
         return {
-          hits: found.hits.hits.map(({ _id: id = '', _score: score, matched_queries: matched, _source: source }) => ({
-            ...{ id, score: score ?? 0, matched: isMatched(matched), title: source?.title ?? '', description: source?.description ?? '', skus: source?.skus ?? [] },
-            signals: signalsOf(source, query.ranking.now),
-          })),
+          hits: hits.map(({ _id: id = '', _score: score, matched_queries: matched, _source: source }) => ({ ...{ id, score: score ?? 0, matched: isMatched(matched) }, ...shownOf(source, query.ranking.now) })),
           total,
-          facets: toFacets(found.aggregations ?? {}, query),
+          facets: toFacets(counts, query),
           didYouMean: title !== null && foldText(title) !== foldText(query.text) ? title : null,
         };
       } catch (error) {
@@ -209,15 +219,14 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
     },
 
     async nearest(query) {
-      const [index] = await behind([ACTIVE]);
-      if (index === undefined) throw new SearchUnavailableError('Elasticsearch has no index yet');
-      if ((await modelOf(index)) !== query.model) return [];
-      const found = await answered(() => ask<SignalSource>(nearRequest(query)));
+      const found = async ({ model }: Taken) => {
+        const response = model === query.model ? await answered(() => ask<ShownSource>(nearRequest(query))) : undefined;
+        return { response, answer: response?.hits.hits ?? [] };
+      };
       // Elasticsearch gives half of one more than the cosine.
-      return found.hits.hits.map(({ _id: id = '', _score: score, _source: source, matched_queries: names }) => ({
-        id,
-        similarity: 2 * (score ?? 0) - 1,
-        signals: signalsOf(source, query.ranking.now),
+      return (await askActive(found)).map(({ _id: id = '', _score: score, _source: source, matched_queries: names }) => ({
+        ...{ id, similarity: 2 * (score ?? 0) - 1 },
+        ...shownOf(source, query.ranking.now),
         factor: query.ranking.adjustments.reduce((product, { factor }, place) => (isNamed(names, adjustmentName(place)) ? product * factor : product), 1),
       }));
     },

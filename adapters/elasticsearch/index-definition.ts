@@ -55,6 +55,8 @@ export function indexDefinition(language: string, vectors: VectorSpace | undefin
         description: text(),
         skus: { type: 'keyword', normalizer: 'folded', fields: { words: { type: 'text', analyzer: 'folded' } } },
         words: text(),
+        // Titles and words together: only whether they are there counts.
+        vocabulary: { type: 'text', analyzer: 'folded', norms: false, index_options: 'docs' },
         categories: { type: 'keyword' },
         // handle=Name, code=Name: what facets are called.
         category_labels: { type: 'keyword' },

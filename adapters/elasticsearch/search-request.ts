@@ -1,8 +1,10 @@
 import { foldText } from '../../domain/search/fold-words.ts';
+import type { Corrections } from '../../domain/search/misspelling.ts';
 import { KEPT_SIGNALS, MOST_FACTOR, RECENCY_HALF_LIFE_DAYS, type Ranking, type RankingTarget } from '../../domain/search/ranking.ts';
 import type { NearQuery } from '../../domain/search/search-index.ts';
-import { FIRST_SCORE, SEARCH_LIMITS, UNMATCHED_SCORE, type IndexQuery, type SearchFilter, type SearchSort } from '../../domain/search/search-query.ts';
+import { FIRST_SCORE, UNMATCHED_SCORE, type IndexQuery, type SearchFilter, type SearchSort } from '../../domain/search/search-query.ts';
 import { requiredTerms, type SearchTerm } from '../../domain/search/search-terms.ts';
+import { facetAggregations, type Aggregations } from './facets.ts';
 import { SEPARATOR } from './index-definition.ts';
 
 /** Elasticsearch's query language as JSON: the client's types of it cannot be put together from parts. */
@@ -19,29 +21,32 @@ export const MATCHED = 'matched';
 const plainQuery = (word: string): Query => ({ multi_match: { query: word, fields: FIELDS, type: 'best_fields' } });
 
 /** A word that was typed: as itself, as a beginning, or misspelt. */
-const typedQueries = (word: string): Query[] => [
+const typedQueries = (word: string, corrected: readonly string[] = []): Query[] => [
   plainQuery(word),
   { match: { 'title.beginnings': { query: word, boost: 1.5 } } },
   // One letter or digit begins too many of them.
   ...(word.length < 2 ? [] : [{ prefix: { 'skus.words': { value: word, boost: 5 } } }]),
-  { multi_match: { query: word, fields: ['title', 'words'], fuzziness: 'AUTO:4,8', prefix_length: 1, boost: 0.4 } },
+  ...(corrected.length === 0 ? [] : [{ multi_match: { query: corrected.join(' '), fields: ['title', 'words'], boost: CORRECTED_BOOST } }]),
 ];
+
+/** What may be meant by a misspelt word is meant less. */
+const CORRECTED_BOOST = 0.4;
 
 const allOf = (queries: readonly Query[]): Query => ({ bool: { must: queries } });
 const bestOf = (queries: readonly Query[]): Query => ({ dis_max: { tie_breaker: 0.2, queries } });
 
-const termQuery = ({ typed: [first = '', ...more], synonyms }: SearchTerm): Query =>
+const termQuery = ({ typed: [first = '', ...more], synonyms }: SearchTerm, corrections: Corrections): Query =>
   bestOf([
-    ...(more.length === 0 ? typedQueries(first) : [allOf([first, ...more].map((word) => bestOf(typedQueries(word))))]),
+    ...(more.length === 0 ? typedQueries(first, corrections.get(first)) : [allOf([first, ...more].map((word) => bestOf(typedQueries(word, corrections.get(word)))))]),
     ...synonyms.map((words) => ({ bool: { must: words.map(plainQuery), boost: SYNONYM_BOOST } })),
   ]);
 
 /** What is called otherwise is meant a little less. */
 const SYNONYM_BOOST = 0.8;
 
-function textQuery({ text, terms }: IndexQuery): Query {
+function textQuery({ text, terms }: IndexQuery, corrections: Corrections): Query {
   if (terms.length === 0) return { bool: { filter: [{ match_all: {} }], must: [{ match_all: {} }], _name: MATCHED } };
-  const needed: Query = { bool: { should: terms.map(termQuery), minimum_should_match: requiredTerms(terms.length) } };
+  const needed: Query = { bool: { should: terms.map((term) => termQuery(term, corrections)), minimum_should_match: requiredTerms(terms.length) } };
   return {
     bool: {
       must: [needed],
@@ -72,9 +77,10 @@ const strengthFunctions = ({ weights, now }: Ranking): Query[] => [
 ];
 
 /** Scores by words are multiplied by what speaks for the product, and by what merchandisers say. */
-function rankedQuery(query: IndexQuery): Query {
-  const { also, first, without, ranking } = query;
-  const found: Query = also.length === 0 ? textQuery(query) : { bool: { should: [textQuery(query), { constant_score: { filter: { ids: { values: [...also] } }, boost: UNMATCHED_SCORE } }], minimum_should_match: 1 } };
+function rankedQuery(query: IndexQuery, corrections: Corrections): Query {
+  const { also, first, ranking } = query;
+  const words = textQuery(query, corrections);
+  const found: Query = also.length === 0 ? words : { bool: { should: [words, { constant_score: { filter: { ids: { values: [...also] } }, boost: UNMATCHED_SCORE } }], minimum_should_match: 1 } };
   const strong = { function_score: { query: found, functions: strengthFunctions(ranking), score_mode: 'sum', boost_mode: 'multiply' } };
   const adjusted =
     ranking.adjustments.length === 0
@@ -89,8 +95,17 @@ function rankedQuery(query: IndexQuery): Query {
           },
         };
   const before: Query[] = first.length === 0 ? [] : [{ constant_score: { filter: { ids: { values: [...first] } }, boost: FIRST_SCORE } }];
+  return before.length === 0 ? adjusted : { bool: { must: [adjusted], should: before } };
+}
+
+/** What is found, and meets these filters. */
+function foundQuery(query: IndexQuery, corrections: Corrections, filters: readonly SearchFilter[]): Query {
+  const { without, unmatched, ranking, currency } = query;
   const passedOver = [...ranking.hidden.map(targetQuery), ...(without.length === 0 ? [] : [{ ids: { values: [...without] } }])];
-  return passedOver.length + before.length === 0 ? adjusted : { bool: { must: [adjusted], should: before, must_not: passedOver } };
+  const met = filters.map((filter) => filterQuery(filter, currency));
+  return unmatched === null
+    ? { bool: { must: [rankedQuery(query, corrections)], filter: met, must_not: passedOver } }
+    : { bool: { filter: [{ ids: { values: [...unmatched] } }, ...met], must_not: [textQuery(query, corrections), ...passedOver] } };
 }
 
 function filterQuery(filter: SearchFilter, currency: string): Query {
@@ -133,51 +148,32 @@ function sortOf(sort: SearchSort, currency: string): Query[] {
   }
 }
 
-/** What a regular expression of Lucene would take for its own. */
-const literal = (text: string): string => text.replace(/[.?+*|{}[\]()"\\#@&<>~^$-]/g, '\\$&');
-
-type Aggregation = Readonly<Record<string, unknown>>;
-
-/** Counts within those that meet a filter. */
-const counting = (filter: Query, aggs: Readonly<Record<string, Aggregation>> = {}): Aggregation => ({ filter, aggs });
-
-/** The values of a field that occur most; `code`: of one attribute only. */
-const valuesOf = (field: string, code?: string, size: number = SEARCH_LIMITS.buckets): Aggregation => ({
-  terms: { field, size, order: [{ _count: 'desc' }, { _key: 'asc' }], ...(code === undefined ? {} : { include: `${literal(code)}${SEPARATOR}.*` }) },
-});
-
 /** What speaks for a product. */
 const SIGNALS = ['signals', 'created_at'];
 /** What it is shown and called by. */
 const NAMES = ['title', 'description', 'skus'];
 
-/** The request of a query. Each facet counts what is found without its own filter. */
-export function searchRequest(query: IndexQuery): SearchBody {
+/**
+ * The request of a query, which counts the facets that no filter is their own of; and one for each other facet, without its own filter.
+ * A filter around an aggregation would have the whole query run again for each of them.
+ */
+export function searchRequests(query: IndexQuery, corrections: Corrections): { readonly found: SearchBody; readonly counted: readonly SearchBody[] } {
   const { filters, currency } = query;
-  const others = (isOwn: (filter: SearchFilter) => boolean): Query => ({ bool: { filter: filters.filter((filter) => !isOwn(filter)).map((filter) => filterQuery(filter, currency)) } });
-  const ofAttribute =
-    (code: string) =>
-    (filter: SearchFilter): boolean =>
-      (filter.kind === 'attribute' || filter.kind === 'attribute_range') && filter.code === code;
+  const facets = facetAggregations(query);
+  const filtered = facets.filter(({ isOwn }) => filters.some(isOwn));
+  const aggs = facets.filter((facet) => !filtered.includes(facet)).map((facet) => facet.aggs);
   return {
-    query: rankedQuery(query),
-    post_filter: others(() => false),
-    from: query.offset,
-    size: query.size,
-    track_total_hits: true,
-    _source: [...SIGNALS, ...NAMES],
-    sort: sortOf(query.sort, currency),
-    track_scores: true,
-    ...(query.facets && {
-      aggs: {
-        categories: counting(others(({ kind }) => kind === 'category'), { values: valuesOf('category_labels') }),
-        ...Object.fromEntries(
-          query.facets.map((code) => [`attribute_${code}`, counting(others(ofAttribute(code)), { values: valuesOf('attributes', code), label: valuesOf('attribute_labels', code, 1) })]),
-        ),
-        price: counting(others(({ kind }) => kind === 'price'), { min: { min: { field: `prices.${currency}.min` } }, max: { max: { field: `prices.${currency}.max` } } }),
-        in_stock: counting({ bool: { filter: [others(({ kind }) => kind === 'in_stock'), { term: { in_stock: true } }] } }),
-      },
-    }),
+    found: {
+      query: foundQuery(query, corrections, filters),
+      from: query.offset,
+      size: query.size,
+      track_total_hits: true,
+      _source: [...SIGNALS, ...NAMES],
+      sort: sortOf(query.sort, currency),
+      track_scores: true,
+      aggs: Object.assign({}, ...aggs) as Aggregations,
+    },
+    counted: filtered.map(({ aggs: own, isOwn }) => ({ query: foundQuery(query, corrections, filters.filter((filter) => !isOwn(filter))), size: 0, track_total_hits: false, aggs: own })),
   };
 }
 
@@ -226,5 +222,5 @@ export const nearRequest = ({ vector, size, least, filters, currency, ranking }:
     },
   },
   size,
-  _source: SIGNALS,
+  _source: [...SIGNALS, ...NAMES],
 });

@@ -1,5 +1,12 @@
+import { MOST_MEANT_WORDS, type SearchTerm } from './search-terms.ts';
+
 /** How many letters of a word may be wrong: none of up to three, one of up to seven, then two. As Elasticsearch has it (`AUTO:4,8`). */
 export const allowedEdits = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2);
+
+/** Words that may be misspelt, and what they may have been, nearest first. A word that is known is not among them. */
+export type Corrections = ReadonlyMap<string, readonly string[]>;
+
+export const NO_CORRECTIONS: Corrections = new Map();
 
 /** A word with a digit is a code: it means nothing but itself, and another one is not a misspelt one. */
 export const canBeMisspelt = (word: string): boolean => allowedEdits(word) > 0 && !/\p{N}/u.test(word);
@@ -28,3 +35,12 @@ export function editDistance(left: string, right: string, most: number): number 
 
 /** Whether a word may be another one, misspelt. The first letter is seldom wrong, and costly to guess. */
 export const isMisspelling = (typed: string, word: string): boolean => typed !== word && typed[0] === word[0] && editDistance(typed, word, allowedEdits(typed)) <= allowedEdits(typed);
+
+/** What is longer is no word. */
+export const LONGEST_WORD = 40;
+
+/** What of a query is looked at for misspellings, each once. */
+export function doubtfulWords(terms: readonly SearchTerm[]): string[] {
+  const typed = terms.flatMap((term) => term.typed);
+  return typed.length > MOST_MEANT_WORDS ? [] : [...new Set(typed)].filter((word) => canBeMisspelt(word) && word.length <= LONGEST_WORD);
+}

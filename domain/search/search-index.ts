@@ -51,13 +51,11 @@ export interface SearchAnswer {
 }
 
 /** A product whose meaning is near. */
-export interface NearProduct {
-  readonly id: string;
+export interface NearProduct extends Pick<SearchHit, 'id' | 'signals' | 'title' | 'description' | 'skus'> {
   /** Cosine, −1 to 1. */
   readonly similarity: number;
   /** What merchandisers have it multiplied by. */
   readonly factor: number;
-  readonly signals: Readonly<Record<RankingSignal, number>>;
 }
 
 /** What must hold for products that are near. */

@@ -38,6 +38,8 @@ export interface IndexQuery extends SearchQuery {
   readonly ranking: Ranking;
   /** Products that belong to what is found whatever their words, if they meet the filters. */
   readonly also: readonly string[];
+  /** Instead of what is found: those of these products that the words do not find. Null: what is found. */
+  readonly unmatched: readonly string[] | null;
   /** Of what is found, products that come before everything else by relevance, in whichever order. */
   readonly first: readonly string[];
   /** Products that are passed over. */
@@ -57,6 +59,7 @@ export const indexQuery = (query: SearchQuery, change: Partial<IndexQuery> & { r
     terms: searchTerms(query.text, NO_VOCABULARY),
     ranking: { weights: DEFAULT_WEIGHTS, now, adjustments: [], hidden: [] },
     also: [],
+    unmatched: null,
     first: [],
     without: [],
     ...changes,

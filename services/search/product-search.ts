@@ -93,18 +93,21 @@ const categoriesOf = ({ filters }: SearchQuery): string[] => filters.flatMap((fi
 export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
   const { ask, embedder, log, newId, now, onFailure } = deps;
 
-  /** What a text means; undefined where meanings are of no use, or cannot be had now. */
-  async function meaningOf({ text, sort }: SearchQuery): Promise<Meaning | undefined> {
-    if (!embedder || sort !== 'relevance' || !hasWords(text) || CODE.test(text)) return undefined;
+  /** What a text means; undefined when it cannot be had now. */
+  async function reckonMeaning(embedding: Embedder, text: string): Promise<Meaning | undefined> {
     try {
-      const [vector] = await embedder.embed([text], 'query');
-      return vector && { model: embedder.model, vector: quantize(vector), least: deps.leastSimilarity };
+      const [vector] = await embedding.embed([text], 'query');
+      return vector && { model: embedding.model, vector: quantize(vector), least: deps.leastSimilarity };
     } catch (error) {
       if (!(error instanceof EmbeddingUnavailableError)) throw error;
       onFailure(error);
       return undefined;
     }
   }
+
+  /** Undefined where meanings are of no use. */
+  const meaningOf = ({ text, sort }: SearchQuery): Promise<Meaning | undefined> | undefined =>
+    !embedder || sort !== 'relevance' || !hasWords(text) || CODE.test(text) ? undefined : reckonMeaning(embedder, text);
 
   interface Answer {
     readonly found: RankedAnswer & { readonly hits: readonly FoundProduct[] };
@@ -113,7 +116,9 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
   }
 
   async function answer(query: SearchQuery, followed: Followed, applied: AppliedRules, weights: WeightSet | null, at: Date): Promise<Answer> {
-    const meaning = await meaningOf(query);
+    const meaning = meaningOf(query);
+    // Whatever is wrong with it is heard where it is waited for, unless no engine answers.
+    meaning?.catch(() => undefined);
     const terms = searchTerms(query.text, followed.vocabulary);
     const asked = indexQuery(query, {
       now: at,
@@ -122,7 +127,7 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
     });
     const { answer: ranked, degraded } = await ask((engine) => rankProducts(engine, asked, { meaning, pins: applied.pins }));
     const hits = ranked.hits.map((hit) => ({ ...hit, highlights: { title: highlight(hit.title, terms) ?? null, description: highlight(hit.description, terms) ?? null } }));
-    return { found: { ...ranked, hits }, degraded, semantic: meaning !== undefined };
+    return { found: { ...ranked, hits }, degraded, semantic: (await meaning) !== undefined };
   }
 
   const hidden = async (): Promise<readonly RankingTarget[]> => hiddenEverywhere((await deps.merchandising()).rules, now());

@@ -44,14 +44,14 @@ interface Catalog {
 
 function indexOf({ matched, near, all }: Catalog): Pick<SearchIndex, 'search' | 'nearest'> {
   return {
-    async search({ also, first, without, offset, size }) {
-      const found = [...all].filter((id) => (matched.has(id) || also.includes(id)) && !without.includes(id));
+    async search({ also, unmatched, first, without, offset, size }) {
+      const found = [...all].filter((id) => (unmatched ? unmatched.includes(id) && !matched.has(id) : (matched.has(id) || also.includes(id)) && !without.includes(id)));
       const hits = found
         .map((id): SearchHit => ({ id, score: (matched.get(id) ?? UNMATCHED_SCORE) + (first.includes(id) ? 1e12 : 0), matched: matched.has(id), signals: NOTHING, title: '', description: '', skus: [] }))
         .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
       return { hits: hits.slice(offset, offset + size), total: hits.length, didYouMean: null, facets: { categories: [], attributes: [], price: null, inStock: 0 } };
     },
-    nearest: async ({ size }) => near.slice(0, size).map((id, index): NearProduct => ({ id, similarity: 1 - index / 1_000, factor: 1, signals: NOTHING })),
+    nearest: async ({ size }) => near.slice(0, size).map((id, index): NearProduct => ({ id, similarity: 1 - index / 1_000, factor: 1, signals: NOTHING, title: '', description: '', skus: [] })),
   };
 }
 const MEANING = { model: 'm', vector: Int8Array.of(1), least: 0.1 };
@@ -68,7 +68,7 @@ const catalogs = fc.integer({ min: 0, max: 260 }).chain((count) =>
 
 describe('a search by words and by meaning', () => {
   const ask = (index: Pick<SearchIndex, 'search' | 'nearest'>, pins: readonly Pin[], first: number, after: string | null) =>
-    rankProducts(index, indexQuery(checkSearch({ text: 'x', filters: [], sort: 'relevance', first, after, currency: 'EUR', audience: WHOLE_CATALOG, facets: [] }), { now: new Date(0) }), { meaning: MEANING, pins });
+    rankProducts(index, indexQuery(checkSearch({ text: 'x', filters: [], sort: 'relevance', first, after, currency: 'EUR', audience: WHOLE_CATALOG, facets: [] }), { now: new Date(0) }), { meaning: Promise.resolve(MEANING), pins });
 
   it('gives each product exactly once, in one order, in pages of any size', async () => {
     await fc.assert(

@@ -1,7 +1,7 @@
 import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { NearProduct, NearQuery, SearchHit, SearchIndex } from '../../domain/search/search-index.ts';
+import { NO_FACETS, type NearProduct, type NearQuery, type SearchHit, type SearchIndex } from '../../domain/search/search-index.ts';
 import { indexQuery, type IndexQuery } from '../../domain/search/search-query.ts';
 import { rankProducts, type Meaning } from './rank-products.ts';
 
@@ -20,12 +20,14 @@ function engine(words: readonly string[], near: readonly (readonly [id: string, 
     async search(query) {
       asked.push(query);
       const others = query.also.filter((id) => !words.includes(id));
-      const found = [...words.map((id) => hit(id, true)), ...others.map((id) => hit(id, false))].filter(({ id }) => !query.without.includes(id));
-      return { hits: found.slice(query.offset, query.offset + query.size), total: found.length, facets: { categories: [], attributes: [], price: null, inStock: 0 }, didYouMean: null };
+      const found = query.unmatched
+        ? query.unmatched.filter((id) => !words.includes(id)).map((id) => hit(id, false))
+        : [...words.map((id) => hit(id, true)), ...others.map((id) => hit(id, false))].filter(({ id }) => !query.without.includes(id));
+      return { hits: found.slice(query.offset, query.offset + query.size), total: found.length, facets: { ...NO_FACETS, inStock: found.length }, didYouMean: null };
     },
     async nearest(query) {
       askedNear.push(query);
-      return near.filter(([, similarity]) => similarity >= query.least).map(([id, similarity]): NearProduct => ({ id, similarity, factor: 1, signals: NO_SIGNALS }));
+      return near.filter(([, similarity]) => similarity >= query.least).map(([id, similarity]): NearProduct => ({ id, similarity, factor: 1, signals: NO_SIGNALS, title: id, description: '', skus: [] }));
     },
   };
   return { index, asked, askedNear };
@@ -34,7 +36,7 @@ function engine(words: readonly string[], near: readonly (readonly [id: string, 
 const query = (change: Partial<IndexQuery> = {}): IndexQuery =>
   indexQuery({ text: 'mug', filters: [], sort: 'relevance', offset: 0, size: 10, currency: 'EUR', audience: WHOLE_CATALOG, facets: [] }, { now: NOW, ...change });
 const ranked = async ({ index }: { index: Found }, change: Partial<IndexQuery> = {}): Promise<string[]> =>
-  (await rankProducts(index, query(change), { meaning: MEANING, pins: [] })).hits.map(({ id }) => id);
+  (await rankProducts(index, query(change), { meaning: Promise.resolve(MEANING), pins: [] })).hits.map(({ id }) => id);
 
 describe('products by words and meaning', () => {
   it('come first when they are found both ways, then by words, then by meaning', async () => {
@@ -53,17 +55,37 @@ describe('products by words and meaning', () => {
 
   it('count as found however they are, and tell how', async () => {
     const found = engine(['a', 'b'], [['c', 0.6], ['b', 0.5]]);
-    const answer = await rankProducts(found.index, query(), { meaning: MEANING, pins: [] });
-    assert.equal(answer.total, 3);
-    assert.deepEqual(found.asked[0]?.also, ['c', 'b']);
+    const answer = await rankProducts(found.index, query(), { meaning: Promise.resolve(MEANING), pins: [] });
+    assert.deepEqual([answer.total, answer.facets.inStock], [3, 3]);
+    assert.deepEqual(found.asked.map(({ unmatched }) => unmatched), [null, ['c']]);
+    assert.equal(answer.hits[2]?.title, 'c');
     assert.deepEqual(answer.hits.map(({ id, byWords, byMeaning, similarity }) => [id, byWords, byMeaning, similarity]), [['b', 2, 2, 0.5], ['a', 1, null, null], ['c', null, 1, 0.6]]);
+  });
+
+  it('are asked for once where it is known without being counted which ones are only near', async () => {
+    const few = engine(['a', 'b'], [['c', 0.6], ['b', 0.5]]);
+    assert.equal((await rankProducts(few.index, query({ facets: null }), { meaning: Promise.resolve(MEANING), pins: [] })).total, 3);
+    assert.equal(few.asked.length, 1);
+    const many = engine(Array.from({ length: 130 }, (_, index) => `w${index}`), [['w120', 0.6], ['c', 0.5]]);
+    assert.equal((await rankProducts(many.index, query({ facets: null }), { meaning: Promise.resolve(MEANING), pins: [] })).total, 131);
+    assert.deepEqual(many.asked.map(({ unmatched }) => unmatched), [null, ['w120', 'c']]);
+  });
+
+  it('are looked for by words while the meaning is still being reckoned', async () => {
+    const found = engine(['a'], [['c', 0.6]]);
+    const reckoned = Promise.withResolvers<Meaning>();
+    const answer = rankProducts(found.index, query(), { meaning: reckoned.promise, pins: [] });
+    assert.deepEqual([found.asked.length, found.askedNear.length], [1, 0]);
+    reckoned.resolve(MEANING);
+    assert.equal((await answer).total, 2);
   });
 
   it('are left to the engine where nothing is near, and by other orders', async () => {
     const alone = engine(['b', 'a'], []);
     assert.deepEqual(await ranked(alone), ['b', 'a']);
     assert.deepEqual(alone.askedNear[0]?.least, 0.25);
-    assert.deepEqual(await ranked(engine(['b', 'a'], [['c', 0.6]]), { sort: 'newest' }), ['b', 'a', 'c']);
+    const newest = engine(['b', 'a'], [['c', 0.6]]);
+    assert.deepEqual([await ranked(newest, { sort: 'newest' }), newest.askedNear], [['b', 'a'], []]);
   });
 
   it('come once each over all pages', async () => {

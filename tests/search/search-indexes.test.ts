@@ -89,6 +89,21 @@ for (const { name, start, skip } of INDEX_ENGINES) {
       assert.deepEqual([facets.price, facets.inStock], [{ min: 2_490, max: 2_490 }, 1]);
     });
 
+    it('tells what the words do not find of some products, and counts it', async () => {
+      const among = (text: string, change: Partial<AskedSearch> = {}) => index.search(asked(text, { facets: ['colour'], ...change }, { unmatched: ['p1', 'p4', 'p5'] }));
+      const { hits, total, facets, didYouMean } = await among('mug');
+      assert.deepEqual([hits.map(({ id }) => id).toSorted(), total, didYouMean], [['p4', 'p5'], 2, null]);
+      assert.deepEqual([facets.inStock, facets.categories.map(({ value, count }) => [value, count])], [2, [['clothes', 2]]]);
+      assert.equal((await among('xylophone')).total, 3);
+      assert.equal((await among('xylophone', { filters: [{ kind: 'category', handles: ['kitchen'] }] })).total, 1);
+    });
+
+    it('guesses nothing of a sentence: there its words are spelt as they are meant', async () => {
+      assert.deepEqual(await ids('red waterproof light rain jackett'), ['p4']);
+      assert.deepEqual(await ids('red waterproof light rain jacket kayaking'), ['p4'], 'one of six need not be there');
+      assert.deepEqual(await ids('red waterproof light rain jackett kayaking'), []);
+    });
+
     it('counts nothing when nobody asks for it', async () => {
       const { total, facets } = await index.search(asked('', { facets: null }));
       assert.deepEqual([total, facets], [6, NO_FACETS]);

@@ -26,6 +26,11 @@ interface Row {
   readonly gone: boolean;
 }
 
+interface NearRow extends Pick<NearProduct, 'id' | 'title' | 'description' | 'skus' | 'factor'> {
+  readonly signals: readonly number[];
+  readonly createdAt: Date;
+}
+
 interface Held {
   readonly vector: Int8Array;
   /** One divided by its length. */
@@ -104,11 +109,11 @@ export function createNearestVectors(database: Database): { nearest(index: strin
         const candidates = near.slice(start, start + size);
         const values = statementValues();
         const where = `d.index_name = ${values.add(index)} AND d.id = ANY(${values.add(candidates.map(({ id }) => id))}::text[]) AND ${restrictions(query, values)}`;
-        const rows = await database.rows<{ id: string; signals: readonly number[]; createdAt: Date; factor: number }>(ephemeral(`SELECT d.id, d.signals, d.created_at AS "createdAt", (${adjustmentFactor(query.ranking, values)})::float8 AS factor FROM search_documents d WHERE ${where}`), values.values);
-        const allowed = new Map(rows.map(({ id, signals, createdAt, factor }) => [id, { signals: signalsOf(signals, createdAt, query.ranking.now), factor }]));
+        const rows = await database.rows<NearRow>(ephemeral(`SELECT d.id, d.title, d.description, d.skus, d.signals, d.created_at AS "createdAt", (${adjustmentFactor(query.ranking, values)})::float8 AS factor FROM search_documents d WHERE ${where}`), values.values);
+        const allowed = new Map(rows.map(({ signals, createdAt, ...rest }) => [rest.id, { ...rest, signals: signalsOf(signals, createdAt, query.ranking.now) }]));
         for (const { id, similarity } of candidates) {
           const rest = allowed.get(id);
-          if (rest) found.push({ id, similarity, ...rest });
+          if (rest) found.push({ ...rest, similarity });
         }
       }
       return found.slice(0, query.size);

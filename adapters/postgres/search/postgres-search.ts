@@ -2,6 +2,7 @@ import { foldText, foldWords } from '../../../domain/search/fold-words.ts';
 import { IndexGoneError, NO_FACETS, type BucketSum, type DocumentMark, type RefusedDocument, type SearchAnswer, type SearchIndex } from '../../../domain/search/search-index.ts';
 import type { SearchDocument } from '../../../domain/search/search-document.ts';
 import type { IndexQuery } from '../../../domain/search/search-query.ts';
+import { doubtfulWords, type Corrections } from '../../../domain/search/misspelling.ts';
 import { MOST_MEANT_WORDS } from '../../../domain/search/search-terms.ts';
 import { statementValues } from '../catalog/statement-values.ts';
 import { ephemeral, isBadValue, prepared, type Database, type Sql } from '../database.ts';
@@ -9,7 +10,7 @@ import { documentRow, signalsOf } from './document-rows.ts';
 import { findProducts } from './found-products.ts';
 import { createNearestVectors } from './nearest-vectors.ts';
 import { targetCondition } from './search-conditions.ts';
-import { createSearchWords, TOLERANT, type Corrections } from './search-words.ts';
+import { createSearchWords, TOLERANT } from './search-words.ts';
 
 const ACTIVE = prepared("SELECT name FROM search_indexes WHERE state = 'active'");
 const WRITTEN = prepared("SELECT name FROM search_indexes WHERE state IN ('active', 'building') AND ($1::text IS NULL OR name = $1)");
@@ -120,14 +121,14 @@ export function createPostgresSearch({ database, language, model = null }: Postg
       if (index === undefined) return nothing;
       return database.transaction(async (sql) => {
         await sql.run(TOLERANT);
-        const corrections = await searchWords.corrections(sql, query.terms.flatMap(({ typed }) => typed));
+        const corrections = await searchWords.corrections(sql, doubtfulWords(query.terms));
         const { rows, total, facets } = await findProducts(sql, query, index, { language, corrections });
         const byWords = rows.some(({ matched }) => matched) || (total > 0 && query.also.length === 0);
         return {
           hits: rows.map(({ signals, createdAt, ...hit }) => ({ ...hit, signals: signalsOf(signals, new Date(createdAt), query.ranking.now) })),
           total,
           facets,
-          didYouMean: byWords ? null : await meant(sql, query, index, corrections),
+          didYouMean: byWords || query.unmatched ? null : await meant(sql, query, index, corrections),
         };
       });
     },

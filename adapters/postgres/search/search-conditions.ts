@@ -1,10 +1,10 @@
 import { foldText } from '../../../domain/search/fold-words.ts';
+import type { Corrections } from '../../../domain/search/misspelling.ts';
 import { KEPT_SIGNALS, MOST_FACTOR, RECENCY_HALF_LIFE_DAYS, type Ranking, type RankingTarget } from '../../../domain/search/ranking.ts';
 import { FIRST_SCORE, type IndexQuery, type SearchFilter } from '../../../domain/search/search-query.ts';
 import { requiredTerms, type SearchTerm } from '../../../domain/search/search-terms.ts';
 import type { StatementValues } from '../catalog/statement-values.ts';
 import { VALUE_SEPARATOR } from './document-rows.ts';
-import type { Corrections } from './search-words.ts';
 
 /** What is looked for among a product's words, and how well a product does that has it. Queries are put together to one: an index answers that in a single pass. */
 interface Scored {
@@ -171,7 +171,8 @@ export const restrictions = ({ filters, currency, ranking }: Pick<IndexQuery, 'f
   [allowed(ranking, values), ...filters.map((filter) => filterCondition(filter, currency, values))].join(' AND ');
 
 /** What a product must meet beside the filters. */
-export function foundCondition({ also, without, ranking }: IndexQuery, textMatches: string, values: StatementValues): string {
-  const found = also.length === 0 ? textMatches : `(${textMatches} OR d.id = ANY(${values.add(also)}::text[]))`;
+export function foundCondition({ also, unmatched, without, ranking }: IndexQuery, textMatches: string, values: StatementValues): string {
+  const words = also.length === 0 ? textMatches : `(${textMatches} OR d.id = ANY(${values.add(also)}::text[]))`;
+  const found = unmatched === null ? words : `d.id = ANY(${values.add(unmatched)}::text[]) AND NOT (${words})`;
   return [allowed(ranking, values), found, ...(without.length === 0 ? [] : [`d.id <> ALL(${values.add(without)}::text[])`])].join(' AND ');
 }

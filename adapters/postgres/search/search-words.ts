@@ -1,5 +1,5 @@
 import { foldText } from '../../../domain/search/fold-words.ts';
-import { canBeMisspelt, isMisspelling } from '../../../domain/search/misspelling.ts';
+import { canBeMisspelt, isMisspelling, LONGEST_WORD, type Corrections } from '../../../domain/search/misspelling.ts';
 import type { SearchDocument } from '../../../domain/search/search-document.ts';
 import { prepared, type Database, type Sql } from '../database.ts';
 
@@ -13,10 +13,6 @@ export const TOLERANT = prepared('SET LOCAL pg_trgm.similarity_threshold = 0.2')
 
 /** So many are remembered as written: more than most stores have. */
 const MOST_REMEMBERED = 200_000;
-const MAX_LENGTH = 40;
-
-/** Words that may be misspelt, and what they may have been, nearest first. A word that is known is not among them. */
-export type Corrections = ReadonlyMap<string, readonly string[]>;
 
 const wordsOf = ({ title, categories, attributes }: SearchDocument): string[] =>
   foldText([title, ...categories.map(({ name }) => name), ...attributes.flatMap(({ values }) => values)].join(' ')).match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -27,7 +23,7 @@ export function createSearchWords(database: Database) {
   return {
     /** Makes the words of documents known, before they can be found by them. */
     async note(documents: readonly SearchDocument[]): Promise<void> {
-      const fresh = [...new Set(documents.flatMap(wordsOf))].filter((word) => canBeMisspelt(word) && word.length <= MAX_LENGTH && !written.has(word)).sort();
+      const fresh = [...new Set(documents.flatMap(wordsOf))].filter((word) => canBeMisspelt(word) && word.length <= LONGEST_WORD && !written.has(word)).sort();
       if (fresh.length === 0) return;
       await database.run(INSERT, [fresh]);
       if (written.size > MOST_REMEMBERED) written.clear();
@@ -35,8 +31,7 @@ export function createSearchWords(database: Database) {
     },
 
     /** In a transaction that is `TOLERANT`. */
-    async corrections(sql: Sql, typed: readonly string[]): Promise<Corrections> {
-      const doubtful = [...new Set(typed)].filter((word) => canBeMisspelt(word) && word.length <= MAX_LENGTH);
+    async corrections(sql: Sql, doubtful: readonly string[]): Promise<Corrections> {
       if (doubtful.length === 0) return new Map();
       const rows = await sql.rows<{ typed: string; word: string }>(NEAR, [doubtful]);
       return new Map([...Map.groupBy(rows, (row) => row.typed)].map(([word, near]) => [word, near.map((row) => row.word).filter((other) => isMisspelling(word, other))]));
