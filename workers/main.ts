@@ -44,6 +44,7 @@ import { installRuntime } from '../temporal/runtime/telemetry.ts';
 import { clientInterceptors, workerTracing } from '../temporal/runtime/tracing.ts';
 import { createEventShaper } from '../services/webhooks/shape-for-endpoint.ts';
 import { startRelay, type Relay } from './relay.ts';
+import { registerMeaningMetrics } from './meaning-metrics.ts';
 import { createSearchMetrics } from './search-metrics.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 import { createWorkerServices } from './worker-services.ts';
@@ -220,13 +221,16 @@ async function main(): Promise<void> {
   const indexers = services.indexers.map(({ engine, follow }) => startRelay({ name: `search index in ${engine}`, batch: follow, idleMs: SEARCH_IDLE_MS, restMs: SEARCH_REST_MS, longestMs: SEARCH_LONGEST_MS, logger }));
   relays.push(...indexers, ...services.indexers.map(({ engine, ensure }) => startRelay({ name: `definition of the search index in ${engine}`, batch: () => ensure().then(() => 0), idleMs: SEARCH_ENSURE_MS, logger })));
   if (embedder) {
+    const store = createEmbeddingStore(database);
+    registerMeaningMetrics(registry, { store, model: embedder.model });
     const batch = createProductEmbedder({
       source: productSource,
-      store: createEmbeddingStore(database),
+      store,
       embedder,
       holder: randomUUID(),
       now: () => performance.now(),
       onFailure: (err) => logger.warn({ err }, 'meanings of products could not be reckoned; they are tried again'),
+      onRefused: ({ productId, reason }) => logger.warn({ productId, reason }, 'the embedding model does not take the text of this product: it is found by its words alone'),
     });
     relays.push(startRelay({ name: 'meanings of products', batch, idleMs: EMBEDDINGS_IDLE_MS, logger }));
   }
