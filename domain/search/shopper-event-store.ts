@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from '../shared/page.ts';
-import type { ShownOutcome } from './learned-weights.ts';
+import type { ShownOutcome } from './position-bias.ts';
 import type { AnsweredSearch, QueryFigures, ShopperEvent, WeightFigures } from './shopper-events.ts';
 
 export const QUERY_ORDERS = ['searches', 'zero_results', 'clicked', 'ordered'] as const;

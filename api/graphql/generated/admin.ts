@@ -4462,6 +4462,11 @@ export type SearchTerm = {
 export type SearchWeightEvaluation = {
   readonly __typename?: 'SearchWeightEvaluation';
   readonly candidate: SearchRankingQuality;
+  readonly clickedCandidate: Maybe<SearchRankingQuality>;
+  /** On the same queries of shoppers by clicks as they are, not by how likely each place was looked at: these favour what put the clicked ones first. */
+  readonly clickedLive: Maybe<SearchRankingQuality>;
+  /** How likely the first ten places were taken to be looked at, in proportion to the first; estimated from what shoppers clicked. */
+  readonly examined: Maybe<ReadonlyArray<Scalars['Float']['output']>>;
   readonly judgedCandidate: Maybe<SearchRankingQuality>;
   readonly judgedLive: Maybe<SearchRankingQuality>;
   readonly judgedQueries: Maybe<Scalars['Int']['output']>;
@@ -8563,6 +8568,9 @@ export type SearchTermResolvers<ContextType = RequestContext, ParentType extends
 
 export type SearchWeightEvaluationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchWeightEvaluation'] = ResolversParentTypes['SearchWeightEvaluation']> = {
   candidate?: Resolver<ResolversTypes['SearchRankingQuality'], ParentType, ContextType>;
+  clickedCandidate?: Resolver<Maybe<ResolversTypes['SearchRankingQuality']>, ParentType, ContextType>;
+  clickedLive?: Resolver<Maybe<ResolversTypes['SearchRankingQuality']>, ParentType, ContextType>;
+  examined?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Float']>>, ParentType, ContextType>;
   judgedCandidate?: Resolver<Maybe<ResolversTypes['SearchRankingQuality']>, ParentType, ContextType>;
   judgedLive?: Resolver<Maybe<ResolversTypes['SearchRankingQuality']>, ParentType, ContextType>;
   judgedQueries?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
