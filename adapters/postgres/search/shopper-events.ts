@@ -51,6 +51,11 @@ const ROLL_UP_VIEWS = prepared(`WITH counted AS (
   )
   INSERT INTO product_views AS v (product_id, day, times) SELECT product_id, day, times FROM counted
   ON CONFLICT (product_id, day) DO UPDATE SET times = excluded.times WHERE v.times <> excluded.times`);
+/** How many days to count anew: those that were counted while they lasted, and whatever came since nobody has counted. */
+const TO_COUNT = prepared(`SELECT least($2::int, coalesce(greatest(0, ${TODAY} - max(x.day)), $2::int) + $1::int) AS days FROM (SELECT max(day) AS day FROM search_query_days UNION ALL SELECT max(day) FROM product_views) x`);
+/** A signal is a logarithm that is rounded in the index: a thousandth more or less of what was sold or looked at is not to be seen in it. */
+const LEAST_CHANGE = 0.001;
+const changed = (column: 'sold' | 'viewed'): string => `abs(ln(1 + greatest(0, s.${column})::float8) - ln(1 + greatest(0, excluded.${column})::float8)) > ${LEAST_CHANGE}`;
 // What has changed, by new sales and views or because old ones are out of the days, is indexed anew.
 const RECKON_SIGNALS = prepared(`WITH counted AS (
     SELECT x.product_id, sum(x.sold)::int AS sold, sum(x.viewed)::int AS viewed FROM (
@@ -61,11 +66,12 @@ const RECKON_SIGNALS = prepared(`WITH counted AS (
     DELETE FROM product_signals s WHERE NOT EXISTS (SELECT 1 FROM counted c WHERE c.product_id = s.product_id) RETURNING s.product_id
   ), written AS (
     INSERT INTO product_signals AS s (product_id, sold, viewed) SELECT product_id, sold, viewed FROM counted ORDER BY product_id
-    ON CONFLICT (product_id) DO UPDATE SET sold = excluded.sold, viewed = excluded.viewed WHERE (s.sold, s.viewed) <> (excluded.sold, excluded.viewed) RETURNING s.product_id
+    ON CONFLICT (product_id) DO UPDATE SET sold = excluded.sold, viewed = excluded.viewed WHERE ${changed('sold')} OR ${changed('viewed')} RETURNING s.product_id
   )
   INSERT INTO search_changes (product_id) SELECT product_id FROM gone UNION ALL SELECT product_id FROM written`);
 const PRUNE_SEARCHES = prepared('DELETE FROM searches WHERE at < now() - $1::int * interval \'1 day\'');
 const PRUNE_EVENTS = prepared('DELETE FROM shopper_events WHERE at < now() - $1::int * interval \'1 day\'');
+const PRUNE_VIEWS = prepared(`DELETE FROM product_views WHERE day <= ${TODAY} - greatest(${SIGNAL_DAYS}, $1::int)`);
 const PRUNE_CARTS = prepared('DELETE FROM visitor_carts WHERE at < now() - $1::int * interval \'1 day\'');
 
 const SUMS = `sum(d.searches)::int AS searches, sum(d.zero_results)::int AS "zeroResults", sum(d.clicked)::int AS clicked, sum(d.carted)::int AS carted, sum(d.ordered)::int AS ordered`;
@@ -122,13 +128,15 @@ export function createShopperEventStore(sql: Sql): ShopperEventStore {
       if (cartTokenHash !== null) await sql.run(RECORD_CART, [visitor, cartTokenHash]);
       return sql.run(RECORD_EVENTS, [visitor, JSON.stringify(events)]);
     },
-    async rollUp(days) {
-      await sql.run(ROLL_UP, [days]);
-      await sql.run(ROLL_UP_VIEWS, [days]);
+    async rollUp(days, most) {
+      const [row] = await sql.rows<{ days: number }>(TO_COUNT, [days, most]);
+      const counted = row?.days ?? days;
+      await sql.run(ROLL_UP, [counted]);
+      await sql.run(ROLL_UP_VIEWS, [counted]);
       await sql.run(RECKON_SIGNALS);
     },
     async prune(keepDays) {
-      for (const statement of [PRUNE_SEARCHES, PRUNE_EVENTS, PRUNE_CARTS]) await sql.run(statement, [keepDays]);
+      for (const statement of [PRUNE_SEARCHES, PRUNE_EVENTS, PRUNE_VIEWS, PRUNE_CARTS]) await sql.run(statement, [keepDays]);
     },
     async figures({ from, to }, order, page) {
       const size = pageSize(page);
