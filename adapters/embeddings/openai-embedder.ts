@@ -22,7 +22,7 @@ const MAX_TRIES = 5;
 const FIRST_WAIT_MS = 500;
 const MAX_WAIT_MS = 30_000;
 const MAX_EXCHANGE_MS = 30_000;
-/** Who embeds passages has a lease of them: a batch with all its tries ends before it. */
+/** A batch with all its tries takes no longer: then somebody hears of it. */
 const MAX_BATCH_MS = 90_000;
 /** By these a server says that a text is too long, or not to its liking. It says the same of a request that it never takes: who asks tells the two apart. */
 const UNFIT: ReadonlySet<number> = new Set([400, 413, 422]);

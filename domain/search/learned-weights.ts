@@ -59,6 +59,15 @@ export function rankingQuality(lists: readonly TrainingList[], weights: RankingW
  * steps, from where the live ones are. Deterministic. Never worse than the start on these lists.
  */
 export function learnWeights(lists: readonly TrainingList[], start: RankingWeights): RankingWeights {
+  const steps = weightSteps(lists, start);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same step by step, for whoever has something else to do meanwhile: over a thousand lists it takes seconds, each step some milliseconds. */
+export function* weightSteps(lists: readonly TrainingList[], start: RankingWeights): Generator<void, RankingWeights> {
   const worth = (weights: RankingWeights): number => rankingQuality(lists, weights).ndcg - COST_OF_WEIGHT * RANKING_SIGNALS.reduce((sum, signal) => sum + weights[signal], 0);
   let best = start;
   let bestWorth = worth(start);
@@ -69,6 +78,7 @@ export function learnWeights(lists: readonly TrainingList[], start: RankingWeigh
         for (const change of [step, -step]) {
           const weight = Math.round((best[signal] + change) * 100) / 100;
           if (weight < 0 || weight > MAX_WEIGHT) continue;
+          yield;
           const weights = { ...best, [signal]: weight };
           const reached = worth(weights);
           if (reached < bestWorth + LEAST_GAIN) continue;

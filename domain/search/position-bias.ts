@@ -33,6 +33,7 @@ export const DEFAULT_EXAMINATION: Examination = (position) => 1 / Math.log2(Math
 /** Clicks as they are, whatever place they were made at. */
 export const NO_BIAS: Examination = () => 1;
 
+const indexOf = (position: number): number => Math.min(position, DEEPEST_PLACE) - 1;
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /**
@@ -42,31 +43,28 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
  * one place tells nothing. Both factors are fitted in turn until they settle; where there are few clicks the default curve stays.
  */
 export function estimateExamination(outcomes: readonly ShownOutcome[]): Examination {
-  const moved = outcomes.map(({ places }) => places).filter((places) => places.length > 1 && sum(places.map(({ clicks }) => clicks)) > 0);
-  const curve = Array.from({ length: DEEPEST_PLACE }, (_, index) => DEFAULT_EXAMINATION(index + 1));
-  const indexOf = (position: number): number => Math.min(position, DEEPEST_PLACE) - 1;
-  const at = (position: number): number => curve[indexOf(position)] ?? LEAST_EXAMINED;
-  const clicked = new Array<number>(DEEPEST_PLACE).fill(0);
-  for (const { position, clicks } of moved.flat()) clicked[indexOf(position)] = (clicked[indexOf(position)] ?? 0) + clicks;
+  const moved = outcomes.map(({ places }) => ({ places, clicks: sum(places.map(({ clicks }) => clicks)) })).filter(({ places, clicks }) => places.length > 1 && clicks > 0);
+  const perPlace = (): Float64Array => new Float64Array(DEEPEST_PLACE);
+  const curve = perPlace().map((_, index) => DEFAULT_EXAMINATION(index + 1));
+  const add = (values: Float64Array, position: number, value: number): void => void (values[indexOf(position)] = (values[indexOf(position)] ?? 0) + value);
+  const examination: Examination = (position) => curve[indexOf(position)] ?? LEAST_EXAMINED;
+  const clicked = perPlace();
+  for (const { places } of moved) for (const { position, clicks } of places) add(clicked, position, clicks);
 
   for (let round = 0, change = 1; round < ROUNDS && change > SETTLED; round += 1) {
-    /** How many clicks each place would have had, if it were looked at always. */
-    const expected = new Array<number>(DEEPEST_PLACE).fill(0);
-    for (const places of moved) {
-      const appeal = sum(places.map(({ clicks }) => clicks)) / sum(places.map(({ position, shown }) => shown * at(position)));
-      for (const { position, shown } of places) expected[indexOf(position)] = (expected[indexOf(position)] ?? 0) + shown * appeal;
+    /** How many clicks each place would have had, if it were always looked at. */
+    const expected = perPlace();
+    for (const { places, clicks } of moved) {
+      const appeal = clicks / places.reduce((examined, { position, shown }) => examined + shown * examination(position), 0);
+      for (const { position, shown } of places) add(expected, position, shown * appeal);
     }
-    const fitted = curve.map((_, index) => ((clicked[index] ?? 0) + PRIOR_CLICKS) / ((expected[index] ?? 0) + PRIOR_CLICKS / DEFAULT_EXAMINATION(index + 1)));
+    const fitted = clicked.map((clicks, index) => (clicks + PRIOR_CLICKS) / ((expected[index] ?? 0) + PRIOR_CLICKS / DEFAULT_EXAMINATION(index + 1)));
     // Only proportions are known: the first place is the measure.
-    const first = fitted[0] ?? 1;
-    change = 0;
-    fitted.forEach((value, index) => {
-      const examined = Math.min(1, Math.max(LEAST_EXAMINED, value / first));
-      change = Math.max(change, Math.abs(examined - (curve[index] ?? 0)));
-      curve[index] = examined;
-    });
+    const next = fitted.map((value) => Math.min(1, Math.max(LEAST_EXAMINED, value / (fitted[0] ?? 1))));
+    change = next.reduce((most, value, index) => Math.max(most, Math.abs(value - (curve[index] ?? 0))), 0);
+    curve.set(next);
   }
-  return at;
+  return examination;
 }
 
 /** A product is judged as if it had been looked at so many times more, in vain: one click on what was shown once proves little. */

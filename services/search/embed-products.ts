@@ -5,9 +5,10 @@ import type { EmbeddingStore, RefusedText, StoredEmbedding } from '../../domain/
 import type { ProductSource } from '../../domain/search/product-source.ts';
 import { followChanges } from './index-products.ts';
 
-/** Few enough that one call ends within the lease, whatever the embedder. */
 const AT_ONCE = 32;
-const LEASE_MS = 120_000;
+/** What a killed worker leaves is taken up by another so soon; whoever works renews the lease meanwhile. */
+const LEASE_MS = 20_000;
+const RENEW_EVERY_MS = 5_000;
 /** After a failure it rests so long, after each further one twice as long. */
 const REST_MS = 2_000;
 const LONGEST_REST_MS = 300_000;
@@ -50,9 +51,19 @@ export function createProductEmbedder(deps: {
   const follower = `embeddings/${model}`;
   const held = (): Promise<boolean> => store.lease('embeddings', holder, LEASE_MS);
 
-  async function put(passages: readonly Passage[]): Promise<void> {
+  async function vectorsOf(texts: readonly string[]): Promise<Float32Array[]> {
     if (!(await held())) throw new EmbeddingUnavailableError('unavailable', 'Another worker has taken over');
-    const vectors = await embedder.embed(passages.map(({ text }) => text), 'passage');
+    // One that cannot be renewed is noticed before the next call.
+    const renewal = setInterval(() => void held().catch(() => undefined), RENEW_EVERY_MS);
+    try {
+      return await embedder.embed(texts, 'passage');
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  async function put(passages: readonly Passage[]): Promise<void> {
+    const vectors = await vectorsOf(passages.map(({ text }) => text));
     failures = 0;
     await store.put(
       model,
@@ -65,7 +76,7 @@ export function createProductEmbedder(deps: {
 
   async function refuse({ id, textHash }: Passage, refusal: EmbeddingUnavailableError): Promise<void> {
     try {
-      await embedder.embed([PLAIN_TEXT], 'passage');
+      await vectorsOf([PLAIN_TEXT]);
     } catch (error) {
       // It has something against every text, such as a setting: that is no product's fault.
       throw isUnfit(error) ? new EmbeddingUnavailableError('refused', refusal.message, { cause: error }) : error;

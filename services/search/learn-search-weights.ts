@@ -1,5 +1,5 @@
 import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
-import { learnWeights, rankingQuality, sameWeights, type RankingQuality, type TrainingList, type WeightEvaluation } from '../../domain/search/learned-weights.ts';
+import { rankingQuality, sameWeights, weightSteps, type RankingQuality, type TrainingList, type WeightEvaluation } from '../../domain/search/learned-weights.ts';
 import type { MerchandisingStore } from '../../domain/search/merchandising.ts';
 import { estimateExamination, gradesOf, NO_BIAS } from '../../domain/search/position-bias.ts';
 import { DEFAULT_WEIGHTS, type RankingWeights } from '../../domain/search/ranking.ts';
@@ -46,6 +46,15 @@ interface ShopperLists {
 }
 
 const NO_WEIGHTS = Object.fromEntries(Object.keys(DEFAULT_WEIGHTS).map((signal) => [signal, 0])) as Record<keyof RankingWeights, number>;
+
+/** Others in the process have their turn between the steps. */
+async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 /** Builds it over the engine that is asked first. */
 export function createWeightLearner(deps: {
@@ -108,10 +117,8 @@ export function createWeightLearner(deps: {
       const lists = await shopperLists(followed, beat, MOST_QUERIES);
       if (lists.graded.length < LEAST_QUERIES) return null;
       const isKept = (_: TrainingList, place: number): boolean => place % KEPT_OF === 0;
-      const weights = learnWeights(
-        lists.graded.filter((_, place) => place % KEPT_OF !== 0),
-        live,
-      );
+      const seen = lists.graded.filter((list, place) => !isKept(list, place));
+      const weights = await inTurns(weightSteps(seen, live));
       if (sameWeights(weights, live)) return null;
       const kept = { ...lists, graded: lists.graded.filter(isKept), clicked: lists.clicked.filter(isKept) };
       return { weights, evaluation: compare(weights, live, kept, await judgedLists(followed, beat, MOST_QUERIES)) };
