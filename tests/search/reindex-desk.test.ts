@@ -61,6 +61,20 @@ describe('a rebuild as operators command it', () => {
     assert.equal(await activeName(), name);
   });
 
+  it('tells where it is also when its workflow has just continued as new', async () => {
+    const { name = assert.fail() } = await shop.reindex({ pauseMs: 60_000 });
+    await written(name, BATCH);
+    const first = await shop.runId();
+    // Servers of tests suggest a new run after 100 events; it begins when the step has ended that the first of them interrupts.
+    for (let sent = 0; sent < 120; sent += 20) await Promise.all(Array.from({ length: 20 }, (_, index) => command('ReindexPace', { pauseMs: 59_000 + sent + index })));
+    await waitFor(async () => (await shop.runId()) !== first, { what: 'a new run', timeoutMs: 60_000 });
+    const { rebuild } = await shop.standing();
+    assert.deepEqual([rebuild?.name, rebuild?.phase, rebuild?.total], [name, 'FILLING', PRODUCTS + 1]);
+    assert.ok((rebuild?.written ?? 0) >= BATCH);
+    await command('ReindexCancel');
+    await shop.until(name, 'CANCELED', 30_000);
+  });
+
   it('is given up at once, also in a pause, and leaves nothing behind', async () => {
     const [before, searched] = [await names(), await activeName()];
     const { name = assert.fail() } = await shop.reindex({ pauseMs: 60_000 });
