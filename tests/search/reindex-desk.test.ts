@@ -65,8 +65,8 @@ describe('a rebuild as operators command it', () => {
     const { name = assert.fail() } = await shop.reindex({ pauseMs: 60_000 });
     await written(name, BATCH);
     const first = await shop.runId();
-    // Servers of tests suggest a new run after 100 events; it begins when the step has ended that the first of them interrupts.
-    for (let sent = 0; sent < 120; sent += 20) await Promise.all(Array.from({ length: 20 }, (_, index) => command('ReindexPace', { pauseMs: 59_000 + sent + index })));
+    // Servers of tests suggest a new run after 100 events; it begins when the step has ended that the first of them interrupts: all at once, before the last batch.
+    await Promise.all(Array.from({ length: 120 }, (_, index) => command('ReindexPace', { pauseMs: 59_000 + index })));
     await waitFor(async () => (await shop.runId()) !== first, { what: 'a new run', timeoutMs: 60_000 });
     const { rebuild } = await shop.standing();
     assert.deepEqual([rebuild?.name, rebuild?.phase, rebuild?.total], [name, 'FILLING', PRODUCTS + 1]);
