@@ -1,6 +1,7 @@
 import { createShippingProviders } from '../adapters/shipping/shipping-providers.ts';
 import { createPaymentGateways } from '../adapters/payment-gateways.ts';
 import { createDefinitionRegister } from '../adapters/postgres/search/definition-register.ts';
+import { createEmbeddingStore } from '../adapters/postgres/search/embeddings.ts';
 import { createProductSource } from '../adapters/postgres/search/product-source.ts';
 import { createSearchIndexes } from '../adapters/search-indexes.ts';
 import { createWebhookSender } from '../adapters/http/webhook-sender.ts';
@@ -52,6 +53,7 @@ import { createRecommender } from '../services/search/recommend-products.ts';
 import { createSearchLog } from '../services/search/search-log.ts';
 import { createShopperEventRecorder } from '../services/search/shopper-event-recorder.ts';
 import { countAnswers } from './search-metrics.ts';
+import { createMeaningDesk } from '../services/search/meaning-desk.ts';
 import { createSearchDesk } from '../services/search/search-desk.ts';
 import { createDeliveryDesk } from '../services/webhooks/delivery-desk.ts';
 import { createEndpointDesk } from '../services/webhooks/endpoint-desk.ts';
@@ -238,6 +240,7 @@ async function main(): Promise<void> {
         newId,
       }),
       searchDesk: createSearchDesk({ work, indexes: searchIndexes.all, source: createProductSource(database, embedder?.model ?? null), register: createDefinitionRegister(database), process: createReindexProcess(client), now: () => new Date() }),
+      meanings: createMeaningDesk({ work, store: createEmbeddingStore(database), model: embedder?.model ?? null }),
       webhookEndpoints: createEndpointDesk({ work, sender: webhookSender, signer: webhookSigner, newId }),
       webhookDeliveries: createDeliveryDesk({ work, sender: webhookSender, newId }),
       webhookEvents: createEventFeed(work.stores),

@@ -134,6 +134,7 @@ before(async () => {
         stopWords: notAsked, setStopWords: notAsked, weights: notAsked, weightSet: notAsked, setWeights: notAsked, activate: notAsked, retire: notAsked, judgements: notAsked, judge: notAsked, learn: notAsked, learning: notAsked,
       },
       searchDesk: { engines: notAsked, reindex: notAsked, cancel: notAsked, pace: notAsked, rollBack: notAsked },
+      meanings: { standing: notAsked, refusals: notAsked, retry: notAsked },
       webhookEvents: { page: notAsked, get: notAsked },
       notifications: { list: notAsked, resend: notAsked, preview: notAsked },
       orderProcess,

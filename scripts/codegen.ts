@@ -22,6 +22,7 @@ const adminMappers = {
   DraftOrder: '../../../domain/checkout/draft-order.ts#DraftOrder as DomainDraftOrder',
   // Both schemas show an order alike; what is for operators only is resolved beside it.
   Order: '../orders/order-types.ts#ShownOrder',
+  SearchMeanings: '../../../services/search/meaning-desk.ts#MeaningStanding',
   StoredValueAccount: '../../../domain/payments/stored-value.ts#StoredValueAccount as DomainStoredValueAccount',
   WebhookDelivery: '../webhooks/webhook-types.ts#ShownDelivery',
   WebhookEndpoint: '../webhooks/webhook-types.ts#ShownEndpoint',

@@ -358,14 +358,23 @@ async function refusedDelivery(store: TestStore): Promise<string> {
   }
 }
 
+/** Keeps the history of a workflow that ends; of one that continued as new its last run, and how the first came to its end. */
 async function keep(client: Client, workflowId: string, workflow: string, scenario: string): Promise<void> {
-  const path = join(root, 'tests/replay', workflow, `${version}-${scenario}.json`);
-  await client.workflow.getHandle(workflowId).result().catch((error: unknown) => {
+  const handle = client.workflow.getHandle(workflowId);
+  await handle.result().catch((error: unknown) => {
     if (!(error instanceof WorkflowFailedError)) throw error;
   });
+  const { runId, raw } = await handle.describe();
+  await keepRun(workflowId, runId, workflow, scenario);
+  const firstRunId = raw.workflowExecutionInfo?.firstRunId;
+  if (firstRunId && firstRunId !== runId) await keepRun(workflowId, firstRunId, workflow, `${scenario}-first`);
+}
+
+async function keepRun(workflowId: string, runId: string, workflow: string, scenario: string): Promise<void> {
+  const path = join(root, 'tests/replay', workflow, `${version}-${scenario}.json`);
   const { address, namespace } = store.stack.temporal;
   // The CLI writes the JSON that Temporal's tools share.
-  const { stdout: history } = await run(cli, ['workflow', 'show', '--workflow-id', workflowId, '--namespace', namespace, '--address', address, '--output', 'json'], {
+  const { stdout: history } = await run(cli, ['workflow', 'show', '--workflow-id', workflowId, '--run-id', runId, '--namespace', namespace, '--address', address, '--output', 'json'], {
     maxBuffer: 16 * 1024 * 1024,
     timeout: 30_000,
   });

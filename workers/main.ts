@@ -44,6 +44,7 @@ import { installRuntime } from '../temporal/runtime/telemetry.ts';
 import { clientInterceptors, workerTracing } from '../temporal/runtime/tracing.ts';
 import { createEventShaper } from '../services/webhooks/shape-for-endpoint.ts';
 import { startRelay, type Relay } from './relay.ts';
+import { registerMeaningMetrics } from './meaning-metrics.ts';
 import { createSearchMetrics } from './search-metrics.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 import { createWorkerServices } from './worker-services.ts';
@@ -194,6 +195,20 @@ async function main(): Promise<void> {
     },
   });
 
+  // Before the workers of Temporal, which take seconds to load: where the only worker was killed, its successor follows the catalog meanwhile.
+  const indexers = services.indexers.map(({ engine, follow }) => startRelay({ name: `search index in ${engine}`, batch: follow, idleMs: SEARCH_IDLE_MS, restMs: SEARCH_REST_MS, longestMs: SEARCH_LONGEST_MS, logger }));
+  const written = createNotifications({
+    url: postgres.url,
+    channel: OUTBOX_WRITTEN,
+    applicationName: 'headlesspro-worker-listener',
+    onError: (err) => logger.warn({ err }, 'the listening database connection was lost; it is opened again'),
+  });
+  written.listen('', () => {
+    for (const indexer of indexers) indexer.wake();
+  });
+  shutdown.onClose('notifications', () => written.close());
+  shutdown.onClose('search indexers', async () => void (await Promise.all(indexers.map((indexer) => indexer.stop()))));
+
   const common: Omit<WorkerOptions, 'taskQueue' | 'activities'> = {
     connection,
     namespace: config.temporal.namespace,
@@ -217,16 +232,18 @@ async function main(): Promise<void> {
     startRelay({ name: 'notifications', batch: services.relays.notifications, idleMs: NOTIFICATIONS_IDLE_MS, logger }),
     startRelay({ name: 'gateway events', batch: services.relays.gatewayEvents, idleMs: GATEWAY_EVENTS_IDLE_MS, logger }),
   ];
-  const indexers = services.indexers.map(({ engine, follow }) => startRelay({ name: `search index in ${engine}`, batch: follow, idleMs: SEARCH_IDLE_MS, restMs: SEARCH_REST_MS, longestMs: SEARCH_LONGEST_MS, logger }));
-  relays.push(...indexers, ...services.indexers.map(({ engine, ensure }) => startRelay({ name: `definition of the search index in ${engine}`, batch: () => ensure().then(() => 0), idleMs: SEARCH_ENSURE_MS, logger })));
+  relays.push(...services.indexers.map(({ engine, ensure }) => startRelay({ name: `definition of the search index in ${engine}`, batch: () => ensure().then(() => 0), idleMs: SEARCH_ENSURE_MS, logger })));
   if (embedder) {
+    const store = createEmbeddingStore(database);
+    registerMeaningMetrics(registry, { store, model: embedder.model });
     const batch = createProductEmbedder({
       source: productSource,
-      store: createEmbeddingStore(database),
+      store,
       embedder,
       holder: randomUUID(),
       now: () => performance.now(),
       onFailure: (err) => logger.warn({ err }, 'meanings of products could not be reckoned; they are tried again'),
+      onRefused: ({ productId, reason }) => logger.warn({ productId, reason }, 'the embedding model does not take the text of this product: it is found by its words alone'),
     });
     relays.push(startRelay({ name: 'meanings of products', batch, idleMs: EMBEDDINGS_IDLE_MS, logger }));
   }
@@ -243,17 +260,7 @@ async function main(): Promise<void> {
     logger,
   });
   relays.push(lanes, events);
-  const written = createNotifications({
-    url: postgres.url,
-    channel: OUTBOX_WRITTEN,
-    applicationName: 'headlesspro-worker-listener',
-    onError: (err) => logger.warn({ err }, 'the listening database connection was lost; it is opened again'),
-  });
-  written.listen('', () => {
-    events.wake();
-    for (const indexer of indexers) indexer.wake();
-  });
-  shutdown.onClose('notifications', () => written.close());
+  written.listen('', () => events.wake());
   shutdown.onClose('webhook lanes', () => services.webhooks.close());
   shutdown.onClose('relays', async () => void (await Promise.all(relays.map((relay) => relay.stop()))));
 

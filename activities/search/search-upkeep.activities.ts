@@ -25,7 +25,7 @@ export function createSearchUpkeepActivities(deps: {
     rollUpSearches: () =>
       whileHeartbeating(async () => {
         // A day that is forgotten in part must not be counted anew.
-        await events.rollUp(Math.min(DAYS, keepDays));
+        await events.rollUp(Math.min(DAYS, keepDays), keepDays);
         await events.prune(keepDays);
       }),
     reckonRecommendations: () => whileHeartbeating(() => recommendations.reckon(() => undefined)),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { boundedTexts, EmbeddingUnavailableError, hasWords, normalize, type Embedder } from '../../domain/search/embedding.ts';
+import { boundedTexts, EmbeddingUnavailableError, hasWords, normalize, type EmbeddedKind, type Embedder } from '../../domain/search/embedding.ts';
 
 export interface OpenAiEmbedderOptions {
   /** Where the API begins, with its version: `https://…/v1`. */
@@ -22,15 +22,19 @@ const MAX_TRIES = 5;
 const FIRST_WAIT_MS = 500;
 const MAX_WAIT_MS = 30_000;
 const MAX_EXCHANGE_MS = 30_000;
-/** Who embeds passages has a lease of them: a batch with all its tries ends before it. */
+/** A batch with all its tries takes no longer: then somebody hears of it. */
 const MAX_BATCH_MS = 90_000;
+/** By these a server says that a text is too long, or not to its liking. It says the same of a request that it never takes: who asks tells the two apart. */
+const UNFIT: ReadonlySet<number> = new Set([400, 413, 422]);
+/** Of what the server says of a text. */
+const REASON_LENGTH = 300;
 /** Of a number as JSON, with what stands around it. */
 const BYTES_PER_NUMBER = 32;
 
 const answerSchema = z.object({
   data: z.array(z.object({ index: z.int().min(0), embedding: z.array(z.number()) })),
 });
-const refusalSchema = z.object({ error: z.object({ code: z.string().nullish(), type: z.string().nullish() }) });
+const refusalSchema = z.object({ error: z.object({ code: z.string().nullish(), type: z.string().nullish(), message: z.string().nullish() }) });
 
 /** A failure that passes: the request may be sent again, after a while if the server has named one. */
 class PassingFailure extends Error {
@@ -74,7 +78,7 @@ async function read(response: Response, maxBytes: number): Promise<string> {
 /**
  * Any API that speaks OpenAI's `POST /embeddings`. A query is tried once, since a shopper waits; passages are tried again after a
  * 429, a 5xx or no answer, when the server says so or after a growing wait. What is refused for good (the key, the quota, the model,
- * the vectors' length) is not tried again.
+ * the vectors' length, a text) is not tried again. What the server says of a passage is told; of a query it may have the words in it.
  */
 export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
   const { model, dimensions, timeoutMs, wait = (ms: number) => delay(ms) } = options;
@@ -106,7 +110,7 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
     }
   }
 
-  function failureOf(response: Response, text: string): Error {
+  function failureOf(response: Response, text: string, kind: EmbeddedKind): Error {
     const { status } = response;
     const error = refusalSchema.safeParse(parseJson(text)).data?.error;
     const quota = [error?.code, error?.type].includes('insufficient_quota');
@@ -114,12 +118,14 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
     const waitMs = retryAfterMs(response.headers.get('retry-after'));
     if (status === 429 && !quota) return new PassingFailure(new EmbeddingUnavailableError('overloaded', message), waitMs);
     if (status >= 500 || status === 408) return new PassingFailure(new EmbeddingUnavailableError('unavailable', message), waitMs);
-    return new EmbeddingUnavailableError('refused', message);
+    if (!UNFIT.has(status)) return new EmbeddingUnavailableError('refused', message);
+    const said = kind === 'passage' && error?.message ? `: ${error.message.replaceAll(/\p{Cc}+/gu, ' ').slice(0, REASON_LENGTH)}` : '';
+    return new EmbeddingUnavailableError('unfit', message + said);
   }
 
-  async function once(texts: readonly string[], withinMs: number): Promise<Float32Array[]> {
+  async function once(texts: readonly string[], kind: EmbeddedKind, withinMs: number): Promise<Float32Array[]> {
     const { response, text } = await exchange(texts, withinMs);
-    if (!response.ok) throw failureOf(response, text);
+    if (!response.ok) throw failureOf(response, text, kind);
     const answer = answerSchema.safeParse(parseJson(text)).data;
     const vectors = new Map(answer?.data.map(({ index, embedding }) => [index, Float32Array.from(embedding)]));
     return texts.map((_, index) => {
@@ -131,13 +137,14 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
     });
   }
 
-  async function patiently(texts: readonly string[], tries: number): Promise<Float32Array[]> {
+  async function patiently(texts: readonly string[], kind: EmbeddedKind): Promise<Float32Array[]> {
+    const tries = kind === 'query' ? 1 : MAX_TRIES;
     const withinMs = Math.max(timeoutMs, Math.min(MAX_EXCHANGE_MS, timeoutMs * texts.length));
     let spentMs = 0;
     for (let attempt = 1; ; attempt += 1) {
       const begun = performance.now();
       try {
-        return await once(texts, withinMs);
+        return await once(texts, kind, withinMs);
       } catch (error) {
         if (!(error instanceof PassingFailure)) throw error;
         const waitMs = Math.min(MAX_WAIT_MS, error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1));
@@ -157,7 +164,7 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
       const meaningful = vectors.filter(({ text }) => hasWords(text));
       for (let start = 0; start < meaningful.length; start += BATCH) {
         const batch = meaningful.slice(start, start + BATCH);
-        const made = await patiently(batch.map(({ text }) => text), kind === 'query' ? 1 : MAX_TRIES);
+        const made = await patiently(batch.map(({ text }) => text), kind);
         batch.forEach((entry, index) => entry.vector.set(made[index] ?? []));
       }
       return vectors.map(({ vector }) => vector);

@@ -33,6 +33,7 @@ import type { Reorder } from '../../services/orders/edits/reorder.ts';
 import type { AnalyticsDesk } from '../../services/orders/analytics/analytics-desk.ts';
 import type { ReturnDesk } from '../../services/orders/returns/return-desk.ts';
 import type { KeyedHash } from '../../services/checkout/cart-tokens.ts';
+import type { MeaningDesk } from '../../services/search/meaning-desk.ts';
 import type { SearchDesk } from '../../services/search/search-desk.ts';
 import type { MerchandisingDesk } from '../../services/search/merchandising-desk.ts';
 import type { ProductFacts } from '../../services/search/product-facts.ts';
@@ -81,6 +82,7 @@ export interface ApiServices {
   readonly reconciliation: ReconciliationService;
   readonly search: ProductSearch;
   readonly searchDesk: SearchDesk;
+  readonly meanings: MeaningDesk;
   readonly recommender: Recommender;
   readonly shopperEvents: ShopperEventRecorder;
   readonly productFacts: ProductFacts;

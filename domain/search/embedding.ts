@@ -18,8 +18,11 @@ export interface Embedder {
   embed(texts: readonly string[], kind: EmbeddedKind): Promise<Float32Array[]>;
 }
 
-/** Why there are no vectors: `overloaded` and `timeout` pass by themselves, `refused` needs a person (a key, a quota, a model). */
-export type EmbeddingFailure = 'timeout' | 'overloaded' | 'unavailable' | 'refused';
+/**
+ * Why there are no vectors: `overloaded` and `timeout` pass by themselves, `refused` needs a person (a key, a quota, a model), `unfit`
+ * another text: of those that were given there is one that the model does not take, now and later.
+ */
+export type EmbeddingFailure = 'timeout' | 'overloaded' | 'unavailable' | 'refused' | 'unfit';
 
 /** There are no vectors now: search by words alone. */
 export class EmbeddingUnavailableError extends Error {

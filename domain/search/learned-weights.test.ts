@@ -1,36 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { gradesOf, isNoWorse, learnWeights, rankingQuality, sameWeights, type ShownOutcome, type TrainingList } from './learned-weights.ts';
+import { isNoWorse, learnWeights, rankingQuality, sameWeights, type TrainingList } from './learned-weights.ts';
 import { DEFAULT_WEIGHTS, MAX_WEIGHT, RANKING_SIGNALS, type RankingSignal, type RankingWeights } from './ranking.ts';
 
 const NO_SIGNALS: Readonly<Record<RankingSignal, number>> = { sold: 0, viewed: 0, stock: 0, margin: 0, recency: 0, rating: 0 };
-const outcome = (productId: string, change: Partial<ShownOutcome>): ShownOutcome => ({ productId, examined: 0, clicks: 0, carts: 0, orders: 0, ...change });
-/** How often a place is looked at. */
-const examination = (position: number): number => 1 / Math.log2(position + 1);
-
-describe('grades of what was shown', () => {
-  it('do not favour a place: what is wanted as much is as good, wherever it stood', () => {
-    const shown = 10_000;
-    // Both are clicked half of the times that they are looked at.
-    const grades = gradesOf([1, 5].map((position) => outcome(`at-${position}`, { examined: shown * examination(position), clicks: Math.round(shown * examination(position) * 0.5) })));
-    assert.ok(Math.abs((grades.get('at-1') ?? 0) - (grades.get('at-5') ?? 0)) < 0.01, JSON.stringify([...grades]));
-    const better = gradesOf([outcome('first', { examined: shown, clicks: 3_000 }), outcome('tenth', { examined: shown * examination(10), clicks: 2_000 })]);
-    assert.ok((better.get('tenth') ?? 0) > (better.get('first') ?? 0), 'fewer clicks, but more of those who looked');
-  });
-
-  it('do not believe in one click', () => {
-    const grades = gradesOf([outcome('proven', { examined: 200, clicks: 80 }), outcome('lucky', { examined: 0.3, clicks: 1 })]);
-    assert.ok((grades.get('proven') ?? 0) > (grades.get('lucky') ?? 0), JSON.stringify([...grades]));
-  });
-
-  it('value an order more than a cart, and that more than a click; the best is a 3, what was never wanted has none', () => {
-    const grades = gradesOf([outcome('ordered', { examined: 10, clicks: 1, carts: 1, orders: 1 }), outcome('carted', { examined: 10, clicks: 1, carts: 1 }), outcome('clicked', { examined: 10, clicks: 1 }), outcome('passed over', { examined: 10 })]);
-    assert.deepEqual([...grades].map(([id, grade]) => [id, Math.round(grade * 1_000) / 1_000]), [['ordered', 3], ['carted', 1.5], ['clicked', 0.5]]);
-    assert.equal(grades.get('ordered'), 3);
-    assert.equal(gradesOf([outcome('a', { examined: 5 })]).size, 0);
-  });
-});
 
 const list = (text: string, wanted: RankingSignal): TrainingList => ({
   text,

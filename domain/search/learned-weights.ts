@@ -23,6 +23,10 @@ export interface WeightEvaluation {
   readonly candidate: RankingQuality;
   /** The same on the judged queries; null: there are none. */
   readonly judged: { readonly queries: number; readonly live: RankingQuality; readonly candidate: RankingQuality } | null;
+  /** On the same kept queries, by clicks as they are: they favour whatever put the clicked ones first. Absent: an earlier release has evaluated. */
+  readonly clicked?: { readonly live: RankingQuality; readonly candidate: RankingQuality };
+  /** How likely the first ten places were taken to be looked at, in proportion to the first. Absent: an earlier release has evaluated. */
+  readonly examined?: readonly number[];
 }
 
 const DEPTH = 10;
@@ -55,6 +59,15 @@ export function rankingQuality(lists: readonly TrainingList[], weights: RankingW
  * steps, from where the live ones are. Deterministic. Never worse than the start on these lists.
  */
 export function learnWeights(lists: readonly TrainingList[], start: RankingWeights): RankingWeights {
+  const steps = weightSteps(lists, start);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same step by step, for whoever has something else to do meanwhile: over a thousand lists it takes seconds, each step some milliseconds. */
+export function* weightSteps(lists: readonly TrainingList[], start: RankingWeights): Generator<void, RankingWeights> {
   const worth = (weights: RankingWeights): number => rankingQuality(lists, weights).ndcg - COST_OF_WEIGHT * RANKING_SIGNALS.reduce((sum, signal) => sum + weights[signal], 0);
   let best = start;
   let bestWorth = worth(start);
@@ -65,6 +78,7 @@ export function learnWeights(lists: readonly TrainingList[], start: RankingWeigh
         for (const change of [step, -step]) {
           const weight = Math.round((best[signal] + change) * 100) / 100;
           if (weight < 0 || weight > MAX_WEIGHT) continue;
+          yield;
           const weights = { ...best, [signal]: weight };
           const reached = worth(weights);
           if (reached < bestWorth + LEAST_GAIN) continue;
@@ -84,27 +98,3 @@ export const sameWeights = (left: RankingWeights, right: RankingWeights): boolea
 /** Whether the candidate is at least as good as what is live, on what shoppers did and on what was judged. */
 export const isNoWorse = ({ live, candidate, judged }: WeightEvaluation): boolean =>
   candidate.ndcg >= live.ndcg && (judged === null || judged.candidate.ndcg >= judged.live.ndcg);
-
-/** What became of a product that was shown for a query. */
-export interface ShownOutcome {
-  readonly productId: string;
-  /** Of each time that it was shown, how likely it was to be looked at: 1 at the first place and less below. */
-  readonly examined: number;
-  readonly clicks: number;
-  readonly carts: number;
-  readonly orders: number;
-}
-
-/** A product is judged as if it had been looked at so many times more, in vain: one click on what was shown once proves little. */
-const PRIOR_EXAMINED = 5;
-
-/**
- * A grade for each product, 3 for the best: what was wanted, by how often it was likely to be looked at. What stands above is clicked
- * more because it stands there; divided by that likelihood (clicks over expected clicks, an inverse propensity estimate), a product
- * further down that is clicked as often is the better one.
- */
-export function gradesOf(outcomes: readonly ShownOutcome[]): Map<string, number> {
-  const rates = outcomes.map(({ productId, examined, clicks, carts, orders }) => ({ productId, rate: (clicks + 2 * carts + 3 * orders) / (examined + PRIOR_EXAMINED) }));
-  const best = Math.max(0, ...rates.map(({ rate }) => rate));
-  return new Map(best === 0 ? [] : rates.filter(({ rate }) => rate > 0).map(({ productId, rate }) => [productId, 3 * (rate / best)]));
-}

@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from '../shared/page.ts';
-import type { ShownOutcome } from './learned-weights.ts';
+import type { ShownOutcome } from './position-bias.ts';
 import type { AnsweredSearch, QueryFigures, ShopperEvent, WeightFigures } from './shopper-events.ts';
 
 export const QUERY_ORDERS = ['searches', 'zero_results', 'clicked', 'ordered'] as const;
@@ -16,9 +16,12 @@ export interface ShopperEventStore {
   recordSearches(searches: readonly AnsweredSearch[]): Promise<void>;
   /** How many were new; those of unknown products count nothing. The cart of the token is this visitor's. */
   recordEvents(visitor: string, cartTokenHash: Uint8Array | null, events: readonly ShopperEvent[]): Promise<number>;
-  /** Counts these last days anew, and what speaks for products with them. Repeatable. */
-  rollUp(days: number): Promise<void>;
-  /** Forgets single searches and events that are older. */
+  /**
+   * Counts these last days anew, with those before them that nobody has counted, up to `most` in all; and what speaks for products with
+   * them. Only products for which it has changed beyond rounding are indexed anew. Repeatable.
+   */
+  rollUp(days: number, most: number): Promise<void>;
+  /** Forgets single searches and events that are older, and how often products were looked at on days that count no more. */
   prune(keepDays: number): Promise<void>;
   figures(span: DaySpan, order: QueryOrder, page: PageRequest): Promise<Page<QueryFigures>>;
   totals(span: DaySpan): Promise<Omit<QueryFigures, 'text'>>;

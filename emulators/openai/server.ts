@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { requestFaultSchema, type RequestFault } from '../shared/fault-rules.ts';
+import { requestFaultSchema } from '../shared/fault-rules.ts';
 import { readBody, sendJson } from '../shared/http-io.ts';
 import { RequestLog } from '../shared/request-log.ts';
 import { RuleBook } from '../shared/rule-book.ts';
@@ -62,12 +62,17 @@ const requestSchema = z.strictObject({
   user: z.string().optional(),
 });
 
+/** `input`: only requests that have this in one of their texts. */
+const faultSchema = requestFaultSchema.extend({
+  match: z.strictObject({ method: z.string().optional(), path: z.string().optional(), input: z.string().min(1).optional() }).optional(),
+});
+
 const base64Of = (vector: readonly number[]): string => Buffer.from(Float32Array.from(vector).buffer).toString('base64');
 
 /** Starts an emulator of OpenAI's embeddings. Resolves once it listens. */
 export async function startOpenAiEmulator(options: OpenAiEmulatorOptions = {}): Promise<OpenAiEmulator> {
   const { host = '127.0.0.1', now = Date.now } = options;
-  const faults = new RuleBook<RequestFault>();
+  const faults = new RuleBook<z.infer<typeof faultSchema>>();
   const log = new RequestLog(LOGGED_REQUESTS);
   const usage: Usage = { requests: 0, texts: 0, tokens: 0 };
   let recent: number[] = [];
@@ -106,7 +111,9 @@ export async function startOpenAiEmulator(options: OpenAiEmulatorOptions = {}): 
   async function api(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     count += 1;
     const entry = { requestId: `req_${count}`, at: new Date(now()).toISOString(), method: request.method ?? '', path, idempotencyKey: null, replayed: false };
-    const fault = faults.choose(({ match }) => (match?.method === undefined || match.method === request.method) && (match?.path === undefined || match.path === path));
+    const text = await readBody(request);
+    const matches = (wanted: string | undefined, given: string | undefined): boolean => wanted === undefined || wanted === given;
+    const fault = faults.choose(({ match }) => matches(match?.method, request.method) && matches(match?.path, path) && (match?.input === undefined || text?.includes(match.input) === true));
     const done = (status: number | null): void => log.add({ ...entry, status, fault: fault?.id ?? null });
     const answer = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void => {
       done(status);
@@ -119,7 +126,6 @@ export async function startOpenAiEmulator(options: OpenAiEmulatorOptions = {}): 
       request.socket.destroy();
     };
     const effect = fault?.rule.effect;
-    const text = await readBody(request);
     if (effect?.kind === 'hold') {
       const { ms } = effect;
       await new Promise<void>((resolve) => {
@@ -154,7 +160,7 @@ export async function startOpenAiEmulator(options: OpenAiEmulatorOptions = {}): 
     const body = await readBody(request);
     const [, what, id, action] = path.split('/').filter((part) => part !== '');
     const { method } = request;
-    if (what === 'faults' && id === undefined && method === 'POST') return sendJson(response, 200, { id: faults.add(requestFaultSchema.parse(JSON.parse(body ?? ''))) });
+    if (what === 'faults' && id === undefined && method === 'POST') return sendJson(response, 200, { id: faults.add(faultSchema.parse(JSON.parse(body ?? ''))) });
     if (what === 'faults' && id === undefined && method === 'GET') return sendJson(response, 200, faults.reports());
     if (what === 'faults' && id !== undefined && action === 'release' && method === 'POST') return sendJson(response, faults.release(id) ? 200 : 404, {});
     if (what === 'faults' && method === 'DELETE') {

@@ -1,6 +1,7 @@
 import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
-import { gradesOf, learnWeights, rankingQuality, sameWeights, type TrainingList, type WeightEvaluation } from '../../domain/search/learned-weights.ts';
+import { rankingQuality, sameWeights, weightSteps, type RankingQuality, type TrainingList, type WeightEvaluation } from '../../domain/search/learned-weights.ts';
 import type { MerchandisingStore } from '../../domain/search/merchandising.ts';
+import { estimateExamination, gradesOf, NO_BIAS } from '../../domain/search/position-bias.ts';
 import { DEFAULT_WEIGHTS, type RankingWeights } from '../../domain/search/ranking.ts';
 import type { SearchIndex } from '../../domain/search/search-index.ts';
 import { checkSearch, indexQuery } from '../../domain/search/search-query.ts';
@@ -33,8 +34,27 @@ const CANDIDATES = 50;
 const LEAST_QUERIES = 10;
 /** Every so many-th query is kept to evaluate on. */
 const KEPT_OF = 4;
+/** The places whose likelihood of a look is told. */
+const TOLD_PLACES = Array.from({ length: 10 }, (_, index) => index + 1);
+
+/** What shoppers did with queries: graded by how likely each place was looked at, and beside it by the clicks as they are. */
+interface ShopperLists {
+  readonly graded: readonly TrainingList[];
+  readonly clicked: readonly TrainingList[];
+  /** Of the first places. */
+  readonly examined: readonly number[];
+}
 
 const NO_WEIGHTS = Object.fromEntries(Object.keys(DEFAULT_WEIGHTS).map((signal) => [signal, 0])) as Record<keyof RankingWeights, number>;
+
+/** Others in the process have their turn between the steps. */
+async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 /** Builds it over the engine that is asked first. */
 export function createWeightLearner(deps: {
@@ -56,15 +76,23 @@ export function createWeightLearner(deps: {
     return { text, grades, candidates: hits.filter(({ id }) => known?.has(id) ?? true).map(({ id, score, signals }) => ({ id, score, signals })) };
   }
 
-  async function shopperLists(followed: Followed, beat: () => void, most: number): Promise<TrainingList[]> {
-    const lists: TrainingList[] = [];
-    for (const { text, shown } of await events.outcomes(DAYS, most)) {
-      const grades = gradesOf(shown);
-      // What nobody was shown is not bad, but unknown: were it counted as bad, only the ranking that showed the others could win.
-      if (grades.size > 0) lists.push(await listOf(text, grades, followed, new Set(shown.map(({ productId }) => productId))));
+  async function shopperLists(followed: Followed, beat: () => void, most: number): Promise<ShopperLists> {
+    const outcomes = await events.outcomes(DAYS, most);
+    // Shoppers look at places of all queries alike.
+    const examination = estimateExamination(outcomes.flatMap(({ shown }) => shown));
+    const graded: TrainingList[] = [];
+    const clicked: TrainingList[] = [];
+    for (const { text, shown } of outcomes) {
+      const grades = gradesOf(shown, examination);
+      if (grades.size > 0) {
+        // What nobody was shown is not bad, but unknown: were it counted as bad, only the ranking that showed the others could win.
+        const list = await listOf(text, grades, followed, new Set(shown.map(({ productId }) => productId)));
+        graded.push(list);
+        clicked.push({ ...list, grades: gradesOf(shown, NO_BIAS) });
+      }
       beat();
     }
-    return lists;
+    return { graded, clicked, examined: TOLD_PLACES.map(examination) };
   }
 
   async function judgedLists(followed: Followed, beat: () => void, most: number): Promise<TrainingList[]> {
@@ -77,9 +105,9 @@ export function createWeightLearner(deps: {
     return lists;
   }
 
-  function compare(weights: RankingWeights, live: RankingWeights, kept: readonly TrainingList[], judged: readonly TrainingList[]): WeightEvaluation {
-    const both = (lists: readonly TrainingList[]) => ({ queries: lists.length, live: rankingQuality(lists, live), candidate: rankingQuality(lists, weights) });
-    return { ...both(kept), judged: judged.length === 0 ? null : both(judged) };
+  function compare(weights: RankingWeights, live: RankingWeights, { graded, clicked, examined }: ShopperLists, judged: readonly TrainingList[]): WeightEvaluation {
+    const both = (lists: readonly TrainingList[]): { live: RankingQuality; candidate: RankingQuality } => ({ live: rankingQuality(lists, live), candidate: rankingQuality(lists, weights) });
+    return { queries: graded.length, ...both(graded), judged: judged.length === 0 ? null : { queries: judged.length, ...both(judged) }, clicked: both(clicked), examined };
   }
 
   return {
@@ -87,13 +115,12 @@ export function createWeightLearner(deps: {
       const followed = await merchandising();
       const live = followed.live?.weights ?? DEFAULT_WEIGHTS;
       const lists = await shopperLists(followed, beat, MOST_QUERIES);
-      if (lists.length < LEAST_QUERIES) return null;
-      const kept = lists.filter((_, place) => place % KEPT_OF === 0);
-      const weights = learnWeights(
-        lists.filter((_, place) => place % KEPT_OF !== 0),
-        live,
-      );
+      if (lists.graded.length < LEAST_QUERIES) return null;
+      const isKept = (_: TrainingList, place: number): boolean => place % KEPT_OF === 0;
+      const seen = lists.graded.filter((list, place) => !isKept(list, place));
+      const weights = await inTurns(weightSteps(seen, live));
       if (sameWeights(weights, live)) return null;
+      const kept = { ...lists, graded: lists.graded.filter(isKept), clicked: lists.clicked.filter(isKept) };
       return { weights, evaluation: compare(weights, live, kept, await judgedLists(followed, beat, MOST_QUERIES)) };
     },
     async evaluate(weights, beat) {

@@ -20,6 +20,17 @@ test('there are histories of every workflow with messages, and of those that kee
   assert.deepEqual([...workflows].sort(), ['checkout', 'collection', 'delivery', 'dispute', 'fulfillment', 'incident', 'learnSearchWeights', 'order', 'orderReturn', 'reconcileGateway', 'refund', 'reindex', 'searchUpkeep']);
 });
 
+test('of what continued as new there is the run that did so, beside the one that ended', () => {
+  const lastEvent = ({ path }: (typeof recorded)[number]): unknown => (history(path) as { events: { eventType: string }[] }).events.at(-1)?.eventType;
+  const first = recorded.filter(({ file }) => file.endsWith('-first.json'));
+  assert.deepEqual([...new Set(first.map(({ workflow }) => workflow))].sort(), ['order', 'reindex']);
+  for (const entry of first) {
+    assert.equal(lastEvent(entry), 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW', entry.file);
+    const last = recorded.find(({ workflow, file }) => workflow === entry.workflow && file === entry.file.replace('-first', ''));
+    assert.equal(last && lastEvent(last), 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED', entry.file);
+  }
+});
+
 test('what ran before still runs the same', async (context) => {
   const bundle = await workflowBundle(undefined, { traced: false });
   for (const { workflow, file, path } of recorded) {

@@ -45,6 +45,7 @@ describe('meanings of products', () => {
       holder,
       now: () => clock,
       onFailure: (error) => failures.push(error),
+      onRefused: () => assert.fail('nothing is refused'),
     });
   const count = async (model = hash.model): Promise<number> => (await rows<{ count: number }>('SELECT count(*)::int AS count FROM product_embeddings WHERE model = $1', model))[0]?.count ?? 0;
   const idOf = async (handle: string): Promise<string> => (await rows<{ id: string }>('SELECT id FROM products WHERE handle = $1', handle))[0]?.id ?? '';

@@ -43,6 +43,8 @@ export interface RebuiltStore {
   until(name: string, phase: string, timeoutMs?: number): Promise<Standing>;
   create(title: string, sku: string): Promise<string>;
   update(id: string, input: Record<string, unknown>): Promise<void>;
+  /** Of the workflow of the rebuild: another one after it continued as new. */
+  runId(): Promise<string>;
   /** Which of the workers carries out a step of the rebuild now. */
   busyWorker(): Promise<WorkerProcess>;
   /** Of every product that is to be found: its checksum by Postgres, and in the index that is searched. */
@@ -107,6 +109,7 @@ export async function startRebuiltStore(engine: EngineName, products: number, en
       const { productUpdate } = await admin<{ productUpdate: { __typename: string } }>('mutation U($input: ProductUpdateInput!) { productUpdate(input: $input) { __typename } }', { input: { id, ...input } });
       assert.equal(productUpdate.__typename, 'ProductPayload');
     },
+    runId: async () => (await client.workflow.getHandle(reindexWorkflowId(engine.toLowerCase())).describe()).runId,
     busyWorker: () =>
       waitFor(
         async () => {

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { ephemeral } from '../../adapters/postgres/database.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startRebuiltStore, type RebuiltStore } from './rebuilt-store.ts';
-import { EVERYWHERE } from './seed-products.ts';
+import { EVERYWHERE, seedProducts } from './seed-products.ts';
 
 const PRODUCTS = 1_200;
 const BATCH = 500;
@@ -189,5 +189,24 @@ describe('an index that is made otherwise than indexes are now', () => {
     // The later release is taken back.
     await shop.store.database.run(ephemeral("UPDATE search_definitions SET seen_at = now() - interval '10 minutes' WHERE definition LIKE '%german%'"));
     await waitFor(async () => (await definition()).includes('english'), { what: 'an index of the release that is left', timeoutMs: 120_000 });
+  });
+});
+
+describe('a rebuild whose workflow continues as new', () => {
+  it('tells where it is all the time', async () => {
+    // More batches than there are steps before the new run.
+    await seedProducts(shop.store.database, 20 * BATCH, PRODUCTS);
+    const name = await waitFor(async () => (await shop.reindex({ pauseMs: 60_000 })).name, { what: 'a rebuild to begin', timeoutMs: 60_000 });
+    await written(name, BATCH);
+    const [first, total] = [await shop.runId(), (await shop.standing()).rebuild?.total];
+    assert.ok(total !== undefined && total > 20 * BATCH);
+    // Servers of tests suggest a new run after 100 events; it begins when the step has ended that the first of them interrupts.
+    await Promise.all(Array.from({ length: 120 }, (_, index) => command('ReindexPace', { pauseMs: 59_000 + index })));
+    await waitFor(async () => (await shop.runId()) !== first, { what: 'a new run', timeoutMs: 60_000 });
+    const { rebuild } = await shop.standing();
+    assert.deepEqual([rebuild?.name, rebuild?.phase, rebuild?.total], [name, 'FILLING', total]);
+    assert.ok((rebuild?.written ?? 0) >= BATCH);
+    assert.equal((await command('ReindexCancel')).__typename, DONE);
+    await shop.until(name, 'CANCELED', 30_000);
   });
 });

@@ -7,7 +7,7 @@ import { createAnalyticsRollUp } from '../../services/orders/analytics/roll-up.t
 import { startStore, type TestStore } from '../support/store.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { merchandised, type Found, type MerchandisedStore } from './merchandised-store.ts';
-import { runUpkeep } from './search-upkeep.ts';
+import { runUpkeep, triggerUpkeep } from './search-upkeep.ts';
 
 interface Figures {
   readonly searches: number;
@@ -190,6 +190,14 @@ describe('what shoppers do', () => {
     await store.database.run(ephemeral('DELETE FROM shopper_events'));
     await runUpkeep(store);
     await counted('the sale to be forgotten', 'TEAPOT', ({ sold, viewed }) => sold === 0 && viewed === 0);
+  });
+
+  it('is counted by the schedule', async () => {
+    await searched('porcelain', 'visitor-scheduled');
+    await shop.record('visitor-scheduled', [event('VIEW', productOf['TEACUP'])]);
+    await triggerUpkeep(store);
+    await waitFor(async () => (await figuresOf('porcelain'))?.searches === 1, { what: 'the schedule to count the search', timeoutMs: 30_000 });
+    await waitFor(async () => (await shop.preview({ text: 'TEACUP' })).hits.find(({ title }) => title === 'TEACUP')?.signals.viewed !== 0, { what: 'the view to be indexed', timeoutMs: 30_000 });
   });
 
   it('takes ratings and costs of other systems, of known things only', async () => {

@@ -5,8 +5,8 @@ import {
   CancellationScope,
   TimeoutFailure,
   condition,
-  continueAsNew,
   isCancellation,
+  makeContinueAsNewFunc,
   proxyActivities,
   setHandler,
   upsertMemo,
@@ -108,7 +108,9 @@ export async function reindex(input: ReindexInput): Promise<ReindexProgress> {
         note({ ...position, ...(done ? { phase: 'comparing' as const } : {}) });
         checkRefused(position.refused, progress.total);
       }
-      if (workflowInfo().continueAsNewSuggested && progress.phase === 'filling' && !canceled) await continueAsNew<typeof reindex>({ ...input, pauseMs, resume: progress });
+      const { continueAsNewSuggested, memo = {} } = workflowInfo();
+      // What was noted is not handed on by itself: operators would see nothing of it until the next note.
+      if (continueAsNewSuggested && progress.phase === 'filling' && !canceled) await makeContinueAsNewFunc<typeof reindex>({ memo })({ ...input, pauseMs, resume: progress });
     }
   }
 

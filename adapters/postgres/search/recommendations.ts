@@ -19,7 +19,8 @@ const PAIRS = 20;
 /** Who has looked at more is no shopper, and a basket of more no basket. */
 const MOST_OF_ONE = 100;
 
-// Cosine of the two products' columns: how many had both, against how many had either; damped where few had both.
+// Cosine of the two products' columns: how many had both, against how many had either; damped where few had both. What is as it was is
+// not written again: most pairs are, every time.
 const reckoning = (kind: 'bought' | 'viewed', had: string): string => `WITH had AS MATERIALIZED (${had}), kept AS MATERIALIZED (
     SELECT h.* FROM had h JOIN (SELECT who FROM had GROUP BY who HAVING count(*) BETWEEN 2 AND ${MOST_OF_ONE}) w USING (who)
   ), times AS (SELECT product_id, count(*) AS n FROM had GROUP BY product_id
@@ -29,8 +30,8 @@ const reckoning = (kind: 'bought' | 'viewed', had: string): string => `WITH had 
   ), best AS (SELECT * FROM (SELECT r.*, row_number() OVER (PARTITION BY r.product_id ORDER BY r.score DESC, r.support DESC, r.other_id) AS place FROM ranked r) p WHERE p.place <= ${PAIRS}
   ), gone AS (DELETE FROM product_pairs q WHERE q.kind = '${kind}' AND NOT EXISTS (SELECT 1 FROM best WHERE best.product_id = q.product_id AND best.other_id = q.other_id)
   ), written AS (INSERT INTO product_pairs AS q (kind, product_id, other_id, score, support) SELECT '${kind}', product_id, other_id, least(1, score), support FROM best ORDER BY product_id, other_id
-    ON CONFLICT (kind, product_id, other_id) DO UPDATE SET score = excluded.score, support = excluded.support RETURNING 1)
-  SELECT count(*)::int AS pairs FROM written`;
+    ON CONFLICT (kind, product_id, other_id) DO UPDATE SET score = excluded.score, support = excluded.support WHERE (q.score, q.support) <> (excluded.score, excluded.support))
+  SELECT count(*)::int AS pairs FROM best`;
 const BOUGHT = prepared(
   reckoning(
     'bought',

@@ -1,6 +1,6 @@
 import type { ShopperEventStore } from '../../../domain/search/shopper-event-store.ts';
 import type { QueryFigures, WeightFigures } from '../../../domain/search/shopper-events.ts';
-import type { ShownOutcome } from '../../../domain/search/learned-weights.ts';
+import { DEEPEST_PLACE, type PlaceOutcome, type ShownOutcome } from '../../../domain/search/position-bias.ts';
 import { pageSize } from '../../../domain/shared/page.ts';
 import { invalid } from '../../../domain/shared/errors.ts';
 import { prepared, type Sql } from '../database.ts';
@@ -51,6 +51,11 @@ const ROLL_UP_VIEWS = prepared(`WITH counted AS (
   )
   INSERT INTO product_views AS v (product_id, day, times) SELECT product_id, day, times FROM counted
   ON CONFLICT (product_id, day) DO UPDATE SET times = excluded.times WHERE v.times <> excluded.times`);
+/** How many days to count anew: those that were counted while they lasted, and whatever came since nobody has counted. */
+const TO_COUNT = prepared(`SELECT least($2::int, coalesce(greatest(0, ${TODAY} - max(x.day)), $2::int) + $1::int) AS days FROM (SELECT max(day) AS day FROM search_query_days UNION ALL SELECT max(day) FROM product_views) x`);
+/** A signal is a logarithm that is rounded in the index: a thousandth more or less of what was sold or looked at is not to be seen in it. */
+const LEAST_CHANGE = 0.001;
+const changed = (column: 'sold' | 'viewed'): string => `abs(ln(1 + greatest(0, s.${column})::float8) - ln(1 + greatest(0, excluded.${column})::float8)) > ${LEAST_CHANGE}`;
 // What has changed, by new sales and views or because old ones are out of the days, is indexed anew.
 const RECKON_SIGNALS = prepared(`WITH counted AS (
     SELECT x.product_id, sum(x.sold)::int AS sold, sum(x.viewed)::int AS viewed FROM (
@@ -61,11 +66,12 @@ const RECKON_SIGNALS = prepared(`WITH counted AS (
     DELETE FROM product_signals s WHERE NOT EXISTS (SELECT 1 FROM counted c WHERE c.product_id = s.product_id) RETURNING s.product_id
   ), written AS (
     INSERT INTO product_signals AS s (product_id, sold, viewed) SELECT product_id, sold, viewed FROM counted ORDER BY product_id
-    ON CONFLICT (product_id) DO UPDATE SET sold = excluded.sold, viewed = excluded.viewed WHERE (s.sold, s.viewed) <> (excluded.sold, excluded.viewed) RETURNING s.product_id
+    ON CONFLICT (product_id) DO UPDATE SET sold = excluded.sold, viewed = excluded.viewed WHERE ${changed('sold')} OR ${changed('viewed')} RETURNING s.product_id
   )
   INSERT INTO search_changes (product_id) SELECT product_id FROM gone UNION ALL SELECT product_id FROM written`);
 const PRUNE_SEARCHES = prepared('DELETE FROM searches WHERE at < now() - $1::int * interval \'1 day\'');
 const PRUNE_EVENTS = prepared('DELETE FROM shopper_events WHERE at < now() - $1::int * interval \'1 day\'');
+const PRUNE_VIEWS = prepared(`DELETE FROM product_views WHERE day <= ${TODAY} - greatest(${SIGNAL_DAYS}, $1::int)`);
 const PRUNE_CARTS = prepared('DELETE FROM visitor_carts WHERE at < now() - $1::int * interval \'1 day\'');
 
 const SUMS = `sum(d.searches)::int AS searches, sum(d.zero_results)::int AS "zeroResults", sum(d.clicked)::int AS clicked, sum(d.carted)::int AS carted, sum(d.ordered)::int AS ordered`;
@@ -80,27 +86,36 @@ const POPULAR = prepared(`SELECT d.text FROM search_query_days d WHERE d.text ~>
   HAVING sum(d.visitors) >= 3 AND sum(d.zero_results) * 2 < sum(d.searches) ORDER BY sum(d.searches) DESC, d.text LIMIT $2`);
 /** Of a query the latest so many searches: more teach no more. */
 const LATEST_SEARCHES = 100;
-// How likely a place is looked at falls as the discount of NDCG does. What became of the shown is gathered search by search, before it
-// is joined: there are many times more places than clicks.
+// What became of the shown is gathered search by search, before it is joined: there are many times more places than clicks.
 const OUTCOMES = prepared(`WITH asked AS (
     SELECT s.text FROM searches s WHERE s.at > now() - $1::int * interval '1 day' AND s.text <> '' GROUP BY s.text HAVING count(*) > 1 ORDER BY count(*) DESC, s.text LIMIT $2
   ), recent AS MATERIALIZED (
     SELECT * FROM (SELECT s.id, s.text, s.shown, s.first_position, row_number() OVER (PARTITION BY s.text ORDER BY s.at DESC, s.id) AS place FROM searches s JOIN asked USING (text)
       WHERE s.at > now() - $1::int * interval '1 day') s WHERE s.place <= ${LATEST_SEARCHES}
   ), shown AS (
-    SELECT r.id, r.text, x.product_id, r.first_position + x.place - 1 AS position FROM recent r CROSS JOIN LATERAL unnest(r.shown) WITH ORDINALITY AS x (product_id, place)
+    SELECT r.id, r.text, x.product_id, least(r.first_position + x.place - 1, ${DEEPEST_PLACE})::int AS position FROM recent r CROSS JOIN LATERAL unnest(r.shown) WITH ORDINALITY AS x (product_id, place)
   ), acts AS MATERIALIZED (
     SELECT e.search_id, e.product_id, bool_or(e.kind = 'click') AS clicked, bool_or(e.kind = 'add_to_cart') AS carted,
       bool_or(EXISTS (SELECT 1 FROM visitor_carts c JOIN orders o ON o.cart_id = c.cart_id JOIN order_lines l ON l.order_id = o.id JOIN variants v ON v.id = l.variant_id
         WHERE c.visitor = e.visitor AND v.product_id = e.product_id AND o.placed_at BETWEEN e.at AND e.at + interval '1 day')) AS ordered
     FROM shopper_events e JOIN recent r ON r.id = e.search_id GROUP BY 1, 2
   )
-  SELECT h.text, h.product_id AS "productId", sum(1 / log(2, h.position + 1))::float8 AS examined, count(*) FILTER (WHERE a.clicked)::int AS clicks, count(*) FILTER (WHERE a.carted)::int AS carts,
-    count(*) FILTER (WHERE a.ordered)::int AS orders
-  FROM shown h LEFT JOIN acts a ON a.search_id = h.id AND a.product_id = h.product_id
-  GROUP BY h.text, h.product_id ORDER BY h.text, h.product_id`);
+  SELECT y.text, y.product_id AS "productId", json_agg(json_build_array(y.position, y.shown, y.clicks, y.carts, y.orders) ORDER BY y.position) AS places FROM (
+    SELECT h.text, h.product_id, h.position, count(*)::int AS shown, count(*) FILTER (WHERE a.clicked)::int AS clicks, count(*) FILTER (WHERE a.carted)::int AS carts,
+      count(*) FILTER (WHERE a.ordered)::int AS orders
+    FROM shown h LEFT JOIN acts a ON a.search_id = h.id AND a.product_id = h.product_id GROUP BY h.text, h.product_id, h.position) y
+  GROUP BY y.text, y.product_id ORDER BY y.text, y.product_id`);
 
-type OutcomeRow = ShownOutcome & { readonly text: string };
+interface OutcomeRow {
+  readonly text: string;
+  readonly productId: string;
+  readonly places: readonly (readonly [position: number, shown: number, clicks: number, carts: number, orders: number])[];
+}
+
+const toOutcome = ({ productId, places }: OutcomeRow): ShownOutcome => ({
+  productId,
+  places: places.map(([position, shown, clicks, carts, orders]): PlaceOutcome => ({ position, shown, clicks, carts, orders })),
+});
 
 /** What shoppers searched for and did, in Postgres. */
 export function createShopperEventStore(sql: Sql): ShopperEventStore {
@@ -113,13 +128,15 @@ export function createShopperEventStore(sql: Sql): ShopperEventStore {
       if (cartTokenHash !== null) await sql.run(RECORD_CART, [visitor, cartTokenHash]);
       return sql.run(RECORD_EVENTS, [visitor, JSON.stringify(events)]);
     },
-    async rollUp(days) {
-      await sql.run(ROLL_UP, [days]);
-      await sql.run(ROLL_UP_VIEWS, [days]);
+    async rollUp(days, most) {
+      const [row] = await sql.rows<{ days: number }>(TO_COUNT, [days, most]);
+      const counted = row?.days ?? days;
+      await sql.run(ROLL_UP, [counted]);
+      await sql.run(ROLL_UP_VIEWS, [counted]);
       await sql.run(RECKON_SIGNALS);
     },
     async prune(keepDays) {
-      for (const statement of [PRUNE_SEARCHES, PRUNE_EVENTS, PRUNE_CARTS]) await sql.run(statement, [keepDays]);
+      for (const statement of [PRUNE_SEARCHES, PRUNE_EVENTS, PRUNE_VIEWS, PRUNE_CARTS]) await sql.run(statement, [keepDays]);
     },
     async figures({ from, to }, order, page) {
       const size = pageSize(page);
@@ -138,7 +155,7 @@ export function createShopperEventStore(sql: Sql): ShopperEventStore {
     popular: async (prefix, limit) => (await sql.rows<{ text: string }>(POPULAR, [prefix, limit])).map(({ text }) => text),
     async outcomes(days, limit) {
       const rows = await sql.rows<OutcomeRow>(OUTCOMES, [days, limit]);
-      return [...Map.groupBy(rows, ({ text }) => text)].map(([text, shown]) => ({ text, shown }));
+      return [...Map.groupBy(rows, ({ text }) => text)].map(([text, shown]) => ({ text, shown: shown.map(toOutcome) }));
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Category as DomainCategory } from '../../../domain/catalog/categor
 import type { Product as DomainProduct, Variant as DomainVariant } from '../../../domain/catalog/product.ts';
 import type { DraftOrder as DomainDraftOrder } from '../../../domain/checkout/draft-order.ts';
 import type { ShownOrder } from '../orders/order-types.ts';
+import type { MeaningStanding } from '../../../services/search/meaning-desk.ts';
 import type { StoredValueAccount as DomainStoredValueAccount } from '../../../domain/payments/stored-value.ts';
 import type { ShownDelivery, ShownEndpoint } from '../webhooks/webhook-types.ts';
 import type { RequestContext } from '../context.ts';
@@ -1483,6 +1484,8 @@ export type Mutation = {
   readonly returnShip: ReturnResult;
   /** Says how well products answer queries. Grade 0 takes a judgement back. */
   readonly searchJudge: SearchJudgeResult;
+  /** Asks the embedding model again about products whose text it did not take. Otherwise it is asked when the text has changed. */
+  readonly searchMeaningsRetry: SearchMeaningsRetryResult;
   /** Builds an index anew behind the one that is searched, compares it with the catalog and lets it take over. One at a time of each engine. */
   readonly searchReindex: SearchReindexResult;
   /** Gives the new index up; the old one goes on being searched. */
@@ -1845,6 +1848,11 @@ export type MutationReturnShipArgs = {
 
 export type MutationSearchJudgeArgs = {
   input: SearchJudgeInput;
+};
+
+
+export type MutationSearchMeaningsRetryArgs = {
+  input: SearchMeaningsRetryInput;
 };
 
 
@@ -2990,6 +2998,8 @@ export type Query = {
   /** Search engines, with their indexes and how a rebuild of them stands. */
   readonly searchEngines: ReadonlyArray<SearchEngineStanding>;
   readonly searchJudgements: SearchJudgementConnection;
+  /** What the embedding model knows of the products. Null: there is none, products are found by their words alone. */
+  readonly searchMeanings: Maybe<SearchMeanings>;
   /**
    * What shoppers would find, and why: with the rules as they are, or with `rule` beside them (instead of the one of `ruleId`); at
    * another instant, for a segment, or with weights that are not live. Nothing is written down.
@@ -4037,6 +4047,60 @@ export type SearchJudgementInput = {
   readonly text: Scalars['String']['input'];
 };
 
+export type SearchMeaningRefusal = {
+  readonly __typename?: 'SearchMeaningRefusal';
+  readonly productId: Scalars['ID']['output'];
+  /** What the model's server said. */
+  readonly reason: Scalars['String']['output'];
+  readonly refusedAt: Scalars['DateTime']['output'];
+  readonly title: Scalars['String']['output'];
+};
+
+export type SearchMeaningRefusalConnection = {
+  readonly __typename?: 'SearchMeaningRefusalConnection';
+  readonly edges: ReadonlyArray<SearchMeaningRefusalEdge>;
+  readonly nodes: ReadonlyArray<SearchMeaningRefusal>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SearchMeaningRefusalEdge = {
+  readonly __typename?: 'SearchMeaningRefusalEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: SearchMeaningRefusal;
+};
+
+export type SearchMeanings = {
+  readonly __typename?: 'SearchMeanings';
+  /** The model with its edition. */
+  readonly model: Scalars['String']['output'];
+  /** Those, the newest product first. */
+  readonly refusals: SearchMeaningRefusalConnection;
+  /** Products on sale whose text the model does not take: they are found by their words alone. At most 100,000. */
+  readonly refused: Scalars['Int']['output'];
+  /** Products on sale that have no meaning yet; at most 100,000. */
+  readonly waiting: Scalars['Int']['output'];
+};
+
+
+export type SearchMeaningsRefusalsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type SearchMeaningsRetryInput = {
+  readonly actor: Scalars['String']['input'];
+  /** At most 100. Absent: all that were refused. */
+  readonly productIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+};
+
+export type SearchMeaningsRetryPayload = {
+  readonly __typename?: 'SearchMeaningsRetryPayload';
+  /** How many had been refused. They are tried within a minute. */
+  readonly retried: Scalars['Int']['output'];
+};
+
+export type SearchMeaningsRetryResult = InputError | SearchMeaningsRetryPayload;
+
 export type SearchPin = {
   readonly __typename?: 'SearchPin';
   /** From 1. */
@@ -4398,6 +4462,11 @@ export type SearchTerm = {
 export type SearchWeightEvaluation = {
   readonly __typename?: 'SearchWeightEvaluation';
   readonly candidate: SearchRankingQuality;
+  readonly clickedCandidate: Maybe<SearchRankingQuality>;
+  /** On the same queries of shoppers by clicks as they are, not by how likely each place was looked at: these favour what put the clicked ones first. */
+  readonly clickedLive: Maybe<SearchRankingQuality>;
+  /** How likely the first ten places were taken to be looked at, in proportion to the first; estimated from what shoppers clicked. */
+  readonly examined: Maybe<ReadonlyArray<Scalars['Float']['output']>>;
   readonly judgedCandidate: Maybe<SearchRankingQuality>;
   readonly judgedLive: Maybe<SearchRankingQuality>;
   readonly judgedQueries: Maybe<Scalars['Int']['output']>;
@@ -5553,6 +5622,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( InputError )
     | ( SearchJudgePayload )
   ;
+  SearchMeaningsRetryResult:
+    | ( InputError )
+    | ( SearchMeaningsRetryPayload )
+  ;
   SearchReindexResult:
     | ( InputError )
     | ( SearchReindexPayload )
@@ -5979,6 +6052,13 @@ export type ResolversTypes = {
   SearchJudgementConnection: ResolverTypeWrapper<SearchJudgementConnection>;
   SearchJudgementEdge: ResolverTypeWrapper<SearchJudgementEdge>;
   SearchJudgementInput: SearchJudgementInput;
+  SearchMeaningRefusal: ResolverTypeWrapper<SearchMeaningRefusal>;
+  SearchMeaningRefusalConnection: ResolverTypeWrapper<SearchMeaningRefusalConnection>;
+  SearchMeaningRefusalEdge: ResolverTypeWrapper<SearchMeaningRefusalEdge>;
+  SearchMeanings: ResolverTypeWrapper<MeaningStanding>;
+  SearchMeaningsRetryInput: SearchMeaningsRetryInput;
+  SearchMeaningsRetryPayload: ResolverTypeWrapper<SearchMeaningsRetryPayload>;
+  SearchMeaningsRetryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SearchMeaningsRetryResult']>;
   SearchPin: ResolverTypeWrapper<SearchPin>;
   SearchPinInput: SearchPinInput;
   SearchPreview: ResolverTypeWrapper<SearchPreview>;
@@ -6449,6 +6529,13 @@ export type ResolversParentTypes = {
   SearchJudgementConnection: SearchJudgementConnection;
   SearchJudgementEdge: SearchJudgementEdge;
   SearchJudgementInput: SearchJudgementInput;
+  SearchMeaningRefusal: SearchMeaningRefusal;
+  SearchMeaningRefusalConnection: SearchMeaningRefusalConnection;
+  SearchMeaningRefusalEdge: SearchMeaningRefusalEdge;
+  SearchMeanings: MeaningStanding;
+  SearchMeaningsRetryInput: SearchMeaningsRetryInput;
+  SearchMeaningsRetryPayload: SearchMeaningsRetryPayload;
+  SearchMeaningsRetryResult: ResolversUnionTypes<ResolversParentTypes>['SearchMeaningsRetryResult'];
   SearchPin: SearchPin;
   SearchPinInput: SearchPinInput;
   SearchPreview: SearchPreview;
@@ -7428,6 +7515,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   returnSettlePreview?: Resolver<ResolversTypes['ReturnSettlePreviewResult'], ParentType, ContextType, RequireFields<MutationReturnSettlePreviewArgs, 'input'>>;
   returnShip?: Resolver<ResolversTypes['ReturnResult'], ParentType, ContextType, RequireFields<MutationReturnShipArgs, 'input'>>;
   searchJudge?: Resolver<ResolversTypes['SearchJudgeResult'], ParentType, ContextType, RequireFields<MutationSearchJudgeArgs, 'input'>>;
+  searchMeaningsRetry?: Resolver<ResolversTypes['SearchMeaningsRetryResult'], ParentType, ContextType, RequireFields<MutationSearchMeaningsRetryArgs, 'input'>>;
   searchReindex?: Resolver<ResolversTypes['SearchReindexResult'], ParentType, ContextType, RequireFields<MutationSearchReindexArgs, 'input'>>;
   searchReindexCancel?: Resolver<ResolversTypes['SearchEngineResult'], ParentType, ContextType, RequireFields<MutationSearchReindexCancelArgs, 'input'>>;
   searchReindexPace?: Resolver<ResolversTypes['SearchEngineResult'], ParentType, ContextType, RequireFields<MutationSearchReindexPaceArgs, 'input'>>;
@@ -7925,6 +8013,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   searchAnalytics?: Resolver<ResolversTypes['SearchAnalytics'], ParentType, ContextType, RequireFields<QuerySearchAnalyticsArgs, 'from' | 'orderBy' | 'to'>>;
   searchEngines?: Resolver<ReadonlyArray<ResolversTypes['SearchEngineStanding']>, ParentType, ContextType>;
   searchJudgements?: Resolver<ResolversTypes['SearchJudgementConnection'], ParentType, ContextType, Partial<QuerySearchJudgementsArgs>>;
+  searchMeanings?: Resolver<Maybe<ResolversTypes['SearchMeanings']>, ParentType, ContextType>;
   searchPreview?: Resolver<ResolversTypes['SearchPreview'], ParentType, ContextType, RequireFields<QuerySearchPreviewArgs, 'input'>>;
   searchRule?: Resolver<Maybe<ResolversTypes['SearchRule']>, ParentType, ContextType, RequireFields<QuerySearchRuleArgs, 'id'>>;
   searchRules?: Resolver<ResolversTypes['SearchRuleConnection'], ParentType, ContextType, Partial<QuerySearchRulesArgs>>;
@@ -8259,6 +8348,40 @@ export type SearchJudgementEdgeResolvers<ContextType = RequestContext, ParentTyp
   node?: Resolver<ResolversTypes['SearchJudgement'], ParentType, ContextType>;
 };
 
+export type SearchMeaningRefusalResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchMeaningRefusal'] = ResolversParentTypes['SearchMeaningRefusal']> = {
+  productId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  refusedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SearchMeaningRefusalConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchMeaningRefusalConnection'] = ResolversParentTypes['SearchMeaningRefusalConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SearchMeaningRefusalEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['SearchMeaningRefusal']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SearchMeaningRefusalEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchMeaningRefusalEdge'] = ResolversParentTypes['SearchMeaningRefusalEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SearchMeaningRefusal'], ParentType, ContextType>;
+};
+
+export type SearchMeaningsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchMeanings'] = ResolversParentTypes['SearchMeanings']> = {
+  model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  refusals?: Resolver<ResolversTypes['SearchMeaningRefusalConnection'], ParentType, ContextType, Partial<SearchMeaningsRefusalsArgs>>;
+  refused?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SearchMeaningsRetryPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchMeaningsRetryPayload'] = ResolversParentTypes['SearchMeaningsRetryPayload']> = {
+  retried?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SearchMeaningsRetryResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchMeaningsRetryResult'] = ResolversParentTypes['SearchMeaningsRetryResult']> = {
+  __resolveType: TypeResolveFn<'InputError' | 'SearchMeaningsRetryPayload', ParentType, ContextType>;
+};
+
 export type SearchPinResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchPin'] = ResolversParentTypes['SearchPin']> = {
   position?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   productId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -8445,6 +8568,9 @@ export type SearchTermResolvers<ContextType = RequestContext, ParentType extends
 
 export type SearchWeightEvaluationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchWeightEvaluation'] = ResolversParentTypes['SearchWeightEvaluation']> = {
   candidate?: Resolver<ResolversTypes['SearchRankingQuality'], ParentType, ContextType>;
+  clickedCandidate?: Resolver<Maybe<ResolversTypes['SearchRankingQuality']>, ParentType, ContextType>;
+  clickedLive?: Resolver<Maybe<ResolversTypes['SearchRankingQuality']>, ParentType, ContextType>;
+  examined?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Float']>>, ParentType, ContextType>;
   judgedCandidate?: Resolver<Maybe<ResolversTypes['SearchRankingQuality']>, ParentType, ContextType>;
   judgedLive?: Resolver<Maybe<ResolversTypes['SearchRankingQuality']>, ParentType, ContextType>;
   judgedQueries?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
@@ -9092,6 +9218,12 @@ export type Resolvers<ContextType = RequestContext> = {
   SearchJudgement?: SearchJudgementResolvers<ContextType>;
   SearchJudgementConnection?: SearchJudgementConnectionResolvers<ContextType>;
   SearchJudgementEdge?: SearchJudgementEdgeResolvers<ContextType>;
+  SearchMeaningRefusal?: SearchMeaningRefusalResolvers<ContextType>;
+  SearchMeaningRefusalConnection?: SearchMeaningRefusalConnectionResolvers<ContextType>;
+  SearchMeaningRefusalEdge?: SearchMeaningRefusalEdgeResolvers<ContextType>;
+  SearchMeanings?: SearchMeaningsResolvers<ContextType>;
+  SearchMeaningsRetryPayload?: SearchMeaningsRetryPayloadResolvers<ContextType>;
+  SearchMeaningsRetryResult?: SearchMeaningsRetryResultResolvers<ContextType>;
   SearchPin?: SearchPinResolvers<ContextType>;
   SearchPreview?: SearchPreviewResolvers<ContextType>;
   SearchPreviewHit?: SearchPreviewHitResolvers<ContextType>;

@@ -1,6 +1,7 @@
 import { reindexWorkflowId } from '../../../temporal/contracts/search.ts';
 import type { EngineStanding, SearchDesk } from '../../../services/search/search-desk.ts';
 import { toInputError } from '../../errors.ts';
+import { toConnection, toPageRequest } from '../connection.ts';
 import { fromEnum, toEnum } from '../enum-names.ts';
 import type { Resolvers, ResolversTypes, SearchEngineStanding } from '../generated/admin.ts';
 import { MAX_ACTOR_LENGTH, textInput } from '../text-input.ts';
@@ -27,6 +28,10 @@ async function commanded(desk: SearchDesk, command: () => Promise<void>): Promis
 export const searchResolvers = {
   Query: {
     searchEngines: async (_, _args, { searchDesk }) => (await searchDesk.engines()).map(toStanding),
+    searchMeanings: (_, _args, { meanings }) => meanings.standing(),
+  },
+  SearchMeanings: {
+    refusals: async (_, page, { meanings }) => toConnection(await meanings.refusals(toPageRequest(page)), ({ id, ...refusal }) => ({ productId: id, ...refusal })),
   },
   Mutation: {
     async searchReindex(_, { input }, { searchDesk }) {
@@ -40,6 +45,13 @@ export const searchResolvers = {
     },
     searchReindexCancel: (_, { input }, { searchDesk }) => commanded(searchDesk, () => searchDesk.cancel(fromEnum(input.engine), actorOf(input))),
     searchReindexPace: (_, { input }, { searchDesk }) => commanded(searchDesk, () => searchDesk.pace(fromEnum(input.engine), input.pauseMs, actorOf(input))),
+    async searchMeaningsRetry(_, { input }, { meanings }) {
+      try {
+        return { __typename: 'SearchMeaningsRetryPayload', retried: await meanings.retry(input.productIds ?? null, actorOf(input)) };
+      } catch (error) {
+        return toInputError(error);
+      }
+    },
     searchRollBack: (_, { input }, { searchDesk }) => commanded(searchDesk, () => searchDesk.rollBack(fromEnum(input.engine), input.name, actorOf(input))),
   },
 } satisfies Resolvers;

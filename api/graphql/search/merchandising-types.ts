@@ -39,6 +39,9 @@ export const toWeightSet = ({ state, origin, evaluation, ...set }: WeightSet): S
     judgedQueries: evaluation.judged?.queries ?? null,
     judgedLive: evaluation.judged?.live ?? null,
     judgedCandidate: evaluation.judged?.candidate ?? null,
+    clickedLive: evaluation.clicked?.live ?? null,
+    clickedCandidate: evaluation.clicked?.candidate ?? null,
+    examined: evaluation.examined ?? null,
   },
 });
 

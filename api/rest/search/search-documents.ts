@@ -47,6 +47,8 @@ export const ADMIN_SEARCH = {
     answer: searchAnalytics(from: $from, to: $to, orderBy: $orderBy, first: $first, after: $after) {
       totals ${FIGURES} queries { nodes { text figures ${FIGURES} } ${PAGE} } weightSets { weightSetId figures ${FIGURES} } } }`,
   engines: `query Rest { answer: searchEngines { ${ENGINE} } }`,
+  meanings: `query Rest($first: Int, $after: String) { answer: searchMeanings { model waiting refused refusals(first: $first, after: $after) { nodes { productId title reason refusedAt } ${PAGE} } } }`,
+  retryMeanings: command('searchMeaningsRetry', 'SearchMeaningsRetryInput', '... on SearchMeaningsRetryPayload { retried }'),
   reindex: command('searchReindex', 'SearchReindexInput', '... on SearchReindexPayload { name workflowId }'),
   cancelReindex: command('searchReindexCancel', 'SearchReindexCancelInput', onEngine),
   pace: command('searchReindexPace', 'SearchReindexPaceInput', onEngine),

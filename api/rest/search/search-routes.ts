@@ -67,6 +67,8 @@ export const adminSearchRoutes: readonly GraphqlRoute[] = [
     variables: (request) => ({ ...page(request), from: '', to: '', ...taken(request, ['from', 'to']), ...upper(taken(request, ['orderBy'])) }),
   },
   { method: 'get', path: '/search/engines', document: ADMIN_SEARCH.engines, variables: () => ({}) },
+  { method: 'get', path: '/search/meanings', document: ADMIN_SEARCH.meanings, variables: page },
+  { method: 'post', path: '/search/meanings/retry', document: ADMIN_SEARCH.retryMeanings, variables: ({ body }) => ({ input: body }) },
   { method: 'post', path: '/search/engines/:engine/reindex', document: ADMIN_SEARCH.reindex, variables: ofEngine, status: 201 },
   { method: 'post', path: '/search/engines/:engine/cancel', document: ADMIN_SEARCH.cancelReindex, variables: ofEngine },
   { method: 'post', path: '/search/engines/:engine/pace', document: ADMIN_SEARCH.pace, variables: ofEngine },
