@@ -5,7 +5,6 @@ import { after, before, beforeEach, test } from 'node:test';
 import type { GraphQLFormattedError } from 'graphql';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import { createDefaultChannelReader } from '../adapters/postgres/default-channel.ts';
 import { ephemeral, openDatabase, type Database } from '../adapters/postgres/database.ts';
 import { createIdempotencyStore } from '../adapters/postgres/idempotency.ts';
 import { createNotifications, type Notifications } from '../adapters/postgres/notifications.ts';
@@ -20,6 +19,7 @@ import { DomainError } from '../domain/shared/errors.ts';
 import { createIdGenerator } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
+import { createChannelDesk } from '../services/catalog/channel-desk.ts';
 import { createCartService } from '../services/checkout/cart-service.ts';
 import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
 import { createFraudDesk } from '../services/checkout/fraud/fraud-desk.ts';
@@ -31,6 +31,7 @@ import { createStoredValueService } from '../services/payments/stored-value-serv
 import { createAnalyticsReader } from '../adapters/postgres/analytics-reader.ts';
 import { createAnalyticsDesk } from '../services/orders/analytics/analytics-desk.ts';
 import { createReturnDesk } from '../services/orders/returns/return-desk.ts';
+import { createCustomerGroupDesk } from '../services/customers/customer-groups.ts';
 import { createCustomerService } from '../services/customers/customer-service.ts';
 import { createSavedMethodService } from '../services/customers/saved-methods.ts';
 import { createDisputeService } from '../services/payments/dispute-service.ts';
@@ -100,9 +101,11 @@ before(async () => {
       graphql: { maxDepth: 8, maxCost: 1_000, introspection: true },
       subscriptionLimits: { connections: 10, connectionsPerAddress: 2, subscriptionsPerConnection: 2 },
       tracing: false,
+      ownLocale: 'en',
     },
     services: {
       catalog: {} as CatalogService,
+      channels: createChannelDesk({ work, newId }),
       carts: createCartService({ work, newId, now: () => new Date(), keyedHash }),
       checkouts: { ...reader, find: async (token, id) => present ?? reader.find(token, id) },
       checkoutChanges: { watch: notifications.listen },
@@ -152,6 +155,7 @@ before(async () => {
       reconciliation: {} as ReconciliationService,
       refunds: createRefundService({ work, gateways, newId, keyedHash }),
       refundReader: work.stores.refunds,
+      customerGroups: createCustomerGroupDesk({ work, newId }),
       customers: createCustomerService({ work, newId, now: () => new Date() }),
       savedMethods: createSavedMethodService({ work, gateways, newId, now: () => new Date() }),
       storedValue: createStoredValueService({ work, newId, keyedHash, now: () => new Date() }),
@@ -164,7 +168,7 @@ before(async () => {
       keyedHash,
       newId,
     },
-    loadDefaultChannel: createDefaultChannelReader(database),
+    loadChannels: work.stores.channels.all,
     gateways,
     gatewayEvents: work.stores.gatewayEvents,
     idempotencyStore: createIdempotencyStore(database),

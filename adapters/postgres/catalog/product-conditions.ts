@@ -1,5 +1,6 @@
+import type { Audience } from '../../../domain/catalog/audience.ts';
 import type { AttributeCriterion, ProductCriteria } from '../../../domain/catalog/product-query.ts';
-import { AVAILABLE } from './product-columns.ts';
+import { AVAILABLE, description, title } from './product-columns.ts';
 import type { StatementValues } from './statement-values.ts';
 
 const escapeLike = (word: string): string => word.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
@@ -22,14 +23,28 @@ function attributeCondition(criterion: AttributeCriterion, values: StatementValu
   }
 }
 
-/** What the products `p` must fulfil; a list that may be empty. */
-export function productConditions(criteria: ProductCriteria, values: StatementValues): string[] {
+/** What is kept from an audience by its channel or its groups is not among the products `p`. */
+export function audienceConditions({ channelId, groupIds }: Audience, values: StatementValues): string[] {
   const conditions: string[] = [];
+  if (channelId !== null) {
+    conditions.push(`(NOT EXISTS (SELECT 1 FROM product_channels x WHERE x.product_id = p.id)
+      OR EXISTS (SELECT 1 FROM product_channels x WHERE x.product_id = p.id AND x.channel_id = ${values.add(channelId)}))`);
+  }
+  if (groupIds !== null) {
+    const member = ` OR EXISTS (SELECT 1 FROM product_customer_groups x WHERE x.product_id = p.id AND x.group_id = ANY(${groupIds.length === 0 ? '' : values.add(groupIds)}))`;
+    conditions.push(`(NOT EXISTS (SELECT 1 FROM product_customer_groups x WHERE x.product_id = p.id)${groupIds.length === 0 ? '' : member})`);
+  }
+  return conditions;
+}
+
+/** What the products `p` must fulfil; a list that may be empty. They are `translated` when there is a placeholder of a locale. */
+export function productConditions(criteria: ProductCriteria, locale: string | null, values: StatementValues): string[] {
+  const conditions = audienceConditions(criteria.audience, values);
   const { words, category, handles, ids, price, inStock, attributes, status } = criteria;
   // Not a parameter: so the planner sees that the listings' partial indexes fit.
   if (status !== undefined) conditions.push(`p.status = '${status}'`);
   if (words.length > 0) {
-    conditions.push(`(p.title || ' ' || p.description) ILIKE ALL(${values.add(words.map((word) => `%${escapeLike(word)}%`))})`);
+    conditions.push(`(${title(locale)} || ' ' || ${description(locale)}) ILIKE ALL(${values.add(words.map((word) => `%${escapeLike(word)}%`))})`);
   }
   if (category !== undefined) {
     conditions.push(`p.id IN (WITH RECURSIVE below AS (
