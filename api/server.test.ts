@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { after, before, beforeEach, test } from 'node:test';
 import type { GraphQLFormattedError } from 'graphql';
 import { createClient } from 'graphql-ws';
+import { WebSocket as HeaderedWebSocket } from 'ws';
 import WebSocket from 'ws';
 import { ephemeral, openDatabase, type Database } from '../adapters/postgres/database.ts';
 import { createIdempotencyStore } from '../adapters/postgres/idempotency.ts';
@@ -278,7 +279,7 @@ test('pages of other origins may call the storefront, but not the admin API', as
   const allowed = await preflight('/graphql');
   assert.equal(allowed.status, 204);
   assert.equal(allowed.headers.get('access-control-allow-origin'), '*');
-  assert.match(allowed.headers.get('access-control-allow-headers') ?? '', /idempotency-key/);
+  assert.match(allowed.headers.get('access-control-allow-headers') ?? '', /idempotency-key.*x-channel.*x-locale/);
   assert.equal((await preflight('/admin/graphql')).headers.get('access-control-allow-origin'), null);
 });
 
@@ -519,6 +520,18 @@ test('subscriptions are refused like requests: unknown carts, wrong documents, t
   assert.match(JSON.stringify(await refusal('subscription { nothing }')), /Cannot query field/);
   assert.match(JSON.stringify(await refusal('subscription {')), /Syntax Error/);
   await client.dispose();
+
+  class FromNowhere extends HeaderedWebSocket {
+    constructor(url: string, protocol: string) {
+      super(url, protocol, { headers: { 'x-channel': 'nowhere' } });
+    }
+  }
+  const stray = createClient({ url: socketUrl(), webSocketImpl: FromNowhere, retryAttempts: 0, lazy: true });
+  await assert.rejects(
+    stray.iterate({ query: CHANGED, variables: { token: 'unknown' } }).next(),
+    (errors: unknown) => JSON.stringify((errors as GraphQLFormattedError[]).map(({ extensions }) => extensions)) === '[{"code":"INVALID_INPUT","field":"x-channel"}]',
+  );
+  await stray.dispose();
 
   const sockets = [1, 2, 3].map(() => new WebSocket(socketUrl(), 'graphql-transport-ws'));
   const outcomeOf = (socket: WebSocket): Promise<string> =>

@@ -14,6 +14,8 @@ const INSERT = prepared(`INSERT INTO channels (id, code, name, default_currency,
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (code) DO NOTHING`);
 const UPDATE = prepared('UPDATE channels SET name = $2, default_currency = $3, currencies = $4, locales = $5, default_locale = $6 WHERE id = $1');
 
+const OF_PREFIX = prepared('SELECT 1 FROM channels WHERE order_prefix = $1 LIMIT 1');
+
 const FIRST_BESIDE = 'SELECT * FROM channels WHERE id <> $1 ORDER BY created_at, id LIMIT 1';
 const TAKE_RULES = prepared(`UPDATE channels c SET capture_mode = f.capture_mode, payment_gateways = f.payment_gateways, hold_seconds = f.hold_seconds,
     action_seconds = f.action_seconds, review_seconds = f.review_seconds, review_default = f.review_default, fraud_settings = f.fraud_settings,
@@ -32,6 +34,7 @@ export function createChannelStore(sql: Sql): ChannelStore {
     all: () => sql.rows<Channel>(ALL),
     get: async (id) => (await sql.rows<Channel>(GET, [id]))[0],
     list: (page) => newestFirst<Channel>(sql, LIST, page, []),
+    hasOrderPrefix: async (prefix) => (await sql.rows(OF_PREFIX, [prefix])).length > 0,
     async insert({ id, code, name, defaultCurrency, currencies, pricesIncludeTax, locales, defaultLocale, orderPrefix, newShippingMethodId }) {
       const inserted = await sql.run(INSERT, [id, code, name, defaultCurrency, currencies, pricesIncludeTax, locales, defaultLocale, orderPrefix]);
       if (inserted === 0) return false;

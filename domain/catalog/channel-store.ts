@@ -16,6 +16,8 @@ export interface ChannelStore {
   get(id: string): Promise<Channel | undefined>;
   /** Newest first. */
   list(page: PageRequest): Promise<Page<Channel>>;
+  /** Whether some channel's order numbers begin so. */
+  hasOrderPrefix(prefix: string): Promise<boolean>;
   /** False when the code is taken. */
   insert(channel: NewChannel): Promise<boolean>;
   /** As it is, locked until the transaction ends. */

@@ -21,7 +21,7 @@ export interface ChannelDesk {
   /** Newest first. */
   list(page: PageRequest): Promise<Page<Channel>>;
   get(id: string): Promise<Channel | undefined>;
-  /** It begins with the rules and the shipping methods of the first channel. Raises CONFLICT naming `code` when it is taken. */
+  /** It begins with the rules and the shipping methods of the first channel. Raises CONFLICT naming `code` or `orderPrefix` when it is taken. */
   create(input: NewChannelInput, actor: string): Promise<Channel>;
   /** Carts and orders keep their currency, though the channel has it no more. Raises NOT_FOUND. */
   update(id: string, input: ChannelInput, actor: string): Promise<Channel>;
@@ -37,8 +37,9 @@ export function createChannelDesk({ work, newId }: { work: Work; newId: IdGenera
 
     async create({ orderPrefix, ...input }, actor) {
       const channel = checkNewChannel(newId('channel'), input);
-      const prefix = orderPrefix === undefined ? `${channel.code.toUpperCase()}-`.slice(-MAX_PREFIX) : checkLine(orderPrefix, 'orderPrefix', MAX_PREFIX);
+      const prefix = orderPrefix === undefined ? `${channel.code.toUpperCase().slice(0, MAX_PREFIX - 1)}-` : checkLine(orderPrefix, 'orderPrefix', MAX_PREFIX);
       await work.transaction(async (stores) => {
+        if (await stores.channels.hasOrderPrefix(prefix)) throw new DomainError('CONFLICT', 'Another channel has this prefix', 'orderPrefix');
         const inserted = await stores.channels.insert({ ...channel, orderPrefix: prefix, newShippingMethodId: () => newId('shippingMethod') });
         if (!inserted) throw new DomainError('CONFLICT', 'This code is taken', 'code');
         await stores.audit.append({ actor, action: 'channel.create', subjectId: channel.id, detail: { ...channel, orderPrefix: prefix } });

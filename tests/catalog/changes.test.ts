@@ -24,7 +24,7 @@ const rows = <Row>(text: string, ...values: unknown[]): Promise<Row[]> => demo.d
 
 /** Every catalog row, stock and event there is, in one number. */
 async function fingerprint(): Promise<string> {
-  const tables = ['products', 'product_categories', 'product_attribute_values', 'product_images', 'product_options', 'product_option_values', 'variants'];
+  const tables = ['products', 'product_channels', 'product_customer_groups', 'product_translations', 'category_translations', 'attribute_translations', 'product_categories', 'product_attribute_values', 'product_images', 'product_options', 'product_option_values', 'variants'];
   tables.push('variant_option_values', 'prices', 'inventory_items', 'variant_inventory_items', 'stock_levels', 'stock_movements', 'categories', 'attributes', 'outbox_events');
   const parts = await Promise.all(tables.map((table) => rows<{ text: string }>(`SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') AS text FROM ${table} t`)));
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
@@ -196,7 +196,7 @@ test('categories and attributes are created, and can be used at once', async () 
   const told = await rows('SELECT type, payload FROM outbox_events WHERE aggregate_id = $1', attributeId);
   assert.deepEqual(told, [{ type: 'attribute.created', payload: { attributeId, code, name, type, unit, options } }]);
   const product = await create({ categories: ['wall'], attributes: [{ code: attribute.code, value: 'A3' }] });
-  assert.deepEqual(product.attributes, [{ code: 'paper_size', name: 'Paper size', type: 'select', unit: null, value: 'A3' }]);
+  assert.deepEqual(product.attributes, [{ code: 'paper_size', name: 'Paper size', type: 'select', unit: null, value: 'A3', labels: ['A3'] }]);
   const page = await demo.catalog.attributes({ first: 1 });
   assert.deepEqual(page.items, [attribute]);
   assert.equal(page.hasNextPage, true);
