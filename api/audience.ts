@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestHandler } from 'express';
 import { WHOLE_CATALOG, type Audience } from '../domain/catalog/audience.ts';
 import { negotiateLocale } from '../domain/catalog/channel.ts';
+import { isOwnLocale } from '../domain/catalog/own-locale.ts';
 import { normalizeLocale } from '../domain/shared/locale.ts';
 import { CUSTOMER_HEADER } from './customer-session.ts';
 import type { RequestContext } from './graphql/context.ts';
@@ -31,7 +32,7 @@ export async function audienceOf(
   let found: Promise<Audience> | undefined;
   async function find(): Promise<Audience> {
     if (endpoint === 'admin') return WHOLE_CATALOG;
-    return { channelId: channel.id, groupIds: (await shopper())?.groupIds ?? [], locale: locale === own ? null : locale };
+    return { channelId: channel.id, groupIds: (await shopper())?.groupIds ?? [], locale: isOwnLocale(locale, own) ? null : locale };
   }
   const audienceHeaders = code === undefined && wanted === undefined ? [] : [code ?? '', wanted ?? ''];
   return { channel, locale, audience: () => (found ??= find()), audienceHeaders };

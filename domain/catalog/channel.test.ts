@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { negotiateLocale, spokenLocales } from './channel.ts';
-import { ownLocale } from './own-locale.ts';
+import { isOwnLocale, ownLocale } from './own-locale.ts';
 
 const alps = { locales: ['en', 'de', 'fr-CH'], defaultLocale: 'de' };
 const plain = { locales: [], defaultLocale: null };
@@ -19,4 +19,5 @@ test('a wanted locale is answered in the nearest one that the channel speaks, el
 
 test('the language of search tells the locale of the catalog', () => {
   assert.deepEqual(['english', 'german', 'brazilian', 'simple'].map(ownLocale), ['en', 'de', 'pt-BR', 'und']);
+  assert.deepEqual([['en', 'en'], ['en-GB', 'en'], ['nb', 'no'], ['de', 'en'], ['enm', 'en'], ['pt', 'pt-BR']].map(([locale = '', own = '']) => isOwnLocale(locale, own)), [true, true, true, false, false, true]);
 });

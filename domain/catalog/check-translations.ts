@@ -4,6 +4,7 @@ import type { Attribute } from './attribute.ts';
 import type { AttributeTranslationsSetInput, CategoryTranslationsSetInput, Optional, ProductTranslationsSetInput } from './catalog-input.ts';
 import { MAX_DESCRIPTION, MAX_OPTION_TEXT, MAX_TITLE } from './drafts.ts';
 import { checkCount, checkEach, checkLine, checkText } from './field-checks.ts';
+import { isOwnLocale } from './own-locale.ts';
 import type { AttributeTranslation, CategoryTranslation, ProductTranslation } from './translation.ts';
 
 /** Which locales there are words in. */
@@ -33,7 +34,7 @@ function checkLocales<Input extends { readonly locale: string }, Words extends {
     'translations',
     (words, path) => {
       const locale = normalizeLocale(words.locale, `${path}.locale`);
-      if (locale === own) throw invalid(`${path}.locale`, "The catalog's own words are in it: change those");
+      if (isOwnLocale(locale, own)) throw invalid(`${path}.locale`, "The catalog's own words are in it: change those");
       const checked = check(words, locale, path);
       if (!spoken.has(locale) && !isEmpty(checked)) throw invalid(`${path}.locale`, 'No channel speaks it');
       return checked;

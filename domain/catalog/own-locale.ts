@@ -42,3 +42,9 @@ const CODES: Readonly<Record<string, string>> = {
 
 /** The locale that the catalog's own words are in, by the language that it is searched in (`SEARCH_LANGUAGE`); `und` for `simple`, which is none. */
 export const ownLocale = (language: string): string => CODES[language] ?? 'und';
+
+/** Both ways of writing Norwegian are searched as one language. */
+const languageOf = (locale: string): string => (locale.split('-', 1)[0] ?? locale).replace(/^n[bn]$/, 'no');
+
+/** Whether the catalog's own words are in a locale: `en-GB` and `en-US` are both what an English catalog is written in. */
+export const isOwnLocale = (locale: string, own: string): boolean => languageOf(locale) === languageOf(own);

@@ -262,7 +262,7 @@ describe('operators', () => {
     await refuses('productCreate', { handle: 'x', title: 'X', customerGroups: ['nobody'], variants: [{ sku: 'X', prices: [] }] }, 'INVALID_INPUT', 'customerGroups.0');
     const translate = (...translations: Record<string, unknown>[]) => ({ productId: id, translations });
     await refuses('productTranslationsSet', translate({ locale: 'ja', title: 'X' }), 'INVALID_INPUT', 'translations.0.locale');
-    await refuses('productTranslationsSet', translate({ locale: 'de', title: 'X' }, { locale: 'en', title: 'X' }), 'INVALID_INPUT', 'translations.1.locale');
+    await refuses('productTranslationsSet', translate({ locale: 'de', title: 'X' }, { locale: 'en-GB', title: 'X' }), 'INVALID_INPUT', 'translations.1.locale');
     await refuses('productTranslationsSet', translate({ locale: 'de', title: 'X' }, { locale: 'DE', title: 'Y' }), 'INVALID_INPUT', 'translations.1.locale');
     await refuses('productTranslationsSet', translate({ locale: 'de', title: 'x'.repeat(201) }), 'INVALID_INPUT', 'translations.0.title');
     await refuses('productTranslationsSet', { productId: 'prod_1', translations: [{ locale: 'de', title: 'X' }] }, 'NOT_FOUND', 'productId');

@@ -3182,7 +3182,7 @@ export type ProductTranslation = {
   readonly title: Maybe<Scalars['String']['output']>;
 };
 
-/** A locale that some channel speaks, and not the catalog's own. Without any word it is removed. */
+/** A locale that some channel speaks, and not of the catalog's own language. Without any word it is removed. */
 export type ProductTranslationInput = {
   readonly description?: InputMaybe<Scalars['String']['input']>;
   readonly locale: Scalars['String']['input'];
