@@ -39,9 +39,10 @@ export function createChannelDesk({ work, newId }: { work: Work; newId: IdGenera
       const channel = checkNewChannel(newId('channel'), input);
       const prefix = orderPrefix === undefined ? `${channel.code.toUpperCase().slice(0, MAX_PREFIX - 1)}-` : checkLine(orderPrefix, 'orderPrefix', MAX_PREFIX);
       await work.transaction(async (stores) => {
-        if (await stores.channels.hasOrderPrefix(prefix)) throw new DomainError('CONFLICT', 'Another channel has this prefix', 'orderPrefix');
+        const prefixTaken = await stores.channels.hasOrderPrefix(prefix);
         const inserted = await stores.channels.insert({ ...channel, orderPrefix: prefix, newShippingMethodId: () => newId('shippingMethod') });
         if (!inserted) throw new DomainError('CONFLICT', 'This code is taken', 'code');
+        if (prefixTaken) throw new DomainError('CONFLICT', 'Another channel has this prefix', 'orderPrefix');
         await stores.audit.append({ actor, action: 'channel.create', subjectId: channel.id, detail: { ...channel, orderPrefix: prefix } });
       });
       return channel;

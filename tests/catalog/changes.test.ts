@@ -207,7 +207,7 @@ test('bad input names its field, and nothing is changed', async (t) => {
   const variant = variantOf(product);
   const [first, second] = poster().variants as [NewVariantInput, NewVariantInput];
   const bundle = (await demo.catalog.product({ handle: 'pour-over-set' }, WHOLE_PRODUCT, { audience: WHOLE_CATALOG }))?.variants[0]?.id ?? '';
-  const { catalog, channel } = demo;
+  const { catalog } = demo;
 
   const creations: readonly [Partial<ProductCreateInput>, string][] = [
     [{ handle: 'Poster One' }, 'handle'],
