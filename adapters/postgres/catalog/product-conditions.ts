@@ -1,6 +1,7 @@
 import type { Audience } from '../../../domain/catalog/audience.ts';
 import type { AttributeCriterion, ProductCriteria } from '../../../domain/catalog/product-query.ts';
 import { AVAILABLE, description, title } from './product-columns.ts';
+import { meantFor, soldIn } from './sold-to.ts';
 import type { StatementValues } from './statement-values.ts';
 
 const escapeLike = (word: string): string => word.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
@@ -24,18 +25,10 @@ function attributeCondition(criterion: AttributeCriterion, values: StatementValu
 }
 
 /** What is kept from an audience by its channel or its groups is not among the products `p`. */
-export function audienceConditions({ channelId, groupIds }: Audience, values: StatementValues): string[] {
-  const conditions: string[] = [];
-  if (channelId !== null) {
-    conditions.push(`(NOT EXISTS (SELECT 1 FROM product_channels x WHERE x.product_id = p.id)
-      OR EXISTS (SELECT 1 FROM product_channels x WHERE x.product_id = p.id AND x.channel_id = ${values.add(channelId)}))`);
-  }
-  if (groupIds !== null) {
-    const member = ` OR EXISTS (SELECT 1 FROM product_customer_groups x WHERE x.product_id = p.id AND x.group_id = ANY(${groupIds.length === 0 ? '' : values.add(groupIds)}))`;
-    conditions.push(`(NOT EXISTS (SELECT 1 FROM product_customer_groups x WHERE x.product_id = p.id)${groupIds.length === 0 ? '' : member})`);
-  }
-  return conditions;
-}
+export const audienceConditions = ({ channelId, groupIds }: Audience, values: StatementValues): string[] => [
+  ...(channelId === null ? [] : [soldIn(values.add(channelId))]),
+  ...(groupIds === null ? [] : [meantFor(`${values.add(groupIds)}::text[]`)]),
+];
 
 /** What the products `p` must fulfil; a list that may be empty. They are `translated` when there is a placeholder of a locale. */
 export function productConditions(criteria: ProductCriteria, locale: string | null, values: StatementValues): string[] {

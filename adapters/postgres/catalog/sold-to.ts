@@ -1,10 +1,14 @@
-/**
- * Whether the product `p` is sold in a channel, to a customer among these: a condition. The columns or placeholders of a channel's id and
- * of an array of ids of customers, which may be empty or have nulls.
- */
-export const soldTo = (channelId: string, customerIds: string): string => `(
-    (NOT EXISTS (SELECT 1 FROM product_channels x WHERE x.product_id = p.id)
-      OR EXISTS (SELECT 1 FROM product_channels x WHERE x.product_id = p.id AND x.channel_id = ${channelId}))
-    AND (NOT EXISTS (SELECT 1 FROM product_customer_groups x WHERE x.product_id = p.id)
-      OR EXISTS (SELECT 1 FROM product_customer_groups x JOIN customer_group_members m ON m.group_id = x.group_id
-        WHERE x.product_id = p.id AND m.customer_id = ANY(${customerIds}))))`;
+// As a value for each product, not by EXISTS: a list of which a page is read would else begin with a table of all products that are kept
+// from anybody. What is compared with null is kept back.
+
+/** Whether the product `p` is sold in a channel: a condition. `channelId`: a column or a placeholder. */
+export const soldIn = (channelId: string): string =>
+  `coalesce((SELECT bool_or(x.channel_id IS NOT DISTINCT FROM ${channelId}) FROM product_channels x WHERE x.product_id = p.id), true)`;
+
+/** Whether it is for somebody in these customer groups. `groupIds`: an array, which may be empty. */
+export const meantFor = (groupIds: string): string =>
+  `coalesce((SELECT bool_or(coalesce(x.group_id = ANY(${groupIds}), false)) FROM product_customer_groups x WHERE x.product_id = p.id), true)`;
+
+/** Whether it is sold in a channel, to a customer among these. `customerIds`: an array, which may be empty or have nulls. */
+export const soldTo = (channelId: string, customerIds: string): string =>
+  `(${soldIn(channelId)} AND ${meantFor(`ARRAY(SELECT m.group_id FROM customer_group_members m WHERE m.customer_id = ANY(${customerIds}))`)})`;
