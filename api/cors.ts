@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 
-const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, x-cart-token, x-customer-token, x-visitor, x-request-id, apollo-require-preflight, traceparent';
+const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, x-cart-token, x-channel, x-customer-token, x-locale, x-visitor, x-request-id, apollo-require-preflight, traceparent';
 const EXPOSED_HEADERS = 'x-request-id, idempotent-replayed';
 const PREFLIGHT_SECONDS = '7200';
 
@@ -14,7 +14,7 @@ export function cors(origins: readonly string[]): RequestHandler {
     const { origin } = request.headers;
     if (anyOrigin) response.setHeader('access-control-allow-origin', '*');
     else {
-      response.setHeader('vary', 'origin');
+      response.vary('origin');
       if (origin !== undefined && origins.includes(origin)) response.setHeader('access-control-allow-origin', origin);
     }
     if (request.method !== 'OPTIONS') {

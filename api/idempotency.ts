@@ -112,7 +112,7 @@ export function idempotency(endpoint: 'storefront' | 'admin', store: Idempotency
 
     const owner = sha256(command.cartToken ?? '').toString('base64url');
     const ref = { scope: `${endpoint}/${owner}`, key: sha256(idempotencyKey).toString('base64url') };
-    const requestHash = sha256(context.source ?? '', request.operationName ?? '', JSON.stringify(variables), contextValue.customerToken ?? '');
+    const requestHash = sha256(context.source ?? '', request.operationName ?? '', JSON.stringify(variables), contextValue.customerToken ?? '', ...contextValue.audienceHeaders);
     const state = await store.open(ref, requestHash);
     const refusal = refusalOf(state, command);
     if (refusal) return { response: refused(refusal) };

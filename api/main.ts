@@ -11,7 +11,6 @@ import { createTemplateRenderer } from '../adapters/mail/template-renderer.ts';
 import { openDatabase } from '../adapters/postgres/database.ts';
 import { createAnalyticsReader } from '../adapters/postgres/analytics-reader.ts';
 import { createCatalogStore } from '../adapters/postgres/catalog.ts';
-import { createDefaultChannelReader } from '../adapters/postgres/default-channel.ts';
 import { createIdempotencyStore } from '../adapters/postgres/idempotency.ts';
 import { createNotifications } from '../adapters/postgres/notifications.ts';
 import { pendingMigrations } from '../adapters/postgres/pending-migrations.ts';
@@ -23,7 +22,9 @@ import { createIdGenerator } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import { startTracing } from '../platform/tracing.ts';
+import { ownLocale } from '../domain/catalog/own-locale.ts';
 import { createCatalogService } from '../services/catalog/catalog-service.ts';
+import { createChannelDesk } from '../services/catalog/channel-desk.ts';
 import { createCartService } from '../services/checkout/cart-service.ts';
 import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
 import { createDraftOrderDesk } from '../services/checkout/draft-orders.ts';
@@ -38,6 +39,7 @@ import { createReturnDesk } from '../services/orders/returns/return-desk.ts';
 import { createIncidentService, createOrderReader } from '../services/orders/order-service.ts';
 import { createOrderTracker } from '../services/orders/track-order.ts';
 import { createStoredValueService } from '../services/payments/stored-value-service.ts';
+import { createCustomerGroupDesk } from '../services/customers/customer-groups.ts';
 import { createCustomerService } from '../services/customers/customer-service.ts';
 import { createSavedMethodService } from '../services/customers/saved-methods.ts';
 import { createDisputeService } from '../services/payments/dispute-service.ts';
@@ -186,9 +188,11 @@ async function main(): Promise<void> {
       adminApiKey,
       graphql: config.graphql,
       tracing: otlpEndpoint !== undefined,
+      ownLocale: ownLocale(config.search.language),
     },
     services: {
-      catalog: createCatalogService({ store: createCatalogStore(database), newId }),
+      catalog: createCatalogService({ store: createCatalogStore(database), newId, ownLocale: ownLocale(config.search.language) }),
+      channels: createChannelDesk({ work, newId }),
       carts,
       draftOrders: createDraftOrderDesk({ work, newId, now: () => new Date(), keyedHash, checkoutProcess, publicUrl: config.http.publicUrl }),
       checkouts: createCheckoutReader(work),
@@ -225,6 +229,7 @@ async function main(): Promise<void> {
       disputeProcess: createDisputeProcess(client, { answerWithinMs: ANSWER_WITHIN_MS }),
       orderHolds: work.stores.orderHolds,
       refundReader: work.stores.refunds,
+      customerGroups: createCustomerGroupDesk({ work, newId }),
       customers: createCustomerService({ work, newId, now: () => new Date() }),
       savedMethods: createSavedMethodService({ work, gateways, newId, now: () => new Date() }),
       storedValue: createStoredValueService({ work, newId, keyedHash, now: () => new Date() }),
@@ -247,7 +252,7 @@ async function main(): Promise<void> {
       keyedHash,
       newId,
     },
-    loadDefaultChannel: createDefaultChannelReader(database),
+    loadChannels: work.stores.channels.all,
     gateways,
     gatewayEvents: work.stores.gatewayEvents,
     idempotencyStore,

@@ -4,8 +4,8 @@ import { Writable } from 'node:stream';
 import { after, before, beforeEach, test } from 'node:test';
 import type { GraphQLFormattedError } from 'graphql';
 import { createClient } from 'graphql-ws';
+import { WebSocket as HeaderedWebSocket } from 'ws';
 import WebSocket from 'ws';
-import { createDefaultChannelReader } from '../adapters/postgres/default-channel.ts';
 import { ephemeral, openDatabase, type Database } from '../adapters/postgres/database.ts';
 import { createIdempotencyStore } from '../adapters/postgres/idempotency.ts';
 import { createNotifications, type Notifications } from '../adapters/postgres/notifications.ts';
@@ -20,6 +20,7 @@ import { DomainError } from '../domain/shared/errors.ts';
 import { createIdGenerator } from '../platform/ids.ts';
 import { createLogger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
+import { createChannelDesk } from '../services/catalog/channel-desk.ts';
 import { createCartService } from '../services/checkout/cart-service.ts';
 import { createKeyedHash } from '../services/checkout/cart-tokens.ts';
 import { createFraudDesk } from '../services/checkout/fraud/fraud-desk.ts';
@@ -31,6 +32,7 @@ import { createStoredValueService } from '../services/payments/stored-value-serv
 import { createAnalyticsReader } from '../adapters/postgres/analytics-reader.ts';
 import { createAnalyticsDesk } from '../services/orders/analytics/analytics-desk.ts';
 import { createReturnDesk } from '../services/orders/returns/return-desk.ts';
+import { createCustomerGroupDesk } from '../services/customers/customer-groups.ts';
 import { createCustomerService } from '../services/customers/customer-service.ts';
 import { createSavedMethodService } from '../services/customers/saved-methods.ts';
 import { createDisputeService } from '../services/payments/dispute-service.ts';
@@ -100,9 +102,11 @@ before(async () => {
       graphql: { maxDepth: 8, maxCost: 1_000, introspection: true },
       subscriptionLimits: { connections: 10, connectionsPerAddress: 2, subscriptionsPerConnection: 2 },
       tracing: false,
+      ownLocale: 'en',
     },
     services: {
       catalog: {} as CatalogService,
+      channels: createChannelDesk({ work, newId }),
       carts: createCartService({ work, newId, now: () => new Date(), keyedHash }),
       checkouts: { ...reader, find: async (token, id) => present ?? reader.find(token, id) },
       checkoutChanges: { watch: notifications.listen },
@@ -152,6 +156,7 @@ before(async () => {
       reconciliation: {} as ReconciliationService,
       refunds: createRefundService({ work, gateways, newId, keyedHash }),
       refundReader: work.stores.refunds,
+      customerGroups: createCustomerGroupDesk({ work, newId }),
       customers: createCustomerService({ work, newId, now: () => new Date() }),
       savedMethods: createSavedMethodService({ work, gateways, newId, now: () => new Date() }),
       storedValue: createStoredValueService({ work, newId, keyedHash, now: () => new Date() }),
@@ -164,7 +169,7 @@ before(async () => {
       keyedHash,
       newId,
     },
-    loadDefaultChannel: createDefaultChannelReader(database),
+    loadChannels: work.stores.channels.all,
     gateways,
     gatewayEvents: work.stores.gatewayEvents,
     idempotencyStore: createIdempotencyStore(database),
@@ -274,7 +279,7 @@ test('pages of other origins may call the storefront, but not the admin API', as
   const allowed = await preflight('/graphql');
   assert.equal(allowed.status, 204);
   assert.equal(allowed.headers.get('access-control-allow-origin'), '*');
-  assert.match(allowed.headers.get('access-control-allow-headers') ?? '', /idempotency-key/);
+  assert.match(allowed.headers.get('access-control-allow-headers') ?? '', /idempotency-key.*x-channel.*x-locale/);
   assert.equal((await preflight('/admin/graphql')).headers.get('access-control-allow-origin'), null);
 });
 
@@ -515,6 +520,18 @@ test('subscriptions are refused like requests: unknown carts, wrong documents, t
   assert.match(JSON.stringify(await refusal('subscription { nothing }')), /Cannot query field/);
   assert.match(JSON.stringify(await refusal('subscription {')), /Syntax Error/);
   await client.dispose();
+
+  class FromNowhere extends HeaderedWebSocket {
+    constructor(url: string, protocol: string) {
+      super(url, protocol, { headers: { 'x-channel': 'nowhere' } });
+    }
+  }
+  const stray = createClient({ url: socketUrl(), webSocketImpl: FromNowhere, retryAttempts: 0, lazy: true });
+  await assert.rejects(
+    stray.iterate({ query: CHANGED, variables: { token: 'unknown' } }).next(),
+    (errors: unknown) => JSON.stringify((errors as GraphQLFormattedError[]).map(({ extensions }) => extensions)) === '[{"code":"INVALID_INPUT","field":"x-channel"}]',
+  );
+  await stray.dispose();
 
   const sockets = [1, 2, 3].map(() => new WebSocket(socketUrl(), 'graphql-transport-ws'));
   const outcomeOf = (socket: WebSocket): Promise<string> =>

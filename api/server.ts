@@ -10,10 +10,10 @@ import { DomainError, invalid, notFound } from '../domain/shared/errors.ts';
 import type { IdempotencyStore } from '../domain/shared/idempotency-store.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Registry } from '../platform/metrics.ts';
+import { audienceOf, variesByAudience } from './audience.ts';
 import { createAdminGuard } from './auth.ts';
 import { clientAddress } from './client-address.ts';
 import { cors } from './cors.ts';
-import { createDefaultChannel } from './default-channel.ts';
 import { toHttpError } from './errors.ts';
 import { startApollo } from './graphql/apollo.ts';
 import { refuseCardNumbersInUrl } from './graphql/card-number-guard.ts';
@@ -25,6 +25,7 @@ import type { QueryLimits } from './graphql/query-limits.ts';
 import { adminResolvers, storefrontResolvers } from './graphql/resolvers.ts';
 import { createSubscriptions, type SubscriptionLimits } from './graphql/subscriptions.ts';
 import { IDEMPOTENCY_HEADER, idempotency, readIdempotencyKey } from './idempotency.ts';
+import { createKnownChannels } from './known-channels.ts';
 import { createApiMetrics } from './metrics.ts';
 import { createReadiness, type ReadinessPart } from './readiness.ts';
 import { requestIdOf } from './request-id.ts';
@@ -53,12 +54,14 @@ export interface ApiServerOptions {
   readonly corsOrigins?: readonly string[];
   readonly subscriptionLimits?: SubscriptionLimits;
   readonly tracing: boolean;
+  /** The locale that the catalog is written in. */
+  readonly ownLocale: string;
 }
 
 export interface ApiServerDeps {
   readonly options: ApiServerOptions;
   readonly services: ApiServices;
-  readonly loadDefaultChannel: () => Promise<Channel>;
+  readonly loadChannels: () => Promise<readonly Channel[]>;
   readonly gateways: Gateways;
   readonly gatewayEvents: GatewayEventInbox;
   readonly idempotencyStore: IdempotencyStore;
@@ -129,24 +132,28 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   const { options, services, logger, registry, idempotencyStore } = deps;
   const { introspection } = options.graphql;
   const metrics = createApiMetrics(registry);
-  const channel = createDefaultChannel({
-    load: deps.loadDefaultChannel,
-    onError: (err) => logger.warn({ err }, 'the channel could not be read again'),
+  const channels = createKnownChannels({
+    load: deps.loadChannels,
+    onError: (err) => logger.warn({ err }, 'the channels could not be read again'),
   });
   const addressOf = (request: IncomingMessage): string => clientAddress(request, options.trustProxy);
 
-  const contextOf = async (request: IncomingMessage, state: RequestState): Promise<RequestContext> => ({
-    ...services,
-    requestId: state.id,
-    traceId: state.traceId,
-    get log() {
-      return state.log;
-    },
-    channel: await channel(),
-    networkAddress: addressOf(request),
-    ...customerOf(request.headers[CUSTOMER_HEADER], services.customers),
-    idempotencyKey: readIdempotencyKey(request.headers[IDEMPOTENCY_HEADER]),
-  });
+  const contextOf = async (endpoint: 'storefront' | 'admin', request: IncomingMessage, state: RequestState): Promise<RequestContext> => {
+    const { headers } = request;
+    const customer = customerOf(headers[CUSTOMER_HEADER], services.customers);
+    return {
+      ...services,
+      requestId: state.id,
+      traceId: state.traceId,
+      get log() {
+        return state.log;
+      },
+      ...(await audienceOf(headers, customer.shopper, { channels, own: options.ownLocale, endpoint })),
+      networkAddress: addressOf(request),
+      ...customer,
+      idempotencyKey: readIdempotencyKey(headers[IDEMPOTENCY_HEADER]),
+    };
+  };
 
   const apolloOf = (endpoint: 'storefront' | 'admin') =>
     startApollo({
@@ -160,10 +167,10 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   const [storefront, admin] = await Promise.all([apolloOf('storefront'), apolloOf('admin')]);
 
   const graphql =
-    (apollo: ApolloServer<RequestContext>): RequestHandler =>
+    (endpoint: 'storefront' | 'admin', apollo: ApolloServer<RequestContext>): RequestHandler =>
     async (request, response) => {
       const state = stateOf(request);
-      const answer = async (): Promise<void> => answerGraphql(apollo, request, response, await contextOf(request, state));
+      const answer = async (): Promise<void> => answerGraphql(apollo, request, response, await contextOf(endpoint, request, state));
       await (options.tracing ? traced(request, state.route, answer) : answer());
     };
 
@@ -187,13 +194,16 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     app.get('/admin/graphql', page(graphiqlPage({ title: 'Admin API', endpoint: '/admin/graphql', subscriptions: false })));
     app.use(serveStaticFiles());
   }
-  app.all('/graphql', cors(corsOrigins), json, graphql(storefront.apollo));
-  app.all('/admin/graphql', cors(corsOrigins.filter((origin) => origin !== '*')), adminOnly, json, graphql(admin.apollo));
-  const restOf = (request: Request): Promise<RequestContext> => contextOf(request, stateOf(request));
+  app.all('/graphql', cors(corsOrigins), variesByAudience, json, graphql('storefront', storefront.apollo));
+  app.all('/admin/graphql', cors(corsOrigins.filter((origin) => origin !== '*')), adminOnly, json, graphql('admin', admin.apollo));
+  const restOf =
+    (endpoint: 'storefront' | 'admin') =>
+    (request: Request): Promise<RequestContext> =>
+      contextOf(endpoint, request, stateOf(request));
   app.use(
-    graphqlRoutes({ prefix: '/v1', routes: [...storefrontOrderRoutes, ...storefrontReturnRoutes, ...storefrontSearchRoutes], apollo: storefront.apollo, contextOf: restOf, before: [cors(corsOrigins), json] }),
+    graphqlRoutes({ prefix: '/v1', routes: [...storefrontOrderRoutes, ...storefrontReturnRoutes, ...storefrontSearchRoutes], apollo: storefront.apollo, contextOf: restOf('storefront'), before: [cors(corsOrigins), variesByAudience, json] }),
     analyticsExport({ desk: services.analytics, before: [adminOnly] }),
-    graphqlRoutes({ prefix: '/admin/v1', routes: [...adminOrderRoutes, ...adminReturnRoutes, ...adminSearchRoutes, ...adminWebhookRoutes], apollo: admin.apollo, contextOf: restOf, before: [adminOnly, json] }),
+    graphqlRoutes({ prefix: '/admin/v1', routes: [...adminOrderRoutes, ...adminReturnRoutes, ...adminSearchRoutes, ...adminWebhookRoutes], apollo: admin.apollo, contextOf: restOf('admin'), before: [adminOnly, json] }),
   );
   app.use(gatewayWebhooks({ gateways: deps.gateways, inbox: deps.gatewayEvents }));
   app.use(operations({ registry, readiness: createReadiness(deps.readiness) }));
@@ -217,7 +227,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     limits: options.graphql,
     introspection,
     addressOf,
-    contextOf: (request) => contextOf(request, new RequestState(requestIdOf(undefined), '/graphql', logger)),
+    contextOf: (request) => contextOf('storefront', request, new RequestState(requestIdOf(undefined), '/graphql', logger)),
     ...(options.subscriptionLimits && { subscriptionLimits: options.subscriptionLimits }),
   });
   server.on('upgrade', (request, socket, head) => {

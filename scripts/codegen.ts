@@ -18,7 +18,10 @@ const catalogMappers = {
 
 const adminMappers = {
   ...catalogMappers,
+  Channel: '../../../domain/catalog/channel.ts#Channel as DomainChannel',
   Attribute: '../../../domain/catalog/attribute.ts#Attribute as DomainAttribute',
+  Customer: '../../../domain/customers/customer.ts#Customer as DomainCustomer',
+  CustomerGroup: '../../../domain/customers/customer-group.ts#CustomerGroup as DomainCustomerGroup',
   DraftOrder: '../../../domain/checkout/draft-order.ts#DraftOrder as DomainDraftOrder',
   // Both schemas show an order alike; what is for operators only is resolved beside it.
   Order: '../orders/order-types.ts#ShownOrder',

@@ -1,8 +1,10 @@
+import type { ChannelStore } from '../domain/catalog/channel-store.ts';
 import type { InventoryStore } from '../domain/catalog/inventory-store.ts';
 import type { CartStore } from '../domain/checkout/cart-store.ts';
 import type { CheckoutStore } from '../domain/checkout/checkout-store.ts';
 import type { DraftOrderStore } from '../domain/checkout/draft-order-store.ts';
 import type { FraudStores } from '../domain/checkout/fraud/fraud-stores.ts';
+import type { CustomerGroupStore } from '../domain/customers/customer-group.ts';
 import type { CustomerStore } from '../domain/customers/customer.ts';
 import type { SavedMethodStore } from '../domain/customers/saved-method.ts';
 import type { AuditLog } from '../domain/orders/audit-log.ts';
@@ -32,6 +34,7 @@ import type { WebhookDeliveryStore, WebhookEndpointStore, WebhookLaneStore } fro
 
 /** The stores that the use cases of checkout, orders and payments share; one set for each transaction. */
 export interface Stores {
+  readonly channels: ChannelStore;
   readonly carts: CartStore;
   readonly draftOrders: DraftOrderStore;
   readonly checkouts: CheckoutStore;
@@ -47,6 +50,7 @@ export interface Stores {
   readonly refunds: RefundStore;
   readonly returns: ReturnStore;
   readonly customers: CustomerStore;
+  readonly customerGroups: CustomerGroupStore;
   readonly savedMethods: SavedMethodStore;
   readonly disputes: DisputeStore;
   readonly orderHolds: OrderHoldStore;

@@ -7,6 +7,7 @@ import type { Promotion } from '../../domain/checkout/promotion.ts';
 import type { StoredValueAccount } from '../../domain/payments/stored-value.ts';
 import type { TaxRate } from '../../domain/checkout/totals.ts';
 import type { StockSource } from '../../domain/catalog/stock-allocation.ts';
+import { soldTo } from './catalog/sold-to.ts';
 import { prepared, type Sql, type Statement } from './database.ts';
 
 interface CartRow {
@@ -78,15 +79,16 @@ const CART = byKey(
 );
 
 const LINES = prepared(`SELECT l.id, l.variant_id AS "variantId", l.quantity, l.quoted_amount AS "quotedAmount", l.fixed_amount AS "fixedAmount", v.sku, v.title AS "variantTitle",
-    p.handle AS "productHandle", p.title AS "productTitle", v.tax_category AS "taxCategory", (v.active AND p.status = 'active') AS sellable,
-    price.amount AS "unitAmount",
+    p.handle AS "productHandle", p.title AS "productTitle", v.tax_category AS "taxCategory",
+    (v.active AND p.status = 'active' AND ${soldTo('c.channel_id', 'ARRAY[$3, d.customer_id]')}) AS sellable, price.amount AS "unitAmount",
     (SELECT i.url FROM product_images i WHERE i.product_id = p.id ORDER BY i.position LIMIT 1) AS "imageUrl",
     CASE WHEN v.track_inventory THEN (
       SELECT coalesce(json_agg(json_build_object('inventoryItemId', i.id, 'quantity', vi.quantity, 'backordered', i.backordered,
         'backorderLimit', i.backorder_limit) ORDER BY i.id), '[]')
       FROM variant_inventory_items vi JOIN inventory_items i ON i.id = vi.inventory_item_id WHERE vi.variant_id = v.id) ELSE '[]' END AS inventory,
     v.stock_policy AS "stockPolicy"
-  FROM cart_lines l JOIN variants v ON v.id = l.variant_id JOIN products p ON p.id = v.product_id
+  FROM cart_lines l JOIN carts c ON c.id = l.cart_id LEFT JOIN draft_orders d ON d.cart_id = l.cart_id
+  JOIN variants v ON v.id = l.variant_id JOIN products p ON p.id = v.product_id
   LEFT JOIN prices price ON price.variant_id = v.id AND price.currency = $2
   WHERE l.cart_id = $1 ORDER BY l.id`);
 
@@ -95,7 +97,7 @@ const STOCK = prepared(`SELECT s.id AS "levelId", s.inventory_item_id AS "invent
   FROM stock_levels s JOIN stock_locations loc ON loc.id = s.location_id WHERE s.inventory_item_id = ANY($1)`);
 
 const LOCK = byKey(
-  (condition) => `SELECT c.id, c.version, c.status, c.currency, c.draft_status AS "draftStatus" FROM carts c WHERE ${condition} FOR UPDATE`,
+  (condition) => `SELECT c.id, c.channel_id AS "channelId", c.version, c.status, c.currency, c.draft_status AS "draftStatus" FROM carts c WHERE ${condition} FOR UPDATE`,
 );
 const BUSY = prepared("SELECT 1 FROM checkouts WHERE cart_id = $1 AND status IN ('processing', 'action_required', 'in_review')");
 
@@ -126,7 +128,7 @@ const COMPLETE = prepared(`UPDATE carts SET status = 'completed', order_id = $2,
 
 const SELLABLE = prepared(`SELECT v.id, price.amount AS "unitAmount" FROM variants v JOIN products p ON p.id = v.product_id
   LEFT JOIN prices price ON price.variant_id = v.id AND price.currency = $2
-  WHERE v.id = ANY($1) AND v.active AND p.status = 'active'`);
+  WHERE v.id = ANY($1) AND v.active AND p.status = 'active' AND ${soldTo('$3', '$4::text[]')}`);
 
 const FIND_PROMOTION = prepared(`SELECT ${PROMOTION_COLUMNS} FROM promotions p WHERE p.code = $1`);
 const CLAIM_PROMOTION = prepared('UPDATE promotions SET times_used = times_used + 1 WHERE id = $1 AND (usage_limit IS NULL OR times_used < usage_limit)');
@@ -151,10 +153,10 @@ export function createCartStore(sql: Sql): CartStore {
     async findByToken(tokenHash) {
       return (await sql.rows<{ id: string; orderId: string | null }>(FIND_BY_TOKEN, [tokenHash]))[0];
     },
-    async load(key) {
+    async load(key, customerId) {
       const [cart] = await sql.rows<CartRow>(...pick(CART, key));
       if (!cart) return undefined;
-      const lines = await sql.rows<CartLineRecord>(LINES, [cart.id, cart.currency]);
+      const lines = await sql.rows<CartLineRecord>(LINES, [cart.id, cart.currency, customerId]);
       const items = lines.flatMap((line) => line.inventory.map((part) => part.inventoryItemId));
       const stock = items.length === 0 ? [] : await sql.rows<StockSource>(STOCK, [items]);
       const { promotion, storedValue, draft, ...rest } = cart;
@@ -196,8 +198,8 @@ export function createCartStore(sql: Sql): CartStore {
     async complete(cartId, orderId) {
       await sql.run(COMPLETE, [cartId, orderId]);
     },
-    async sellableVariants(variantIds, currency) {
-      return sql.rows(SELLABLE, [variantIds, currency]);
+    async sellableVariants(variantIds, { currency, channelId, customerIds }) {
+      return sql.rows(SELLABLE, [variantIds, currency, channelId, customerIds]);
     },
     async findPromotion(code) {
       const [row] = await sql.rows<Promotion>(FIND_PROMOTION, [code]);

@@ -3,15 +3,17 @@ import type { MethodSetup, SavedMethod, SavedMethodStore } from '../../domain/cu
 import { prepared, type Sql } from './database.ts';
 import { newestFirst } from './paging.ts';
 
-const COLUMNS = 'c.id, c.email, c.created_at AS "createdAt"';
+/** Of the customers `c`. */
+export const CUSTOMER_COLUMNS = `c.id, c.email, c.created_at AS "createdAt",
+  ARRAY(SELECT m.group_id FROM customer_group_members m WHERE m.customer_id = c.id ORDER BY m.group_id) AS "groupIds"`;
 
 const INSERT = prepared('INSERT INTO customers (id, email) VALUES ($1, $2) ON CONFLICT (email) DO NOTHING');
-const GET = prepared(`SELECT ${COLUMNS} FROM customers c WHERE c.id = $1`);
-const BY_EMAIL = prepared(`SELECT ${COLUMNS} FROM customers c WHERE c.email = $1`);
-const LIST = prepared(`SELECT ${COLUMNS} FROM customers c WHERE ($1::text IS NULL OR c.id < $1) AND ($3::text IS NULL OR c.email = $3) ORDER BY c.id DESC LIMIT $2`);
+const GET = prepared(`SELECT ${CUSTOMER_COLUMNS} FROM customers c WHERE c.id = $1`);
+const BY_EMAIL = prepared(`SELECT ${CUSTOMER_COLUMNS} FROM customers c WHERE c.email = $1`);
+const LIST = prepared(`SELECT ${CUSTOMER_COLUMNS} FROM customers c WHERE ($1::text IS NULL OR c.id < $1) AND ($3::text IS NULL OR c.email = $3) ORDER BY c.id DESC LIMIT $2`);
 const OPEN_SESSION = prepared(`WITH over AS (DELETE FROM customer_sessions WHERE customer_id = $2 AND expires_at < now())
   INSERT INTO customer_sessions (token_hash, customer_id, expires_at) VALUES ($1, $2, $3)`);
-const OF_SESSION = prepared(`SELECT ${COLUMNS} FROM customer_sessions s JOIN customers c ON c.id = s.customer_id WHERE s.token_hash = $1 AND s.expires_at > now()`);
+const OF_SESSION = prepared(`SELECT ${CUSTOMER_COLUMNS} FROM customer_sessions s JOIN customers c ON c.id = s.customer_id WHERE s.token_hash = $1 AND s.expires_at > now()`);
 const CLOSE_SESSIONS = prepared('DELETE FROM customer_sessions WHERE customer_id = $1');
 const GATEWAY_REF = prepared('SELECT customer_ref AS "customerRef" FROM gateway_customers WHERE customer_id = $1 AND gateway = $2');
 const SET_GATEWAY_REF = prepared('INSERT INTO gateway_customers (customer_id, gateway, customer_ref) VALUES ($1, $2, $3) ON CONFLICT (customer_id, gateway) DO NOTHING');

@@ -1,7 +1,9 @@
 import type { Stores, Work } from '../../services/stores.ts';
 import { createCartStore } from './carts.ts';
+import { createChannelStore } from './channels.ts';
 import { createCheckoutStore } from './checkouts.ts';
 import { createCollectionStore } from './collections.ts';
+import { createCustomerGroupStore } from './customer-groups.ts';
 import { createCustomerStore, createSavedMethodStore } from './customers.ts';
 import type { Database, Sql } from './database.ts';
 import { createDraftOrderStore } from './draft-orders.ts';
@@ -32,6 +34,7 @@ import { createWebhookEndpointStore } from './webhook-endpoints.ts';
 import { createWebhookLaneStore } from './webhook-lanes.ts';
 
 const storesOver = (sql: Sql): Stores => ({
+  channels: createChannelStore(sql),
   carts: createCartStore(sql),
   draftOrders: createDraftOrderStore(sql),
   checkouts: createCheckoutStore(sql),
@@ -47,6 +50,7 @@ const storesOver = (sql: Sql): Stores => ({
   refunds: createRefundStore(sql),
   returns: createReturnStore(sql),
   customers: createCustomerStore(sql),
+  customerGroups: createCustomerGroupStore(sql),
   savedMethods: createSavedMethodStore(sql),
   disputes: createDisputeStore(sql),
   orderHolds: createOrderHoldStore(sql),

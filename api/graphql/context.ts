@@ -1,3 +1,4 @@
+import type { Audience } from '../../domain/catalog/audience.ts';
 import type { CatalogService } from '../../domain/catalog/catalog-service.ts';
 import type { Channel } from '../../domain/catalog/channel.ts';
 import type { CartService } from '../../domain/checkout/cart-service.ts';
@@ -43,11 +44,14 @@ import type { ShopperEventRecorder } from '../../services/search/shopper-event-r
 import type { DeliveryDesk } from '../../services/webhooks/delivery-desk.ts';
 import type { EndpointDesk } from '../../services/webhooks/endpoint-desk.ts';
 import type { EventFeed } from '../../services/webhooks/event-feed.ts';
+import type { ChannelDesk } from '../../services/catalog/channel-desk.ts';
+import type { CustomerGroupDesk } from '../../services/customers/customer-groups.ts';
 import type { FraudDesk } from '../../services/checkout/fraud/fraud-desk.ts';
 
 /** What the resolvers work with, the same for every request. */
 export interface ApiServices {
   readonly catalog: CatalogService;
+  readonly channels: ChannelDesk;
   readonly carts: CartService;
   readonly draftOrders: DraftOrderDesk;
   readonly checkouts: CheckoutReader;
@@ -76,6 +80,7 @@ export interface ApiServices {
   readonly disputeProcess: DisputeProcess;
   readonly orderHolds: Pick<OrderHoldStore, 'active'>;
   readonly customers: CustomerService;
+  readonly customerGroups: CustomerGroupDesk;
   readonly savedMethods: SavedMethodService;
   readonly gateways: Gateways;
   readonly incidents: IncidentService;
@@ -108,13 +113,22 @@ export interface RequestContext extends ApiServices {
   /** By this id the log, and the trace if there is one, tell of the request. */
   readonly traceId: string;
   readonly log: Logger;
+  /** The one that the header `x-channel` names, or the first. */
   readonly channel: Channel;
+  /** In which the answer is: one of the channel's, by the header `x-locale`. */
+  readonly locale: string;
+  /** For whom products are shown: the channel, the locale, and the groups of the customer whose token came; on the admin API the whole catalog. */
+  audience(): Promise<Audience>;
+  /** The headers `x-channel` and `x-locale` as they came, if one did. */
+  readonly audienceHeaders: readonly string[];
   /** Of the client, as the outermost trusted proxy saw it. */
   readonly networkAddress: string;
   /** The header `x-customer-token` as it came. */
   readonly customerToken: string | undefined;
   /** Whose token came with the request. Raises UNAUTHENTICATED when none did, or it is over. */
   customer(): Promise<Customer>;
+  /** The same; undefined when no token came, or it is over. */
+  shopper(): Promise<Customer | undefined>;
   /** The header as it came; checked. */
   readonly idempotencyKey: string | undefined;
   /** Set when the variables held a card number: what every query and mutation of the request is answered with. */

@@ -1,5 +1,6 @@
 import { analyticsResolvers as adminAnalytics } from './analytics/admin.ts';
 import { catalogResolvers as adminCatalog } from './catalog/admin.ts';
+import { channelResolvers as adminChannels } from './catalog/channels.ts';
 import { catalogResolvers as storefrontCatalog } from './catalog/storefront.ts';
 import { checkoutResolvers as adminCheckout } from './checkout/admin.ts';
 import { fraudResolvers as adminFraud } from './checkout/fraud.ts';
@@ -7,6 +8,7 @@ import { checkoutResolvers as storefrontCheckout } from './checkout/storefront.t
 import type { Resolvers as AdminResolvers } from './generated/admin.ts';
 import type { Resolvers as StorefrontResolvers } from './generated/storefront.ts';
 import { customerResolvers as adminCustomers } from './customers/admin.ts';
+import { customerGroupResolvers as adminCustomerGroups } from './customers/groups.ts';
 import { customerResolvers as storefrontCustomers } from './customers/storefront.ts';
 import { orderEditResolvers as adminOrderEdits } from './order-edits/admin.ts';
 import { orderEditResolvers as storefrontOrderEdits } from './order-edits/storefront.ts';
@@ -48,8 +50,10 @@ export const adminResolvers = mergeResolvers<AdminResolvers>(
   scalars,
   adminAnalytics,
   adminCatalog,
+  adminChannels,
   adminCheckout,
   adminCustomers,
+  adminCustomerGroups,
   adminDisputes,
   adminDraftOrders,
   adminFraud,

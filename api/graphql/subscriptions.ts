@@ -47,6 +47,12 @@ const refuse = (socket: Duplex, status: string): void => {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 };
 
+/** What is expected to fail, as clients are told of it. Whatever else it was is thrown again. */
+function refusalOf(error: unknown): GraphQLError {
+  if (!(error instanceof DomainError)) throw error;
+  return new GraphQLError(error.message, { extensions: { code: error.code, field: error.field } });
+}
+
 /** GraphQL subscriptions over WebSocket (protocol `graphql-transport-ws`), under the same limits as requests. */
 export function createSubscriptions(options: {
   schema: GraphQLSchema;
@@ -76,8 +82,7 @@ export function createSubscriptions(options: {
       return { schema, document, operationName: operationName ?? null, variableValues: variables ?? null };
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
-      if (error instanceof DomainError) return [new GraphQLError(error.message, { extensions: { code: error.code, field: error.field } })];
-      throw error;
+      return [refusalOf(error)];
     }
   };
 
@@ -93,7 +98,8 @@ export function createSubscriptions(options: {
         if (Object.keys(subscriptions).length > subscriptionLimits.subscriptionsPerConnection) {
           return [new GraphQLError(`At most ${subscriptionLimits.subscriptionsPerConnection} subscriptions fit in one connection`)];
         }
-        const contextValue = await contextOf(extra.request);
+        const contextValue = await contextOf(extra.request).catch(refusalOf);
+        if (contextValue instanceof GraphQLError) return [contextValue];
         extra.contexts ??= new Map();
         extra.contexts.set(id, contextValue);
         const prepared = prepare(payload);

@@ -1,5 +1,6 @@
 import { invalid } from '../shared/errors.ts';
 import { checkText } from './field-checks.ts';
+import type { AttributeTranslation } from './translation.ts';
 
 export const ATTRIBUTE_TYPES = ['text', 'number', 'boolean', 'select', 'multiselect'] as const;
 export type AttributeType = (typeof ATTRIBUTE_TYPES)[number];
@@ -14,6 +15,7 @@ export interface Attribute {
   readonly unit: string | null;
   /** The values that a select or multiselect allows. */
   readonly options: readonly string[];
+  readonly translations: readonly AttributeTranslation[];
 }
 
 /** As the attribute's type says: a text or option, a number, a boolean, or options. */
@@ -26,6 +28,8 @@ export interface AttributeValue {
   readonly type: AttributeType;
   readonly unit: string | null;
   readonly value: AttributeContent;
+  /** The value as texts, options by their labels in the locale that is asked for. */
+  readonly labels: readonly string[];
 }
 
 const MAX_TEXT = 2_000;

@@ -13,6 +13,10 @@ export interface ProductCreateInput {
   readonly status?: Optional<ProductStatus>;
   /** Handles. */
   readonly categories?: Optional<readonly string[]>;
+  /** Codes; none: every channel. */
+  readonly channels?: Optional<readonly string[]>;
+  /** Codes; none: everybody. */
+  readonly customerGroups?: Optional<readonly string[]>;
   readonly attributes?: Optional<readonly AttributeValueInput[]>;
   readonly images?: Optional<readonly ProductImageInput[]>;
   readonly options?: Optional<readonly ProductOptionInput[]>;
@@ -29,8 +33,18 @@ export interface ProductUpdateInput {
   readonly description?: Optional<string>;
   readonly status?: Optional<ProductStatus>;
   readonly categories?: Optional<readonly string[]>;
+  readonly channels?: Optional<readonly string[]>;
+  readonly customerGroups?: Optional<readonly string[]>;
   readonly attributes?: Optional<readonly AttributeValueInput[]>;
   readonly images?: Optional<readonly ProductImageInput[]>;
+}
+
+/** Sets the words of these locales and leaves the others; a locale without any word is removed. */
+export interface ProductTranslationsSetInput {
+  readonly productId: string;
+  /** The version that the caller saw. */
+  readonly version?: Optional<number>;
+  readonly translations: readonly { readonly locale: string; readonly title?: Optional<string>; readonly description?: Optional<string> }[];
 }
 
 export interface AttributeValueInput {
@@ -118,6 +132,37 @@ export interface CategoryCreateInput {
   readonly parent?: Optional<string>;
   /** Among its siblings. */
   readonly position?: Optional<number>;
+}
+
+/** What is left out stays; the handle is fixed. */
+export interface CategoryUpdateInput {
+  readonly id: string;
+  readonly name?: Optional<string>;
+  readonly description?: Optional<string>;
+  /** Handle of the category above; null: to the top. */
+  readonly parent?: string | null | undefined;
+  readonly position?: Optional<number>;
+}
+
+/** As of products. */
+export interface CategoryTranslationsSetInput {
+  readonly categoryId: string;
+  readonly translations: readonly { readonly locale: string; readonly name?: Optional<string>; readonly description?: Optional<string> }[];
+}
+
+export interface AttributeUpdateInput {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** As of products; the labels of a locale replace those that it had. */
+export interface AttributeTranslationsSetInput {
+  readonly attributeId: string;
+  readonly translations: readonly {
+    readonly locale: string;
+    readonly name?: Optional<string>;
+    readonly labels?: Optional<readonly { readonly value: string; readonly label: string }[]>;
+  }[];
 }
 
 export interface AttributeCreateInput {

@@ -2,11 +2,13 @@ import type { PageRequest, Page } from '../shared/page.ts';
 import type { NewEvent } from '../webhooks/outbox-store.ts';
 import type { Attribute, AttributeContent } from './attribute.ts';
 import type { CategoryTree } from './category.ts';
+import type { Channel } from './channel.ts';
 import type { AttributeDraft, CategoryDraft, ImageDraft, PriceDraft, ProductDraft, VariantDraft } from './drafts.ts';
-import type { ProductCriteria, ProductOrder, ProductPosition, ProductSelection } from './product-query.ts';
+import type { ProductCriteria, ProductOrder, ProductPosition, ProductSelection, ProductView } from './product-query.ts';
 import type { Product, ProductStatus, StockPolicy } from './product.ts';
 import type { StockLevel, StockLocation } from './stock.ts';
 import type { StockLevelSnapshot } from './stock.ts';
+import type { AttributeTranslation, CategoryTranslation, ProductTranslation } from './translation.ts';
 
 /** Which slice of a listing: after and before these places, in the listing's order. */
 export interface ProductSlice {
@@ -27,8 +29,15 @@ export interface CatalogStore {
   /** In the listing's order, also when taken from its end. */
   products(slice: ProductSlice, selection: ProductSelection): Promise<readonly { product: Product; position: ProductPosition }[]>;
   countProducts(criteria: ProductCriteria): Promise<number>;
-  product(key: ProductKey, selection: ProductSelection, status?: ProductStatus): Promise<Product | undefined>;
-  categories(): Promise<CategoryTree>;
+  product(key: ProductKey, selection: ProductSelection, view: ProductView): Promise<Product | undefined>;
+  /** In the words of a locale; null: in the catalog's own. */
+  categories(locale: string | null): Promise<CategoryTree>;
+  /** By id, each by locale. */
+  categoryTranslations(categoryIds: readonly string[]): Promise<ReadonlyMap<string, readonly CategoryTranslation[]>>;
+  /** The first that was made is the first. */
+  channels(): Promise<readonly Channel[]>;
+  /** Of those codes that there are. */
+  customerGroupIds(codes: readonly string[]): Promise<ReadonlyMap<string, string>>;
   attributesByCode(codes: readonly string[]): Promise<readonly Attribute[]>;
   /** Newest first. */
   attributes(page: PageRequest): Promise<Page<Attribute>>;
@@ -73,6 +82,10 @@ export interface CatalogChanges {
   insertProduct(id: string, draft: Pick<ProductDraft, 'handle' | 'title' | 'description' | 'status'>): Promise<void>;
   /** Raises the version and gives it. */
   updateProduct(id: string, change: ProductChange): Promise<number>;
+  replaceChannels(productId: string, channelIds: readonly string[]): Promise<void>;
+  replaceCustomerGroups(productId: string, groupIds: readonly string[]): Promise<void>;
+  /** Sets the words of these locales; one without any word is removed. */
+  setProductTranslations(productId: string, translations: readonly ProductTranslation[]): Promise<void>;
   replaceCategories(productId: string, categoryIds: readonly string[]): Promise<void>;
   replaceAttributes(productId: string, values: readonly { attributeId: string; value: AttributeContent }[]): Promise<void>;
   replaceImages(productId: string, images: readonly (ImageDraft & { id: string })[]): Promise<void>;
@@ -98,7 +111,18 @@ export interface CatalogChanges {
   /** As it is in this transaction. */
   stockLevel(levelId: string): Promise<StockLevelSnapshot>;
   insertCategory(id: string, draft: CategoryDraft): Promise<void>;
+  /** All of them in the catalog's own words, none of which anybody else changes until the transaction ends. */
+  lockCategories(): Promise<CategoryTree>;
+  updateCategory(id: string, draft: Omit<CategoryDraft, 'handle'>): Promise<void>;
+  categoryTranslations(categoryId: string): Promise<readonly CategoryTranslation[]>;
+  setCategoryTranslations(categoryId: string, translations: readonly CategoryTranslation[]): Promise<void>;
   insertAttribute(id: string, draft: AttributeDraft): Promise<void>;
+  /** Locks the attribute until the transaction ends. */
+  lockAttribute(id: string): Promise<Attribute | undefined>;
+  /** As it is in this transaction. */
+  readAttribute(id: string): Promise<Attribute>;
+  renameAttribute(id: string, name: string): Promise<void>;
+  setAttributeTranslations(attributeId: string, translations: readonly AttributeTranslation[]): Promise<void>;
   appendEvent(event: NewEvent): Promise<void>;
 }
 

@@ -5,6 +5,8 @@ export interface Category {
   readonly handle: string;
   readonly name: string;
   readonly description: string;
+  /** Among its siblings. */
+  readonly position: number;
   readonly parent: Category | null;
   /** In the order that the shop shows them. */
   readonly children: readonly Category[];
@@ -16,6 +18,7 @@ export interface CategoryRecord {
   readonly handle: string;
   readonly name: string;
   readonly description: string;
+  readonly position: number;
   readonly parentId: string | null;
 }
 
@@ -35,8 +38,8 @@ interface Branch extends Category {
 /** Links the records; siblings keep the order in which they are given. */
 export function buildCategoryTree(records: readonly CategoryRecord[]): CategoryTree {
   const branches = new Map<string, Branch>();
-  for (const { id, handle, name, description } of records)
-    branches.set(id, { id, handle, name, description, parent: null, children: [] });
+  for (const { id, handle, name, description, position } of records)
+    branches.set(id, { id, handle, name, description, position, parent: null, children: [] });
   const roots: Category[] = [];
   for (const { id, parentId } of records) {
     const branch = branches.get(id);

@@ -5,6 +5,7 @@ import type {
   AttributeCreateInput,
   AttributeValueInput,
   CategoryCreateInput,
+  CategoryUpdateInput,
   NewVariantInput,
   Optional,
   ProductCreateInput,
@@ -16,6 +17,7 @@ import type {
   VariantUpdateInput,
 } from './catalog-input.ts';
 import type { ProductChange, VariantChange } from './catalog-store.ts';
+import type { Category, CategoryTree } from './category.ts';
 import { checkCount, checkEach, checkHandle, checkInteger, checkLine, checkOneOf, checkText } from './field-checks.ts';
 import { PRODUCT_STATUSES, type ProductStatus, type SelectedOption } from './product.ts';
 import { MAX_ON_HAND } from './stock.ts';
@@ -28,7 +30,12 @@ export interface CatalogVocabulary {
   readonly categoryIds: ReadonlyMap<string, string>;
   /** Ids by code. */
   readonly locationIds: ReadonlyMap<string, string>;
+  /** Of all channels. */
   readonly currencies: readonly string[];
+  /** Ids by code. */
+  readonly channelIds: ReadonlyMap<string, string>;
+  /** Ids by code. */
+  readonly customerGroupIds: ReadonlyMap<string, string>;
 }
 
 /** A new product, checked. */
@@ -44,6 +51,8 @@ export interface ProductDraft extends ProductLists {
 /** The lists of a product that are replaced as a whole. */
 export interface ProductLists {
   readonly categoryIds: readonly string[];
+  readonly channelIds: readonly string[];
+  readonly customerGroupIds: readonly string[];
   readonly attributes: readonly { readonly attributeId: string; readonly value: AttributeContent }[];
   readonly images: readonly ImageDraft[];
 }
@@ -84,15 +93,15 @@ export interface CategoryDraft {
   readonly position: number;
 }
 
-export type AttributeDraft = Omit<Attribute, 'id'>;
+export type AttributeDraft = Omit<Attribute, 'id' | 'translations'>;
 
 /** What tax rates are kept for. */
 export const TAX_CATEGORIES = ['standard', 'reduced', 'exempt'] as const;
 
-const MAX_TITLE = 200;
-const MAX_DESCRIPTION = 10_000;
+export const MAX_TITLE = 200;
+export const MAX_DESCRIPTION = 10_000;
 const MAX_SKU = 64;
-const MAX_OPTION_TEXT = 100;
+export const MAX_OPTION_TEXT = 100;
 const MAX_OPTIONS = 5;
 const MAX_VALUES = 200;
 const MAX_VARIANTS = 200;
@@ -125,7 +134,9 @@ export function checkNewProduct(input: ProductCreateInput, vocabulary: CatalogVo
     title,
     description: checkText(input.description ?? '', 'description', MAX_DESCRIPTION),
     status: checkOneOf(input.status ?? 'draft', PRODUCT_STATUSES, 'status'),
-    categoryIds: checkCategories(input.categories ?? [], vocabulary),
+    categoryIds: checkNames(input.categories ?? [], 'categories', vocabulary.categoryIds, 'category'),
+    channelIds: checkNames(input.channels ?? [], 'channels', vocabulary.channelIds, 'channel'),
+    customerGroupIds: checkNames(input.customerGroups ?? [], 'customerGroups', vocabulary.customerGroupIds, 'customer group'),
     attributes: checkAttributes(input.attributes ?? [], vocabulary),
     images: checkImages(input.images ?? [], title),
     options,
@@ -146,7 +157,11 @@ export function checkProductChange(
       ...(given(input.status) && { status: checkOneOf(input.status, PRODUCT_STATUSES, 'status') }),
     },
     lists: {
-      ...(given(input.categories) && { categoryIds: checkCategories(input.categories, vocabulary) }),
+      ...(given(input.categories) && { categoryIds: checkNames(input.categories, 'categories', vocabulary.categoryIds, 'category') }),
+      ...(given(input.channels) && { channelIds: checkNames(input.channels, 'channels', vocabulary.channelIds, 'channel') }),
+      ...(given(input.customerGroups) && {
+        customerGroupIds: checkNames(input.customerGroups, 'customerGroups', vocabulary.customerGroupIds, 'customer group'),
+      }),
       ...(given(input.attributes) && { attributes: checkAttributes(input.attributes, vocabulary) }),
       ...(given(input.images) && { images: checkImages(input.images, '') }),
     },
@@ -238,6 +253,26 @@ export function checkNewCategory(
     parentId: given(input.parent) ? idOf(input.parent, categoryIds, 'parent', 'category') : null,
     position: checkInteger(input.position ?? 0, 'position', 0, MAX_POSITION),
   };
+}
+
+/** What a change of a category leaves it as. Raises INVALID_INPUT naming the field. */
+export function checkCategoryChange(input: CategoryUpdateInput, present: Category, tree: CategoryTree): Omit<CategoryDraft, 'handle'> {
+  return {
+    name: given(input.name) ? checkLine(input.name, 'name', MAX_TITLE) : present.name,
+    description: given(input.description) ? checkText(input.description, 'description', MAX_DESCRIPTION) : present.description,
+    parentId: input.parent === undefined ? (present.parent?.id ?? null) : input.parent === null ? null : checkParent(input.parent, present, tree),
+    position: given(input.position) ? checkInteger(input.position, 'position', 0, MAX_POSITION) : present.position,
+  };
+}
+
+/** A category is above another one that is neither itself nor below it. */
+function checkParent(handle: string, category: Category, tree: CategoryTree): string {
+  const parent = tree.findByHandle(handle);
+  if (!parent) throw invalid('parent', 'There is no such category');
+  for (let above: Category | null = parent; above !== null; above = above.parent) {
+    if (above.id === category.id) throw invalid('parent', 'Must not be the category itself or below it');
+  }
+  return parent.id;
 }
 
 export function checkNewAttribute(input: AttributeCreateInput): AttributeDraft {
@@ -334,12 +369,13 @@ const checkStock = (
     'location',
   );
 
-function checkCategories(handles: readonly string[], { categoryIds }: CatalogVocabulary): string[] {
-  checkCount(handles, 'categories', 0, MAX_REFERENCES);
+/** The ids of what is named by handles or codes. */
+function checkNames(names: readonly string[], field: string, ids: ReadonlyMap<string, string>, what: string): string[] {
+  checkCount(names, field, 0, MAX_REFERENCES);
   return checkEach(
-    handles,
-    'categories',
-    (handle, path) => idOf(handle, categoryIds, path, 'category'),
+    names,
+    field,
+    (name, path) => idOf(name, ids, path, what),
     (id) => id,
   );
 }

@@ -1,4 +1,5 @@
 import type { PageRequest } from '../shared/page.ts';
+import type { Audience } from './audience.ts';
 import type { Optional } from './catalog-input.ts';
 import type { AttributeContent } from './attribute.ts';
 import type { ProductStatus } from './product.ts';
@@ -13,6 +14,9 @@ export const PRODUCT_PARTS = [
   'stock',
   'attributes',
   'categories',
+  'channels',
+  'customerGroups',
+  'translations',
 ] as const;
 export type ProductPart = (typeof PRODUCT_PARTS)[number];
 
@@ -58,6 +62,8 @@ export interface AttributeFilter {
 
 /** Which products, checked and resolved. Everything given must hold. */
 export interface ProductCriteria {
+  /** What is not for it is left out; words and titles are those of its locale. */
+  readonly audience: Audience;
   /** As LIKE would look for them, but without its wildcards. */
   readonly words: readonly string[];
   readonly category?: string;
@@ -80,6 +86,8 @@ export interface ProductOrder {
   readonly by: 'id' | 'title' | 'price';
   readonly descending: boolean;
   readonly currency: string;
+  /** Of titles; null: the catalog's own words. */
+  readonly locale: string | null;
 }
 
 /** A product's place in an order. `key` is null when the id alone decides. */
@@ -95,4 +103,12 @@ export interface ProductListRequest {
   readonly sort: ProductSort;
   readonly selection: ProductSelection;
   readonly withTotalCount: boolean;
+  readonly audience: Audience;
+}
+
+/** For whom one product is read. */
+export interface ProductView {
+  /** Absent: in any. */
+  readonly status?: ProductStatus;
+  readonly audience: Audience;
 }

@@ -1,6 +1,7 @@
 import type { AttributeValue } from './attribute.ts';
 import type { Category } from './category.ts';
 import type { Product, ProductImage, ProductOption, ProductStatus, SelectedOption, StockPolicy, VariantPrice } from './product.ts';
+import type { ProductTranslation } from './translation.ts';
 
 /** A product as events tell of it; amounts in minor units. Stock has events of its own. */
 export interface ProductSnapshot {
@@ -25,12 +26,17 @@ export interface ProductSnapshot {
     readonly stockPolicy: StockPolicy;
     readonly availableFrom: string | null;
   }[];
-  readonly attributes: readonly AttributeValue[];
+  readonly attributes: readonly Omit<AttributeValue, 'labels'>[];
   readonly categories: readonly Pick<Category, 'id' | 'handle' | 'name'>[];
+  /** Codes; none: in every channel. */
+  readonly channels: readonly string[];
+  /** Codes; none: for everybody. */
+  readonly customerGroups: readonly string[];
+  readonly translations: readonly ProductTranslation[];
 }
 
 /** The product for the payload of an event. */
-export const productSnapshot = ({ handle, title, description, status, createdAt, updatedAt, images, options, variants, attributes, categories }: Product): ProductSnapshot => ({
+export const productSnapshot = ({ handle, title, description, status, createdAt, updatedAt, images, options, variants, attributes, categories, channels, customerGroups, translations }: Product): ProductSnapshot => ({
   ...{ handle, title, description, status },
   createdAt: createdAt.toISOString(),
   updatedAt: updatedAt.toISOString(),
@@ -45,4 +51,6 @@ export const productSnapshot = ({ handle, title, description, status, createdAt,
   })),
   attributes: attributes.map(({ code, name, type, unit, value }) => ({ code, name, type, unit, value })),
   categories: categories.map(({ id, handle: path, name }) => ({ id, handle: path, name })),
+  ...{ channels, customerGroups },
+  translations: translations.map(({ locale, title: translated, description: text }) => ({ locale, title: translated, description: text })),
 });

@@ -1,6 +1,7 @@
 import type { Money } from '../shared/money.ts';
 import type { AttributeValue } from './attribute.ts';
 import type { Category } from './category.ts';
+import type { ProductTranslation } from './translation.ts';
 
 export const PRODUCT_STATUSES = ['draft', 'active', 'archived'] as const;
 export type ProductStatus = (typeof PRODUCT_STATUSES)[number];
@@ -22,6 +23,11 @@ export interface Product {
   readonly variants: readonly Variant[];
   readonly attributes: readonly AttributeValue[];
   readonly categories: readonly Category[];
+  /** Codes of the channels that it is sold in; empty: in every one. */
+  readonly channels: readonly string[];
+  /** Codes of the customer groups that it is for; empty: for everybody. */
+  readonly customerGroups: readonly string[];
+  readonly translations: readonly ProductTranslation[];
 }
 
 export interface ProductImage {

@@ -71,7 +71,7 @@ export interface CartLineRecord {
   readonly productTitle: string;
   readonly imageUrl: string | null;
   readonly taxCategory: string;
-  /** False when the variant or its product is no longer sold. */
+  /** False when the variant or its product is no longer sold, not in the cart's channel, or not to whoever looks. */
   readonly sellable: boolean;
   /** Null: no price in the cart's currency. */
   readonly unitAmount: number | null;

@@ -6,6 +6,8 @@ import type { Cart } from './cart.ts';
 export interface CartRef {
   readonly token: string;
   readonly version?: number;
+  /** Who has proved to be this customer: what is for customer groups only is sold to their members. */
+  readonly customerId?: string;
 }
 
 /** As it comes from outside: not yet validated. */
@@ -27,8 +29,11 @@ export interface CartLineInput {
  * checkout), `INVALID_TRANSITION` (lines and codes of a cart that an operator has put together), VersionMismatchError.
  */
 export interface CartService {
-  create(channel: Channel, input: { currency?: string; email?: string; locale?: string; lines?: readonly CartLineInput[] }): Promise<{ cart: Cart; token: string }>;
-  find(token: string): Promise<Cart | undefined>;
+  create(
+    channel: Channel,
+    input: { currency?: string; email?: string; locale?: string; lines?: readonly CartLineInput[]; customerId?: string },
+  ): Promise<{ cart: Cart; token: string }>;
+  find(ref: Pick<CartRef, 'token' | 'customerId'>): Promise<Cart | undefined>;
   addLines(ref: CartRef, lines: readonly CartLineInput[]): Promise<Cart>;
   updateLines(ref: CartRef, lines: readonly { lineId: string; quantity: number }[]): Promise<Cart>;
   update(

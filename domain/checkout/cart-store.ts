@@ -19,6 +19,7 @@ export interface CartFields {
 /** What a change of a cart decides by. */
 export interface CartHead {
   readonly id: string;
+  readonly channelId: string;
   readonly version: number;
   readonly status: 'open' | 'completed';
   readonly currency: string;
@@ -37,6 +38,14 @@ export interface NewCart {
   readonly draft?: boolean;
 }
 
+/** Who buys what. */
+export interface Buyer {
+  readonly channelId: string;
+  readonly currency: string;
+  /** What is for customer groups only is sold if one of these is in one of them. */
+  readonly customerIds: readonly string[];
+}
+
 /** Where carts are kept. */
 export interface CartStore {
   insert(cart: NewCart): Promise<void>;
@@ -45,7 +54,8 @@ export interface CartStore {
   /** Locks the cart until the transaction ends, so that changes and the checkout's freeze come one after the other. */
   lock(key: CartKey): Promise<CartHead | undefined>;
   findByToken(tokenHash: Uint8Array): Promise<{ id: string; orderId: string | null } | undefined>;
-  load(key: CartKey): Promise<CartRecord | undefined>;
+  /** `customerId`: who looks; what is for customer groups only can be bought by their members, and by the customer of a draft who is one. */
+  load(key: CartKey, customerId: string | null): Promise<CartRecord | undefined>;
   /** Sets the given fields and raises the version. */
   update(cartId: string, fields: CartFields): Promise<void>;
   /** Adds to the line of the variant, or adds the line, quoting the price; false when the quantity would pass the limit of a line. */
@@ -56,8 +66,8 @@ export interface CartStore {
   /** The present prices become the quoted ones; not those of a draft, which were agreed upon. */
   requote(cartId: string): Promise<void>;
   complete(cartId: string, orderId: string): Promise<void>;
-  /** Sellable variants among these, with their price in the currency (null: none). */
-  sellableVariants(variantIds: readonly string[], currency: string): Promise<{ id: string; unitAmount: number | null }[]>;
+  /** Those that are sold in the channel, to somebody or to one of the customers, with their price in the currency (null: none). */
+  sellableVariants(variantIds: readonly string[], to: Buyer): Promise<{ id: string; unitAmount: number | null }[]>;
   findPromotion(code: string): Promise<Promotion | undefined>;
   /** Counts a use; false when the limit is reached. */
   claimPromotion(promotionId: string): Promise<boolean>;

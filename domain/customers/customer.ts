@@ -5,6 +5,8 @@ export interface Customer {
   readonly id: string;
   /** Lower case. */
   readonly email: string;
+  /** The customer groups that they are in. */
+  readonly groupIds: readonly string[];
   readonly createdAt: Date;
 }
 

@@ -8,6 +8,7 @@ export const ID_PREFIXES = {
   checkout: 'chk',
   collection: 'col',
   customer: 'cus',
+  customerGroup: 'cgr',
   dispute: 'dsp',
   draftOrder: 'dft',
   event: 'evt',

@@ -12,7 +12,9 @@ export interface EventTypeInfo {
 /** Every type of event that is written. */
 export const EVENT_CATALOGUE = {
   'attribute.created': { version: 1, aggregate: 'attribute', title: 'An attribute was added' },
+  'attribute.updated': { version: 1, aggregate: 'attribute', title: 'An attribute was changed' },
   'category.created': { version: 1, aggregate: 'category', title: 'A category was added' },
+  'category.updated': { version: 1, aggregate: 'category', title: 'A category was changed' },
   'checkout.ended': { version: 1, aggregate: 'checkout', title: 'A checkout ended without an order' },
   'checkout.payment_reminder': { version: 1, aggregate: 'checkout', title: 'A customer has not finished a payment' },
   'checkout.review_decided': { version: 1, aggregate: 'checkout', title: 'A review was decided' },

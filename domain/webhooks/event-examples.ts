@@ -15,12 +15,50 @@ export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, 
       "cotton"
     ]
   },
+  'attribute.updated': {
+    "attributeId": "attr_01K9ZQ4T7V0000000000000001",
+    "code": "material",
+    "name": "Material",
+    "type": "select",
+    "unit": null,
+    "options": [
+      "wool",
+      "cotton"
+    ],
+    "translations": [
+      {
+        "locale": "de",
+        "name": "Material",
+        "labels": [
+          {
+            "value": "wool",
+            "label": "Wolle"
+          }
+        ]
+      }
+    ]
+  },
   'category.created': {
     "categoryId": "cat_01K9ZQ4T7V0000000000000001",
     "handle": "living",
     "name": "Living",
     "description": "",
     "parentId": null
+  },
+  'category.updated': {
+    "categoryId": "cat_01K9ZQ4T7V0000000000000001",
+    "handle": "living",
+    "name": "Living",
+    "description": "",
+    "parentId": null,
+    "position": 0,
+    "translations": [
+      {
+        "locale": "de",
+        "name": "Wohnen",
+        "description": null
+      }
+    ]
   },
   'checkout.ended': {
     "checkoutId": "chk_01K9ZQ4T7V0000000000000001",
@@ -852,6 +890,15 @@ export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, 
           "handle": "living",
           "name": "Living"
         }
+      ],
+      "channels": [],
+      "customerGroups": [],
+      "translations": [
+        {
+          "locale": "de",
+          "title": "Sternkarte",
+          "description": null
+        }
       ]
     }
   },
@@ -921,6 +968,15 @@ export const EVENT_EXAMPLES: Readonly<Record<EventType, Readonly<Record<string, 
           "id": "cat_01K9ZQ4T7V0000000000000001",
           "handle": "living",
           "name": "Living"
+        }
+      ],
+      "channels": [],
+      "customerGroups": [],
+      "translations": [
+        {
+          "locale": "de",
+          "title": "Sternkarte",
+          "description": null
         }
       ]
     }

@@ -1,7 +1,8 @@
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { CatalogRows } from './catalog-rows.ts';
-import { DEMO_PRODUCTS, type DemoProduct } from './demo-products.ts';
-import { DEMO_ATTRIBUTES, DEMO_CATEGORIES } from './demo-vocabulary.ts';
+import { DEMO_PRODUCTS, TRADE_PRODUCTS, type DemoProduct } from './demo-products.ts';
+import { GERMAN } from './demo-translations.ts';
+import { DEMO_ATTRIBUTES, DEMO_CATEGORIES, DEMO_CUSTOMER_GROUPS } from './demo-vocabulary.ts';
 import type { StoreSettings } from './store-settings.ts';
 
 /** What a dollar comes to in each currency; prices end on 90 there. */
@@ -39,11 +40,13 @@ const usualStock = (sku: string, salt: number): number => {
   return USUAL_STOCK.least + (mixed % USUAL_STOCK.spread);
 };
 
-/** Adds the demo store's categories, attributes, products and opening stock. */
+/** Adds the demo store's categories, attributes, customer groups, products with some translations, and opening stock. */
 export function addDemoCatalog(rows: CatalogRows, newId: IdGenerator, locationIds: StoreSettings['locationIds']): void {
   const createdAt = new Date();
   const categoryIds = new Map(DEMO_CATEGORIES.map(({ handle }) => [handle, newId('category')]));
   const attributeIds = new Map(DEMO_ATTRIBUTES.map(({ code }) => [code, newId('attribute')]));
+  const groupIds = new Map(DEMO_CUSTOMER_GROUPS.map(({ code }) => [code, newId('customerGroup')]));
+  const productIds = new Map<string, string>();
   const itemIds = new Map<string, string>();
 
   const idIn = (ids: ReadonlyMap<string, string>, name: string): string => {
@@ -67,6 +70,7 @@ export function addDemoCatalog(rows: CatalogRows, newId: IdGenerator, locationId
   for (const { code, name, type, unit = null, options = [] } of DEMO_ATTRIBUTES) {
     rows.add('attributes', { id: idIn(attributeIds, code), code, name, type, unit, options, created_at: createdAt });
   }
+  for (const { code, name } of DEMO_CUSTOMER_GROUPS) rows.add('customer_groups', { id: idIn(groupIds, code), code, name, created_at: createdAt });
 
   function addOptions(productId: string, options: Readonly<Record<string, readonly string[]>>): Map<string, string> {
     const valueIds = new Map<string, string>();
@@ -160,9 +164,10 @@ export function addDemoCatalog(rows: CatalogRows, newId: IdGenerator, locationId
     addInventory(id, sku, product);
   }
 
-  for (const product of DEMO_PRODUCTS) {
+  for (const product of [...DEMO_PRODUCTS, ...TRADE_PRODUCTS]) {
     const { handle, title, description, categories, attributes, options = {} } = product;
     const productId = newId('product');
+    productIds.set(handle, productId);
     rows.add('products', {
       id: productId,
       handle,
@@ -173,6 +178,7 @@ export function addDemoCatalog(rows: CatalogRows, newId: IdGenerator, locationId
       created_at: createdAt,
       updated_at: createdAt,
     });
+    if (product.customerGroup !== undefined) rows.add('product_customer_groups', { product_id: productId, group_id: idIn(groupIds, product.customerGroup) });
     for (const category of categories)
       rows.add('product_categories', { product_id: productId, category_id: idIn(categoryIds, category) });
     for (const [code, value] of Object.entries(attributes)) {
@@ -188,4 +194,9 @@ export function addDemoCatalog(rows: CatalogRows, newId: IdGenerator, locationId
     const valueIds = addOptions(productId, options);
     combinations(options).forEach((choice, position) => addVariant(productId, product, choice, position, valueIds));
   }
+
+  const { locale, products, categories, attributes } = GERMAN;
+  for (const [handle, words] of Object.entries(products)) rows.add('product_translations', { product_id: idIn(productIds, handle), locale, ...words });
+  for (const [handle, words] of Object.entries(categories)) rows.add('category_translations', { category_id: idIn(categoryIds, handle), locale, ...words });
+  for (const [code, words] of Object.entries(attributes)) rows.add('attribute_translations', { attribute_id: idIn(attributeIds, code), locale, ...words });
 }

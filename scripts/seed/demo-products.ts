@@ -19,6 +19,8 @@ export interface DemoProduct {
   readonly taxCategory?: 'reduced';
   /** Units at each location, instead of a usual number. */
   readonly stock?: { readonly us: number; readonly eu: number };
+  /** Of the one group that it is for. */
+  readonly customerGroup?: string;
   /** A bundle has no stock of its own: it takes so many of these SKUs. */
   readonly bundle?: Readonly<Record<string, number>>;
 }
@@ -108,4 +110,9 @@ export const DEMO_PRODUCTS: readonly DemoProduct[] = [
   { handle: 'linen-shirt', title: 'Linen Shirt', description: 'Made for wrinkles. Shell buttons, and a spare one inside.', categories: ['apparel'], price: 8900, was: 9900, sku: 'SHIRT-LINEN', options: { Size: SHIRT_SIZES, Color: ['White', 'Blue'] }, attributes: { material: 'linen', color: ['white', 'blue'], origin: 'Lithuania' }, grams: 240 },
   { handle: 'wool-socks', title: 'Wool Socks', description: 'Terry inside, reinforced at heel and toe. Mended for free for two years.', categories: ['apparel', 'outdoor'], price: 1900, sku: 'SOCKS', options: { Size: ['36-39', '40-43', '44-47'] }, attributes: { material: 'wool', color: ['gray'] }, grams: 110 },
   { handle: 'fisherman-beanie', title: 'Fisherman Beanie', description: 'Short, ribbed, and warm over both ears when needed.', categories: ['apparel', 'outdoor'], price: 3200, sku: 'BEANIE', options: { Color: ['Mustard', 'Black', 'Blue'] }, attributes: { material: 'wool', color: ['mustard', 'black', 'blue'], origin: 'Scotland' }, grams: 90 },
+];
+
+/** What it sells to the customer group `trade` only: others do not see it. */
+export const TRADE_PRODUCTS: readonly DemoProduct[] = [
+  { handle: 'catering-mug-crate', title: 'Enamel Mugs, Crate of 48', description: 'For cafés and canteens: forty-eight enamel mugs in a crate that stacks.', categories: ['cups'], price: 42000, sku: 'TRADE-MUGS', attributes: { material: 'enamel', color: ['cream'], capacity: 350, dishwasher_safe: true }, grams: 9200, customerGroup: 'trade' },
 ];

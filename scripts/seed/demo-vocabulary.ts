@@ -18,6 +18,9 @@ export const DEMO_CATEGORIES: readonly { handle: string; name: string; descripti
   { handle: 'apparel', name: 'Apparel', description: 'Plain clothes that last.' },
 ];
 
+/** Customers for whom there is more. */
+export const DEMO_CUSTOMER_GROUPS: readonly { code: string; name: string }[] = [{ code: 'trade', name: 'Trade' }];
+
 export const DEMO_ATTRIBUTES: readonly { code: string; name: string; type: AttributeType; unit?: string; options?: readonly string[] }[] = [
   {
     code: 'material',

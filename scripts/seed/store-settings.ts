@@ -81,11 +81,18 @@ const PROMOTIONS = [
   { code: 'LIMITED', kind: 'percentage', value: 250_000, currency: null, min_subtotal: 0, usage_limit: 10 },
 ];
 
-/** The store around the products: its channel, stock locations, shipping methods, tax rates and promotions. */
+/** Where the store sells beside its first channel, which has all currencies and speaks as the catalog does. */
+const EUROPE = {
+  currencies: ['EUR', 'GBP'],
+  countries: [...EU, 'GB', 'CH', 'NO'],
+  locales: ['en', 'de'],
+  defaultLocale: 'de',
+};
+
+/** The store around the products: its channels, stock locations, shipping methods, tax rates and promotions. */
 export async function insertStoreSettings(sql: Sql, newId: IdGenerator): Promise<StoreSettings> {
   const channelId = newId('channel');
   const locationIds = { 'us-east': newId('stockLocation'), 'eu-central': newId('stockLocation') };
-  const methods = SHIPPING_METHODS.map((method, position) => ({ ...method, id: newId('shippingMethod'), position }));
 
   await insertRows(sql, 'channels', [
     {
@@ -106,16 +113,35 @@ export async function insertStoreSettings(sql: Sql, newId: IdGenerator): Promise
       created_at: new Date(),
     },
   ]);
+  const europeId = newId('channel');
   const createdAt = new Date();
+  await insertRows(sql, 'channels', [
+    {
+      ...{ id: europeId, code: 'europe', name: 'HeadlessPro Europe' },
+      ...{ default_currency: 'EUR', currencies: EUROPE.currencies, prices_include_tax: true, locales: EUROPE.locales, default_locale: EUROPE.defaultLocale },
+      ...{ capture_mode: 'automatic', hold_seconds: 600, action_seconds: 1800, review_seconds: 259_200, review_default: 'reject', fraud_settings: {} },
+      ...{ payment_gateways: [], allocation_strategy: 'nearest', return_window_days: 30, return_policy: {} },
+      // Behind the first, which serves whoever names none.
+      ...{ order_prefix: 'EU-', last_order_number: 0, created_at: new Date(createdAt.getTime() + 1) },
+    },
+  ]);
   await insertRows(sql, 'stock_locations', [
     { id: locationIds['us-east'], code: 'us-east', name: 'Warehouse Newark', country_code: 'US', priority: 0, created_at: createdAt },
     { id: locationIds['eu-central'], code: 'eu-central', name: 'Warehouse Leipzig', country_code: 'DE', priority: 1, created_at: createdAt },
   ]);
+  const methods = [
+    ...SHIPPING_METHODS.map((method, position) => ({ ...method, id: newId('shippingMethod'), position, ofChannel: channelId })),
+    ...SHIPPING_METHODS.filter(({ code }) => code !== 'pickup').map(({ countries, rates, ...method }, position) => ({
+      ...{ ...method, id: newId('shippingMethod'), position, ofChannel: europeId },
+      countries: countries.filter((country) => EUROPE.countries.includes(country)),
+      rates: rates.filter(([currency]) => EUROPE.currencies.includes(currency)),
+    })),
+  ];
   await insertRows(
     sql,
     'shipping_methods',
-    methods.map(({ id, code, name, description, countries, position }) => {
-      return { id, channel_id: channelId, code, name, description, tax_category: 'standard', countries, position, active: true };
+    methods.map(({ id, ofChannel, code, name, description, countries, position }) => {
+      return { id, channel_id: ofChannel, code, name, description, tax_category: 'standard', countries, position, active: true };
     }),
   );
   await insertRows(

@@ -1,38 +1,40 @@
+import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
 import type { CatalogService } from '../../domain/catalog/catalog-service.ts';
 import type { CatalogStore } from '../../domain/catalog/catalog-store.ts';
-import { checkNewAttribute } from '../../domain/catalog/drafts.ts';
 import { isHandle } from '../../domain/catalog/field-checks.ts';
 import { notFound } from '../../domain/shared/errors.ts';
 import { isId, type IdGenerator } from '../../domain/shared/ids.ts';
-import { createCategory } from './create-category.ts';
+import { createAttributeChanges } from './attribute-changes.ts';
+import { createCategoryChanges } from './category-changes.ts';
 import { listProducts } from './list-products.ts';
 import { createProductChanges } from './product-changes.ts';
 import { setStockLevel } from './set-stock-level.ts';
 import { createVariantChanges } from './variant-changes.ts';
 import { MAX_PAGE_SIZE } from '../../domain/shared/page.ts';
 
-/** The catalog's use cases over its store. */
-export function createCatalogService(deps: { store: CatalogStore; newId: IdGenerator }): CatalogService {
-  const { store, newId } = deps;
+/** The catalog's use cases over its store. `ownLocale`: the one that the catalog is written in. */
+export function createCatalogService(deps: { store: CatalogStore; newId: IdGenerator; ownLocale: string }): CatalogService {
+  const { store } = deps;
   return {
     products: (channel, request) => listProducts(store, channel, request),
-    async product(key, selection, status) {
+    async product(key, selection, view) {
       const possible = 'id' in key ? isId('product', key.id) : 'handle' in key ? isHandle(key.handle) : key.sku !== '';
-      return possible ? store.product(key, selection, status) : undefined;
+      return possible ? store.product(key, selection, view) : undefined;
     },
-    async productsByIds(ids, selection) {
+    async productsByIds(ids, selection, audience = WHOLE_CATALOG) {
       if (ids.length === 0) return new Map();
-      const criteria = { ids: ids.slice(0, MAX_PAGE_SIZE), words: [], attributes: [], status: 'active' as const };
-      const order = { by: 'id' as const, descending: false, currency: '' };
+      const criteria = { audience, ids: ids.slice(0, MAX_PAGE_SIZE), words: [], attributes: [], status: 'active' as const };
+      const order = { by: 'id' as const, descending: false, currency: '', locale: audience.locale };
       const found = await store.products({ criteria, order, fromEnd: false, limit: MAX_PAGE_SIZE }, selection);
       return new Map(found.map(({ product }) => [product.id, product]));
     },
-    async categories() {
-      return (await store.categories()).roots;
+    async categories(locale) {
+      return (await store.categories(locale)).roots;
     },
-    async category(handle) {
-      return (await store.categories()).findByHandle(handle);
+    async category(handle, locale) {
+      return (await store.categories(locale)).findByHandle(handle);
     },
+    categoryTranslations: async (categoryIds) => (categoryIds.length === 0 ? new Map() : store.categoryTranslations(categoryIds)),
     attributes: store.attributes,
     stockLocations: store.stockLocations,
     async stockLevels(variantId) {
@@ -43,16 +45,7 @@ export function createCatalogService(deps: { store: CatalogStore; newId: IdGener
     ...createProductChanges(deps),
     ...createVariantChanges(deps),
     setStockLevel: (input) => setStockLevel(deps, input),
-    createCategory: (input) => createCategory(deps, input),
-    async createAttribute(input) {
-      const draft = checkNewAttribute(input);
-      const id = newId('attribute');
-      await store.transaction(async (changes) => {
-        await changes.insertAttribute(id, draft);
-        const { code, name, type, unit, options } = draft;
-        await changes.appendEvent({ id: newId('event'), type: 'attribute.created', aggregateId: id, payload: { attributeId: id, code, name, type, unit, options } });
-      });
-      return { id, ...draft };
-    },
+    ...createCategoryChanges(deps),
+    ...createAttributeChanges(deps),
   };
 }

@@ -7,7 +7,7 @@ import { pageSize } from '../../domain/shared/page.ts';
 import { resolveFilter } from './product-filter.ts';
 import { decodeCursor, encodeCursor } from './product-cursor.ts';
 
-const ORDERS: Readonly<Record<ProductSort, Omit<ProductOrder, 'currency'>>> = {
+const ORDERS: Readonly<Record<ProductSort, Omit<ProductOrder, 'currency' | 'locale'>>> = {
   newest: { by: 'id', descending: true },
   oldest: { by: 'id', descending: false },
   title_asc: { by: 'title', descending: false },
@@ -18,14 +18,14 @@ const ORDERS: Readonly<Record<ProductSort, Omit<ProductOrder, 'currency'>>> = {
 
 /** A page of products. Raises INVALID_INPUT naming the argument or, as `filter.…`, the field. */
 export async function listProducts(store: CatalogStore, channel: Channel, request: ProductListRequest): Promise<ProductPage> {
-  const { page, filter, sort, selection, withTotalCount } = request;
+  const { page, filter, sort, selection, withTotalCount, audience } = request;
   if (page.first !== undefined && page.last !== undefined) throw invalid('last', 'Give either first or last');
   const size = pageSize(page);
   const fromEnd = page.last !== undefined;
-  const order: ProductOrder = { ...ORDERS[sort], currency: filter.currency ?? channel.defaultCurrency };
+  const order: ProductOrder = { ...ORDERS[sort], currency: filter.currency ?? channel.defaultCurrency, locale: audience.locale };
   const after = page.after === undefined ? undefined : decodeCursor(order, page.after, 'after');
   const before = page.before === undefined ? undefined : decodeCursor(order, page.before, 'before');
-  const criteria = await resolveFilter(store, filter, channel);
+  const criteria = await resolveFilter(store, filter, channel, audience);
 
   // One row more than asked for tells whether there is another page.
   const slice = { criteria, order, ...(after && { after }), ...(before && { before }), fromEnd, limit: size + 1 };

@@ -1,5 +1,7 @@
 import type { CatalogService } from '../../domain/catalog/catalog-service.ts';
 import type { CatalogChanges, CatalogStore, ProductChange } from '../../domain/catalog/catalog-store.ts';
+import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
+import { checkProductTranslations } from '../../domain/catalog/check-translations.ts';
 import { checkNewProduct, checkProductChange, type ProductDraft, type ProductLists } from '../../domain/catalog/drafts.ts';
 import { at } from '../../domain/catalog/field-checks.ts';
 import { PRODUCT_PARTS, WHOLE_PRODUCT, type ProductSelection } from '../../domain/catalog/product-query.ts';
@@ -8,11 +10,12 @@ import type { Product } from '../../domain/catalog/product.ts';
 import { notFound, VersionMismatchError } from '../../domain/shared/errors.ts';
 import { isId, type IdGenerator } from '../../domain/shared/ids.ts';
 import { insertVariant } from './insert-variant.ts';
+import { loadLocales } from './load-locales.ts';
 import { loadVocabulary } from './load-vocabulary.ts';
 
 /** The product, whole, after a change. */
 export async function readWhole(store: CatalogStore, id: string): Promise<Product> {
-  const product = await store.product({ id }, WHOLE_PRODUCT);
+  const product = await store.product({ id }, WHOLE_PRODUCT, { audience: WHOLE_CATALOG });
   if (!product) throw notFound('The product');
   return product;
 }
@@ -45,6 +48,8 @@ async function replaceLists(
   productId: string,
   lists: Partial<ProductLists>,
 ): Promise<void> {
+  if (lists.channelIds) await changes.replaceChannels(productId, lists.channelIds);
+  if (lists.customerGroupIds) await changes.replaceCustomerGroups(productId, lists.customerGroupIds);
   if (lists.categoryIds) await changes.replaceCategories(productId, lists.categoryIds);
   if (lists.attributes) await changes.replaceAttributes(productId, lists.attributes);
   if (lists.images)
@@ -78,17 +83,28 @@ async function insertOptions(
 export function createProductChanges({
   store,
   newId,
+  ownLocale,
 }: {
   store: CatalogStore;
   newId: IdGenerator;
-}): Pick<CatalogService, 'createProduct' | 'updateProduct'> {
+  ownLocale: string;
+}): Pick<CatalogService, 'createProduct' | 'updateProduct' | 'setProductTranslations'> {
+  /** Locks the product, unless it was changed since the version given. `field`: what names it. */
+  async function lock(changes: CatalogChanges, id: string, version: number | null | undefined, field: string): Promise<string> {
+    const locked = isId('product', id) ? await changes.lockProduct({ id }) : undefined;
+    if (!locked) throw notFound('The product', field);
+    if (version != null && version !== locked.version) throw new VersionMismatchError(locked.version);
+    return locked.id;
+  }
+
   return {
-    async createProduct(channel, input) {
+    async createProduct(input) {
       const vocabulary = await loadVocabulary(store, {
         categories: (input.categories?.length ?? 0) > 0,
         attributeCodes: input.attributes?.map(({ code }) => code) ?? [],
         locations: input.variants.some(({ stock }) => stock != null),
-        currencies: channel.currencies,
+        channels: true,
+        customerGroupCodes: input.customerGroups ?? [],
       });
       const draft = checkNewProduct(input, vocabulary);
       const id = newId('product');
@@ -109,16 +125,26 @@ export function createProductChanges({
       const vocabulary = await loadVocabulary(store, {
         categories: (input.categories?.length ?? 0) > 0,
         attributeCodes: input.attributes?.map(({ code }) => code) ?? [],
+        channels: (input.channels?.length ?? 0) > 0,
+        customerGroupCodes: input.customerGroups ?? [],
       });
       const { change, lists } = checkProductChange(input, vocabulary);
       await store.transaction(async (changes) => {
-        const locked = isId('product', input.id) ? await changes.lockProduct({ id: input.id }) : undefined;
-        if (!locked) throw notFound('The product', 'id');
-        if (input.version != null && input.version !== locked.version) throw new VersionMismatchError(locked.version);
-        await replaceLists(changes, newId, locked.id, lists);
-        await recordUpdate(changes, newId, locked.id, change);
+        const id = await lock(changes, input.id, input.version, 'id');
+        await replaceLists(changes, newId, id, lists);
+        await recordUpdate(changes, newId, id, change);
       });
       return readWhole(store, input.id);
+    },
+
+    async setProductTranslations({ productId, version, translations }) {
+      const checked = checkProductTranslations(translations, await loadLocales(store, ownLocale));
+      await store.transaction(async (changes) => {
+        const id = await lock(changes, productId, version, 'productId');
+        await changes.setProductTranslations(id, checked);
+        await recordUpdate(changes, newId, id);
+      });
+      return readWhole(store, productId);
     },
   };
 }

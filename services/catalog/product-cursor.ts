@@ -5,7 +5,7 @@ import type { ProductOrder, ProductPosition } from '../../domain/catalog/product
 const MAX_CURSOR = 2_000;
 
 /** What a cursor was made for: it is of no use in another order. */
-const orderName = ({ by, currency }: ProductOrder): string => (by === 'price' ? `price ${currency}` : by);
+const orderName = ({ by, currency, locale }: ProductOrder): string => (by === 'price' ? `price ${currency}` : by === 'title' && locale !== null ? `title ${locale}` : by);
 
 /** The opaque cursor of a place in a listing. */
 export const encodeCursor = (order: ProductOrder, { key, id }: ProductPosition): string =>

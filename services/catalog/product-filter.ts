@@ -1,5 +1,6 @@
 import type { Attribute } from '../../domain/catalog/attribute.ts';
 import type { CatalogStore } from '../../domain/catalog/catalog-store.ts';
+import type { Audience } from '../../domain/catalog/audience.ts';
 import type { Channel } from '../../domain/catalog/channel.ts';
 import { checkInteger, checkOneOf } from '../../domain/catalog/field-checks.ts';
 import type { AttributeCriterion, AttributeFilter, ProductCriteria, ProductFilter } from '../../domain/catalog/product-query.ts';
@@ -19,6 +20,7 @@ export async function resolveFilter(
   store: Pick<CatalogStore, 'attributesByCode'>,
   filter: ProductFilter,
   channel: Channel,
+  audience: Audience,
 ): Promise<ProductCriteria> {
   const { category, handles, inStock, status, attributes } = filter;
   if (filter.currency != null) checkOneOf(filter.currency, channel.currencies, 'filter.currency');
@@ -28,6 +30,7 @@ export async function resolveFilter(
   }
   const price = priceBounds(filter, channel);
   return {
+    audience,
     words: searchWords(filter.search ?? ''),
     ...(category != null && { category }),
     ...(handles != null && { handles }),

@@ -23,8 +23,8 @@ export function createVariantChanges({
   newId: IdGenerator;
 }): Pick<CatalogService, 'createVariant' | 'updateVariant' | 'setVariantPrices' | 'setVariantStockPolicy'> {
   return {
-    async createVariant(channel, input) {
-      const vocabulary = await loadVocabulary(store, { locations: input.variant.stock != null, currencies: channel.currencies });
+    async createVariant(input) {
+      const vocabulary = await loadVocabulary(store, { locations: input.variant.stock != null, channels: true });
       const productId = await store.transaction(async (changes) => {
         const locked = isId('product', input.productId) ? await changes.lockProduct({ id: input.productId }) : undefined;
         const product = locked && (await changes.readProduct(locked.id, CHOICES));
@@ -73,9 +73,10 @@ export function createVariantChanges({
       return readWhole(store, productId);
     },
 
-    async setVariantPrices(channel, input) {
+    async setVariantPrices(input) {
       const { variantId } = input;
-      const prices = checkPrices(input.prices, 'prices', channel.currencies);
+      const { currencies } = await loadVocabulary(store, { channels: true });
+      const prices = checkPrices(input.prices, 'prices', currencies);
       const productId = await store.transaction(async (changes) => {
         const product = isId('variant', variantId) ? await changes.lockProduct({ variantId }) : undefined;
         if (!product) throw notFound('The variant', 'variantId');

@@ -223,7 +223,7 @@ export function createBeginCheckout(deps: BeginCheckoutDeps): (submission: Check
       if (latest && (latest.id === submission.checkoutId || latest.status === 'placed' || !isTerminalCheckoutStatus(latest.status))) {
         return standingOf(latest, await stores.payments.ofCheckout(latest.id), now());
       }
-      const record = await stores.carts.load({ id: submission.cartId });
+      const record = await stores.carts.load({ id: submission.cartId }, submission.customerId ?? null);
       if (!record) throw notFound('The cart', 'cartToken');
       return start(stores, record, submission, (latest?.attempt ?? 0) + 1);
     });

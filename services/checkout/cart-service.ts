@@ -2,9 +2,9 @@ import { validateAddress } from '../../domain/checkout/address.ts';
 import type { Cart } from '../../domain/checkout/cart.ts';
 import { MAX_LINES, MAX_QUANTITY, validateQuantity } from '../../domain/checkout/cart-rules.ts';
 import type { CartLineInput, CartRef, CartService } from '../../domain/checkout/cart-service.ts';
-import type { CartFields } from '../../domain/checkout/cart-store.ts';
+import type { Buyer, CartFields } from '../../domain/checkout/cart-store.ts';
 import { describeCart } from '../../domain/checkout/describe-cart.ts';
-import { normalizeLocale } from '../../domain/checkout/locale.ts';
+import { normalizeLocale } from '../../domain/shared/locale.ts';
 import { normalizeEmail } from '../../domain/shared/email.ts';
 import { DomainError, invalid, notFound, VersionMismatchError } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
@@ -18,14 +18,19 @@ import { hashCartToken, newCartToken, type KeyedHash } from './cart-tokens.ts';
 const MAX_GUESSES = 10;
 
 /** Fields that a change of the cart names its problems by. */
-type Changed = { readonly cartId: string; readonly currency: string; readonly draft: boolean };
+type Changed = Buyer & { readonly cartId: string; readonly draft: boolean };
+
+const buyer = ({ channelId, currency }: Omit<Buyer, 'customerIds'>, customerId: string | undefined): Buyer => ({
+  ...{ channelId, currency },
+  customerIds: customerId === undefined ? [] : [customerId],
+});
 
 /** The use cases of a storefront on a cart. */
 export function createCartService(deps: { work: Work; newId: IdGenerator; now: () => Date; keyedHash: KeyedHash }): CartService {
   const { work, newId, now, keyedHash } = deps;
 
-  async function read(stores: Stores, cartId: string): Promise<Cart> {
-    const record = await stores.carts.load({ id: cartId });
+  async function read(stores: Stores, cartId: string, customerId: string | undefined): Promise<Cart> {
+    const record = await stores.carts.load({ id: cartId }, customerId ?? null);
     if (!record) throw notFound('The cart', 'token');
     return describeCart(record, now());
   }
@@ -37,7 +42,7 @@ export function createCartService(deps: { work: Work; newId: IdGenerator; now: (
       const earlier = wanted.get(line.variantId);
       wanted.set(line.variantId, { quantity: quantity + (earlier?.quantity ?? 0), field: earlier?.field ?? `lines.${index}` });
     });
-    const sellable = new Map((await stores.carts.sellableVariants([...wanted.keys()], cart.currency)).map((variant) => [variant.id, variant.unitAmount]));
+    const sellable = new Map((await stores.carts.sellableVariants([...wanted.keys()], cart)).map((variant) => [variant.id, variant.unitAmount]));
     for (const [variantId, { quantity, field }] of wanted) {
       const unitAmount = sellable.get(variantId);
       if (unitAmount === undefined) throw notFound('The variant', `${field}.variantId`);
@@ -58,9 +63,9 @@ export function createCartService(deps: { work: Work; newId: IdGenerator; now: (
       // Asked with the cart locked: a question in the same statement would be answered as of before the wait.
       if (await stores.carts.isBusy(cart.id)) throw new DomainError('CONFLICT', 'The cart is in a running checkout: cancel it or wait for its end', 'token');
       if (ref.version !== undefined && ref.version !== cart.version) throw new VersionMismatchError(cart.version);
-      const fields = await apply(stores, { cartId: cart.id, currency: cart.currency, draft: cart.draftStatus !== null });
+      const fields = await apply(stores, { cartId: cart.id, ...buyer(cart, ref.customerId), draft: cart.draftStatus !== null });
       await stores.carts.update(cart.id, fields);
-      return read(stores, cart.id);
+      return read(stores, cart.id, ref.customerId);
     });
   }
 
@@ -81,14 +86,14 @@ export function createCartService(deps: { work: Work; newId: IdGenerator; now: (
       const id = newId('cart');
       const cart = await work.transaction(async (stores) => {
         await stores.carts.insert({ id, tokenHash: hashCartToken(token), channelId: channel.id, currency, email, locale });
-        if (input.lines?.length) await addLines(stores, { cartId: id, currency, draft: false }, input.lines);
-        return read(stores, id);
+        if (input.lines?.length) await addLines(stores, { cartId: id, ...buyer({ channelId: channel.id, currency }, input.customerId), draft: false }, input.lines);
+        return read(stores, id, input.customerId);
       });
       return { cart, token };
     },
 
-    async find(token) {
-      const record = await work.stores.carts.load({ tokenHash: hashCartToken(token) });
+    async find({ token, customerId }) {
+      const record = await work.stores.carts.load({ tokenHash: hashCartToken(token) }, customerId ?? null);
       return record && describeCart(record, now());
     },
 
@@ -117,7 +122,7 @@ export function createCartService(deps: { work: Work; newId: IdGenerator; now: (
           ...(changes.billingAddress === undefined ? {} : { billingAddress: validateAddress(changes.billingAddress, 'billingAddress') }),
         };
         if (changes.shippingMethodId === undefined) return fields;
-        const record = await stores.carts.load({ id: cart.cartId });
+        const record = await stores.carts.load({ id: cart.cartId }, null);
         if (!record?.shippingMethods.some((method) => method.id === changes.shippingMethodId)) throw notFound('The shipping method', 'shippingMethodId');
         return { ...fields, shippingMethodId: changes.shippingMethodId };
       }),

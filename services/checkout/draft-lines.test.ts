@@ -11,7 +11,7 @@ const carts: Pick<Stores['carts'], 'sellableVariants'> = {
   ],
 };
 const lines = (...wanted: Parameters<typeof draftLines>[2]) =>
-  draftLines({ carts } as Stores, createIdGenerator(), wanted, 'USD');
+  draftLines({ carts } as Stores, createIdGenerator(), wanted, { channelId: 'chan_shop', currency: 'USD', customerIds: [] });
 
 test("lines are quoted at the operator's price, or at the catalog's", async () => {
   const [mug, bespoke] = await lines(

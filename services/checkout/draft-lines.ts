@@ -1,4 +1,5 @@
 import { MAX_LINES, validateQuantity } from '../../domain/checkout/cart-rules.ts';
+import type { Buyer } from '../../domain/checkout/cart-store.ts';
 import type { DraftLineInput } from '../../domain/checkout/draft-order-desk.ts';
 import type { DraftLine } from '../../domain/checkout/draft-order-store.ts';
 import { invalid, notFound } from '../../domain/shared/errors.ts';
@@ -22,10 +23,10 @@ export async function draftLines(
   stores: Stores,
   newId: IdGenerator,
   lines: readonly DraftLineInput[],
-  currency: string,
+  to: Buyer,
 ): Promise<DraftLine[]> {
   if (lines.length > MAX_LINES) throw invalid('lines', `At most ${MAX_LINES} lines fit in a draft`);
-  const variants = await stores.carts.sellableVariants([...new Set(lines.map(({ variantId }) => variantId))], currency);
+  const variants = await stores.carts.sellableVariants([...new Set(lines.map(({ variantId }) => variantId))], to);
   const prices = new Map(variants.map(({ id, unitAmount }) => [id, unitAmount]));
   const seen = new Set<string>();
   return lines.map(({ variantId, quantity, unitAmount, reason }, index) => {
@@ -38,7 +39,7 @@ export async function draftLines(
       throw invalid(`${field}.reason`, 'A price of your own and its reason belong together');
     const fixedAmount = unitAmount === undefined ? null : draftAmount(unitAmount, `${field}.unitAmount`, 0);
     const quotedAmount = fixedAmount ?? price;
-    if (quotedAmount === null) throw invalid(`${field}.unitAmount`, `The variant is not sold in ${currency}: set a price`);
+    if (quotedAmount === null) throw invalid(`${field}.unitAmount`, `The variant is not sold in ${to.currency}: set a price`);
     return {
       id: newId('cartLine'),
       variantId,

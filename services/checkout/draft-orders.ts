@@ -15,7 +15,7 @@ import {
 } from '../../domain/checkout/draft-order.ts';
 import type { DraftOrderChanges, DraftOrderDesk } from '../../domain/checkout/draft-order-desk.ts';
 import type { DraftOrderFields } from '../../domain/checkout/draft-order-store.ts';
-import { normalizeLocale } from '../../domain/checkout/locale.ts';
+import { normalizeLocale } from '../../domain/shared/locale.ts';
 import { normalizeEmail } from '../../domain/shared/email.ts';
 import { DomainError, invalid, notFound, VersionMismatchError } from '../../domain/shared/errors.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
@@ -72,7 +72,7 @@ export function createDraftOrderDesk(deps: DraftOrderDeps): DraftOrderDesk {
   }
 
   async function load(stores: Stores, cartId: string): Promise<CartRecord> {
-    const record = await stores.carts.load({ id: cartId });
+    const record = await stores.carts.load({ id: cartId }, null);
     if (!record) throw notFound('The cart', 'id');
     return record;
   }
@@ -150,8 +150,12 @@ export function createDraftOrderDesk(deps: DraftOrderDeps): DraftOrderDesk {
       ...(expiresAt && { expiresAt }),
       ...shippingOf(record, changes),
     });
-    if (changes.lines)
-      await stores.draftOrders.setLines(record.id, await draftLines(stores, newId, changes.lines, record.currency));
+    if (changes.lines) {
+      // Of a channel and to a customer as in the shop: the draft would else be refused when it is paid.
+      const buyer = customerId === undefined ? (record.draft?.customerId ?? null) : customerId;
+      const to = { channelId: record.channel.id, currency: record.currency, customerIds: buyer === null ? [] : [buyer] };
+      await stores.draftOrders.setLines(record.id, await draftLines(stores, newId, changes.lines, to));
+    }
     // Prices that no longer held are agreed upon anew.
     if (expiresAt && record.draft && !holdsTerms(record.draft, now())) await stores.draftOrders.requote(record.id);
     const fields: CartFields = {

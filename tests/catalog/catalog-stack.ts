@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict';
 import { createCatalogStore } from '../../adapters/postgres/catalog.ts';
 import { openDatabase, type Database } from '../../adapters/postgres/database.ts';
-import { createDefaultChannelReader } from '../../adapters/postgres/default-channel.ts';
+import { createChannelStore } from '../../adapters/postgres/channels.ts';
 import type { CatalogService } from '../../domain/catalog/catalog-service.ts';
 import type { Channel } from '../../domain/catalog/channel.ts';
 import { createIdGenerator } from '../../platform/ids.ts';
@@ -21,11 +22,13 @@ export async function startCatalog(): Promise<CatalogStack> {
   const stack = await startStack();
   await seed(stack.databaseUrl);
   const database = openDatabase({ url: stack.databaseUrl, poolSize: 8 });
+  const [channel] = await createChannelStore(database).all();
+  assert.ok(channel);
   return {
     stack,
     database,
-    catalog: createCatalogService({ store: createCatalogStore(database), newId: createIdGenerator() }),
-    channel: await createDefaultChannelReader(database)(),
+    catalog: createCatalogService({ store: createCatalogStore(database), newId: createIdGenerator(), ownLocale: 'en' }),
+    channel,
     async close() {
       await database.close();
       await stack.close();

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { ephemeral } from '../../adapters/postgres/database.ts';
 import type { NewVariantInput, ProductCreateInput } from '../../domain/catalog/catalog-input.ts';
+import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
 import { WHOLE_PRODUCT } from '../../domain/catalog/product-query.ts';
 import type { Product } from '../../domain/catalog/product.ts';
 import { DomainError, VersionMismatchError, type ErrorCode } from '../../domain/shared/errors.ts';
@@ -23,7 +24,7 @@ const rows = <Row>(text: string, ...values: unknown[]): Promise<Row[]> => demo.d
 
 /** Every catalog row, stock and event there is, in one number. */
 async function fingerprint(): Promise<string> {
-  const tables = ['products', 'product_categories', 'product_attribute_values', 'product_images', 'product_options', 'product_option_values', 'variants'];
+  const tables = ['products', 'product_channels', 'product_customer_groups', 'product_translations', 'category_translations', 'attribute_translations', 'product_categories', 'product_attribute_values', 'product_images', 'product_options', 'product_option_values', 'variants'];
   tables.push('variant_option_values', 'prices', 'inventory_items', 'variant_inventory_items', 'stock_levels', 'stock_movements', 'categories', 'attributes', 'outbox_events');
   const parts = await Promise.all(tables.map((table) => rows<{ text: string }>(`SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') AS text FROM ${table} t`)));
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
@@ -53,7 +54,7 @@ const poster = (changes: Partial<ProductCreateInput> = {}): ProductCreateInput =
   };
 };
 
-const create = (changes: Partial<ProductCreateInput> = {}): Promise<Product> => demo.catalog.createProduct(demo.channel, poster(changes));
+const create = (changes: Partial<ProductCreateInput> = {}): Promise<Product> => demo.catalog.createProduct(poster(changes));
 
 function variantOf(product: Product, index = 0): Product['variants'][number] {
   const variant = product.variants[index];
@@ -111,7 +112,7 @@ test('of two changes of one version the second is told the present one', async (
 test('a variant is added, with a new option value if need be, changed, priced and taken from sale', async () => {
   const product = await create({ status: 'active' });
   const sku = `${product.handle}-3`.toUpperCase();
-  const added = await demo.catalog.createVariant(demo.channel, {
+  const added = await demo.catalog.createVariant({
     productId: product.id,
     variant: { sku, selectedOptions: [{ name: 'Size', value: 'A1' }, { name: 'Frame', value: 'Oak' }], prices: [{ currency: 'USD', amount: 8900 }], stock: [{ location: 'us-east', onHand: 4 }] },
   });
@@ -125,7 +126,7 @@ test('a variant is added, with a new option value if need be, changed, priced an
   const [item] = await rows<{ sku: string }>('SELECT i.sku FROM variant_inventory_items x JOIN inventory_items i ON i.id = x.inventory_item_id WHERE x.variant_id = $1', variant.id);
   assert.equal(item?.sku, `${sku}-X`, 'its old SKU is free again');
 
-  const priced = await demo.catalog.setVariantPrices(demo.channel, {
+  const priced = await demo.catalog.setVariantPrices({
     variantId: variant.id,
     prices: [{ currency: 'USD', amount: null }, { currency: 'GBP', amount: 7000, compareAtAmount: 7500 }],
   });
@@ -134,7 +135,7 @@ test('a variant is added, with a new option value if need be, changed, priced an
   const ended = await demo.catalog.updateVariant({ id: variant.id, active: false });
   assert.equal(ended.version, 5);
   assert.equal(variantOf(ended, 2).active, false);
-  const shown = await demo.catalog.product({ handle: product.handle }, { ...WHOLE_PRODUCT, inactiveVariants: false }, 'active');
+  const shown = await demo.catalog.product({ handle: product.handle }, { ...WHOLE_PRODUCT, inactiveVariants: false }, { status: 'active', audience: WHOLE_CATALOG });
   assert.equal(shown?.variants.length, 2);
 });
 
@@ -154,7 +155,7 @@ test('whatever stock is set to, the ledger adds up to it', async () => {
         assert.equal((await ledgerOf(level.id)).onHand, setting.onHand);
       }
       const levels = await demo.catalog.stockLevels(variantId);
-      const product = await demo.catalog.product({ handle: `poster-${serial}` }, WHOLE_PRODUCT);
+      const product = await demo.catalog.product({ handle: `poster-${serial}` }, WHOLE_PRODUCT, { audience: WHOLE_CATALOG });
       assert.equal(product && variantOf(product).available, levels.reduce((sum, { available }) => sum + available, 0));
     }),
     { numRuns: 15 },
@@ -195,7 +196,7 @@ test('categories and attributes are created, and can be used at once', async () 
   const told = await rows('SELECT type, payload FROM outbox_events WHERE aggregate_id = $1', attributeId);
   assert.deepEqual(told, [{ type: 'attribute.created', payload: { attributeId, code, name, type, unit, options } }]);
   const product = await create({ categories: ['wall'], attributes: [{ code: attribute.code, value: 'A3' }] });
-  assert.deepEqual(product.attributes, [{ code: 'paper_size', name: 'Paper size', type: 'select', unit: null, value: 'A3' }]);
+  assert.deepEqual(product.attributes, [{ code: 'paper_size', name: 'Paper size', type: 'select', unit: null, value: 'A3', labels: ['A3'] }]);
   const page = await demo.catalog.attributes({ first: 1 });
   assert.deepEqual(page.items, [attribute]);
   assert.equal(page.hasNextPage, true);
@@ -205,8 +206,8 @@ test('bad input names its field, and nothing is changed', async (t) => {
   const product = await create();
   const variant = variantOf(product);
   const [first, second] = poster().variants as [NewVariantInput, NewVariantInput];
-  const bundle = (await demo.catalog.product({ handle: 'pour-over-set' }, WHOLE_PRODUCT))?.variants[0]?.id ?? '';
-  const { catalog, channel } = demo;
+  const bundle = (await demo.catalog.product({ handle: 'pour-over-set' }, WHOLE_PRODUCT, { audience: WHOLE_CATALOG }))?.variants[0]?.id ?? '';
+  const { catalog } = demo;
 
   const creations: readonly [Partial<ProductCreateInput>, string][] = [
     [{ handle: 'Poster One' }, 'handle'],
@@ -267,15 +268,15 @@ test('bad input names its field, and nothing is changed', async (t) => {
     ['a stale version', () => catalog.updateProduct({ id: product.id, version: 7, title: 'x' }), 'VERSION_MISMATCH', 'version'],
     ['another\'s handle', () => catalog.updateProduct({ id: product.id, handle: 'enamel-mug' }), 'CONFLICT', 'handle'],
     ['an unknown category', () => catalog.updateProduct({ id: product.id, title: 'x', categories: ['nowhere'] }), 'INVALID_INPUT', 'categories.0'],
-    ['a variant of no product', () => catalog.createVariant(channel, { productId: variant.id, variant: first }), 'NOT_FOUND', 'productId'],
-    ['a variant that is there', () => catalog.createVariant(channel, { productId: product.id, variant: first }), 'INVALID_INPUT', 'variant.selectedOptions'],
-    ['a variant with a taken SKU', () => catalog.createVariant(channel, { productId: product.id, variant: { ...first, sku: variant.sku, selectedOptions: [{ name: 'Size', value: 'A9' }, { name: 'Frame', value: 'None' }] } }), 'CONFLICT', 'variant.sku'],
-    ['a variant with a bad price', () => catalog.createVariant(channel, { productId: product.id, variant: { ...second, prices: [{ currency: 'XXX', amount: 1 }] } }), 'INVALID_INPUT', 'variant.prices.0.currency'],
+    ['a variant of no product', () => catalog.createVariant({ productId: variant.id, variant: first }), 'NOT_FOUND', 'productId'],
+    ['a variant that is there', () => catalog.createVariant({ productId: product.id, variant: first }), 'INVALID_INPUT', 'variant.selectedOptions'],
+    ['a variant with a taken SKU', () => catalog.createVariant({ productId: product.id, variant: { ...first, sku: variant.sku, selectedOptions: [{ name: 'Size', value: 'A9' }, { name: 'Frame', value: 'None' }] } }), 'CONFLICT', 'variant.sku'],
+    ['a variant with a bad price', () => catalog.createVariant({ productId: product.id, variant: { ...second, prices: [{ currency: 'XXX', amount: 1 }] } }), 'INVALID_INPUT', 'variant.prices.0.currency'],
     ['an unknown variant', () => catalog.updateVariant({ id: product.id, title: 'x' }), 'NOT_FOUND', 'id'],
     ['another\'s SKU', () => catalog.updateVariant({ id: variant.id, sku: variantOf(product, 1).sku }), 'CONFLICT', 'sku'],
     ['an unknown tax category', () => catalog.updateVariant({ id: variant.id, taxCategory: 'none' }), 'INVALID_INPUT', 'taxCategory'],
-    ['prices of an unknown variant', () => catalog.setVariantPrices(channel, { variantId: 'var_1', prices: [] }), 'NOT_FOUND', 'variantId'],
-    ['a compare-at price without a price', () => catalog.setVariantPrices(channel, { variantId: variant.id, prices: [{ currency: 'USD', compareAtAmount: 5 }] }), 'INVALID_INPUT', 'prices.0.compareAtAmount'],
+    ['prices of an unknown variant', () => catalog.setVariantPrices({ variantId: 'var_1', prices: [] }), 'NOT_FOUND', 'variantId'],
+    ['a compare-at price without a price', () => catalog.setVariantPrices({ variantId: variant.id, prices: [{ currency: 'USD', compareAtAmount: 5 }] }), 'INVALID_INPUT', 'prices.0.compareAtAmount'],
     ['stock of an unknown variant', () => catalog.setStockLevel({ variantId: 'var_1', location: 'us-east', onHand: 1 }), 'NOT_FOUND', 'variantId'],
     ['stock at an unknown location', () => catalog.setStockLevel({ variantId: variant.id, location: 'moon', onHand: 1 }), 'INVALID_INPUT', 'location'],
     ['stock beyond every shelf', () => catalog.setStockLevel({ variantId: variant.id, location: 'us-east', onHand: 1e9 }), 'INVALID_INPUT', 'onHand'],

@@ -25,7 +25,7 @@ const ACTIVE = DEMO_PRODUCTS.length + 3;
 before(async () => {
   demo = await startCatalog();
   for (const { prices, ...product } of EXTRAS) {
-    await demo.catalog.createProduct(demo.channel, { ...product, variants: [{ sku: product.handle.toUpperCase(), prices }] });
+    await demo.catalog.createProduct({ ...product, variants: [{ sku: product.handle.toUpperCase(), prices }] });
   }
 });
 
@@ -41,8 +41,11 @@ interface Request {
   readonly withTotalCount?: boolean;
 }
 
+/** A shopper in no customer group. */
+const ANYBODY = { channelId: null, groupIds: [], locale: null };
+
 const list = ({ page = {}, filter = {}, sort = 'newest', selection = select(), withTotalCount = false }: Request = {}): Promise<ProductPage> =>
-  demo.catalog.products(demo.channel, { page, filter: { status: 'active', ...filter }, sort, selection, withTotalCount });
+  demo.catalog.products(demo.channel, { page, filter: { status: 'active', ...filter }, sort, selection, withTotalCount, audience: ANYBODY });
 
 const handles = async (filter: ProductFilter): Promise<string[]> => (await list({ filter, page: { first: 100 } })).items.map(({ handle }) => handle);
 
@@ -104,7 +107,7 @@ test('a page between two cursors has neither of them', async () => {
 test('products added meanwhile do not shift pages', async () => {
   const { items, cursors } = await list({ page: { first: 2 } });
   const second = await list({ page: { first: 2, after: cursors[1] ?? '' } });
-  const added = await demo.catalog.createProduct(demo.channel, { handle: 'latecomer', title: 'Latecomer', status: 'active', variants: [{ sku: 'LATE', prices: [] }] });
+  const added = await demo.catalog.createProduct({ handle: 'latecomer', title: 'Latecomer', status: 'active', variants: [{ sku: 'LATE', prices: [] }] });
   assert.deepEqual((await list({ page: { first: 2, after: cursors[1] ?? '' } })).items, second.items);
   assert.equal((await list({ page: { first: 1 } })).items[0]?.id, added.id);
   assert.equal((await list({ page: { last: 2, before: cursors[1] ?? '' } })).items[1]?.id, items[0]?.id);
@@ -155,32 +158,33 @@ test('only the parts that were selected are read', async () => {
     return PRODUCT_PARTS.filter((part) => has[part].length > 0);
   };
   const read = async (selection: ProductSelection) => {
-    const product = await demo.catalog.product({ handle: 'enamel-mug' }, selection);
+    const product = await demo.catalog.product({ handle: 'enamel-mug' }, selection, { audience: ANYBODY });
     assert.ok(product);
     return product;
   };
   assert.deepEqual(filled(await read(select())), []);
-  for (const part of ['images', 'options', 'variants', 'attributes', 'categories'] as const) assert.deepEqual(filled(await read(select(part))), [part]);
+  for (const part of ['images', 'options', 'variants', 'attributes', 'categories', 'translations'] as const) assert.deepEqual(filled(await read(select(part))), [part]);
   for (const part of ['selectedOptions', 'prices', 'stock'] as const) assert.deepEqual(filled(await read(select('variants', part))), ['variants', part]);
-  assert.deepEqual(filled(await read(select(...PRODUCT_PARTS))), [...PRODUCT_PARTS]);
+  // It is sold everywhere and to everybody.
+  assert.deepEqual(filled(await read(select(...PRODUCT_PARTS))), PRODUCT_PARTS.filter((part) => part !== 'channels' && part !== 'customerGroups'));
   const euros = await read({ ...select('variants', 'prices'), currencies: ['EUR'] });
   assert.deepEqual(euros.variants[0]?.prices.map(({ currency }) => currency), ['EUR']);
 });
 
 test('a bundle has as many units as its scarcest part', async () => {
-  const available = async (handle: string) => (await demo.catalog.product({ handle }, select('variants', 'stock')))?.variants[0]?.available ?? Number.NaN;
+  const available = async (handle: string) => (await demo.catalog.product({ handle }, select('variants', 'stock'), { audience: ANYBODY }))?.variants[0]?.available ?? Number.NaN;
   const expected = Math.min(await available('stoneware-dripper'), await available('glass-server'), Math.floor((await available('paper-filters')) / 2));
   assert.equal(await available('pour-over-set'), expected);
   assert.ok(expected > 0);
 });
 
 test('the category tree is linked both ways', async () => {
-  const roots = await demo.catalog.categories();
+  const roots = await demo.catalog.categories(null);
   assert.deepEqual(roots.map(({ handle }) => handle), ['coffee', 'home', 'outdoor', 'stationery', 'bags', 'apparel']);
-  const books = await demo.catalog.category('books');
+  const books = await demo.catalog.category('books', null);
   assert.equal(books?.parent?.handle, 'stationery');
   assert.deepEqual(books?.parent?.children.map(({ handle }) => handle), ['books']);
-  assert.equal(await demo.catalog.category('nowhere'), undefined);
+  assert.equal(await demo.catalog.category('nowhere', null), undefined);
 });
 
 test('bad requests name the argument at fault', async (t) => {

@@ -1,9 +1,12 @@
 import pg from 'pg';
 import type { CatalogChanges, CatalogStore, LockedStockLevel } from '../../../domain/catalog/catalog-store.ts';
+import type { CategoryTranslation } from '../../../domain/catalog/translation.ts';
+import { WHOLE_CATALOG } from '../../../domain/catalog/audience.ts';
 import { DomainError } from '../../../domain/shared/errors.ts';
 import { prepared, type Sql } from '../database.ts';
 import { appendOutbox } from '../outbox.ts';
 import { readLevelSnapshot } from '../stock-level-snapshot.ts';
+import { attributes, toAttribute, type AttributeRow } from './attribute-rows.ts';
 
 const LOCK_PRODUCT = prepared('SELECT id, version FROM products WHERE id = $1 FOR UPDATE');
 const LOCK_PRODUCT_OF = prepared(
@@ -15,6 +18,23 @@ const UPDATE_PRODUCT =
   prepared(`UPDATE products SET handle = coalesce($2, handle), title = coalesce($3, title),
     description = coalesce($4, description), status = coalesce($5, status),
     version = version + 1, updated_at = now() WHERE id = $1 RETURNING version`);
+
+const DELETE_CHANNELS = prepared('DELETE FROM product_channels WHERE product_id = $1');
+const INSERT_CHANNELS = prepared('INSERT INTO product_channels (product_id, channel_id) SELECT $1, unnest($2::text[])');
+const DELETE_GROUPS = prepared('DELETE FROM product_customer_groups WHERE product_id = $1');
+const INSERT_GROUPS = prepared('INSERT INTO product_customer_groups (product_id, group_id) SELECT $1, unnest($2::text[])');
+
+/** Of what has an id and words in two columns; what has neither is removed. */
+const translationsOf = (table: string, owner: string, [first, second]: readonly [string, string]) => ({
+  remove: prepared(`DELETE FROM ${table} WHERE ${owner} = $1 AND locale = ANY($2)`),
+  put: prepared(`INSERT INTO ${table} AS t (${owner}, locale, ${first}, ${second})
+    SELECT $1, x.* FROM unnest($2::text[], $3::text[], $4::${second === 'labels' ? 'jsonb' : 'text'}[]) AS x
+    ON CONFLICT (${owner}, locale) DO UPDATE SET ${first} = excluded.${first}, ${second} = excluded.${second}
+    WHERE (t.${first}, t.${second}) IS DISTINCT FROM (excluded.${first}, excluded.${second})`),
+});
+const PRODUCT_TRANSLATIONS = translationsOf('product_translations', 'product_id', ['title', 'description']);
+const CATEGORY_TRANSLATIONS = translationsOf('category_translations', 'category_id', ['name', 'description']);
+const ATTRIBUTE_TRANSLATIONS = translationsOf('attribute_translations', 'attribute_id', ['name', 'labels']);
 
 const DELETE_CATEGORIES = prepared('DELETE FROM product_categories WHERE product_id = $1');
 const INSERT_CATEGORIES = prepared('INSERT INTO product_categories (product_id, category_id) SELECT $1, unnest($2::text[])');
@@ -81,6 +101,13 @@ const MOVE_STOCK = prepared(`WITH moved AS (
 const INSERT_CATEGORY = prepared(
   'INSERT INTO categories (id, handle, name, description, parent_id, position) VALUES ($1, $2, $3, $4, $5, $6)',
 );
+// Of two moves each of which is right, both together may be a circle.
+const LOCK_CATEGORIES = prepared('LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE');
+const UPDATE_CATEGORY = prepared('UPDATE categories SET name = $2, description = $3, parent_id = $4, position = $5 WHERE id = $1');
+const TRANSLATIONS_OF_CATEGORY = prepared('SELECT locale, name, description FROM category_translations WHERE category_id = $1 ORDER BY locale');
+const ATTRIBUTE = attributes('a.id = $1');
+const LOCK_ATTRIBUTE = attributes('a.id = $1 FOR UPDATE OF a');
+const RENAME_ATTRIBUTE = prepared('UPDATE attributes SET name = $2 WHERE id = $1');
 const INSERT_ATTRIBUTE = prepared('INSERT INTO attributes (id, code, name, type, unit, options) VALUES ($1, $2, $3, $4, $5, $6)');
 
 /** Names that are taken, by the constraint that says so. */
@@ -103,7 +130,18 @@ async function refuseTaken<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Changes of the catalog over one transaction. */
-export function createCatalogChanges(sql: Sql, products: Pick<CatalogStore, 'product'>): CatalogChanges {
+export function createCatalogChanges(sql: Sql, reads: Pick<CatalogStore, 'product' | 'categories'>): CatalogChanges {
+  const setTranslations = async <Words extends { readonly locale: string }>(
+    { remove, put }: ReturnType<typeof translationsOf>,
+    ownerId: string,
+    translations: readonly Words[],
+    columns: (words: Words) => readonly [string | null, string | null],
+  ): Promise<void> => {
+    const rows = translations.map((words) => [words.locale, ...columns(words)] as const);
+    const kept = rows.filter(([, ...words]) => words.some((word) => word !== null && word !== '{}'));
+    await sql.run(remove, [ownerId, rows.filter((row) => !kept.includes(row)).map(([locale]) => locale)]);
+    await sql.run(put, [ownerId, ...[0, 1, 2].map((column) => kept.map((row) => row[column]))]);
+  };
   return {
     async lockProduct(key) {
       const [product] = await ('id' in key
@@ -111,7 +149,7 @@ export function createCatalogChanges(sql: Sql, products: Pick<CatalogStore, 'pro
         : sql.rows<{ id: string; version: number }>(LOCK_PRODUCT_OF, [key.variantId]));
       return product;
     },
-    readProduct: (id, selection) => products.product({ id }, selection),
+    readProduct: (id, selection) => reads.product({ id }, selection, { audience: WHOLE_CATALOG }),
     async insertProduct(id, { handle, title, description, status }) {
       await refuseTaken(() => sql.run(INSERT_PRODUCT, [id, handle, title, description, status]));
     },
@@ -122,6 +160,16 @@ export function createCatalogChanges(sql: Sql, products: Pick<CatalogStore, 'pro
       if (!row) throw new Error(`The product ${id} is not there, though it was locked`);
       return row.version;
     },
+    async replaceChannels(productId, channelIds) {
+      await sql.run(DELETE_CHANNELS, [productId]);
+      await sql.run(INSERT_CHANNELS, [productId, channelIds]);
+    },
+    async replaceCustomerGroups(productId, groupIds) {
+      await sql.run(DELETE_GROUPS, [productId]);
+      await sql.run(INSERT_GROUPS, [productId, groupIds]);
+    },
+    setProductTranslations: (productId, translations) =>
+      setTranslations(PRODUCT_TRANSLATIONS, productId, translations, ({ title, description }) => [title, description]),
     async replaceCategories(productId, categoryIds) {
       await sql.run(DELETE_CATEGORIES, [productId]);
       await sql.run(INSERT_CATEGORIES, [productId, categoryIds]);
@@ -190,6 +238,33 @@ export function createCatalogChanges(sql: Sql, products: Pick<CatalogStore, 'pro
     async insertCategory(id, { handle, name, description, parentId, position }) {
       await refuseTaken(() => sql.run(INSERT_CATEGORY, [id, handle, name, description, parentId, position]));
     },
+    async lockCategories() {
+      await sql.run(LOCK_CATEGORIES);
+      return reads.categories(null);
+    },
+    async updateCategory(id, { name, description, parentId, position }) {
+      await sql.run(UPDATE_CATEGORY, [id, name, description, parentId, position]);
+    },
+    categoryTranslations: (categoryId) => sql.rows<CategoryTranslation>(TRANSLATIONS_OF_CATEGORY, [categoryId]),
+    setCategoryTranslations: (categoryId, translations) =>
+      setTranslations(CATEGORY_TRANSLATIONS, categoryId, translations, ({ name, description }) => [name, description]),
+    async lockAttribute(id) {
+      const [row] = await sql.rows<AttributeRow>(LOCK_ATTRIBUTE, [id]);
+      return row && toAttribute(row);
+    },
+    async readAttribute(id) {
+      const [row] = await sql.rows<AttributeRow>(ATTRIBUTE, [id]);
+      if (!row) throw new Error(`The attribute ${id} is not there, though it was locked`);
+      return toAttribute(row);
+    },
+    async renameAttribute(id, name) {
+      await sql.run(RENAME_ATTRIBUTE, [id, name]);
+    },
+    setAttributeTranslations: (attributeId, translations) =>
+      setTranslations(ATTRIBUTE_TRANSLATIONS, attributeId, translations, ({ name, labels }) => [
+        name,
+        JSON.stringify(Object.fromEntries(labels.map(({ value, label }) => [value, label]))),
+      ]),
     async insertAttribute(id, { code, name, type, unit, options }) {
       await refuseTaken(() => sql.run(INSERT_ATTRIBUTE, [id, code, name, type, unit, options]));
     },

@@ -1,7 +1,9 @@
 import type { AttributeContent, AttributeType, AttributeValue } from '../../../domain/catalog/attribute.ts';
 import type { CategoryTree } from '../../../domain/catalog/category.ts';
 import type { ProductSelection } from '../../../domain/catalog/product-query.ts';
+import type { ProductTranslation } from '../../../domain/catalog/translation.ts';
 import type { Product, ProductStatus, SelectedOption, Variant, StockPolicy, VariantPrice } from '../../../domain/catalog/product.ts';
+import { labelOf } from './attribute-rows.ts';
 import type { StatementValues } from './statement-values.ts';
 
 /**
@@ -23,13 +25,23 @@ export interface ProductRow {
   readonly variants?: readonly VariantEntry[] | null;
   readonly attributes?: readonly AttributeEntry[] | null;
   readonly categoryIds?: readonly string[] | null;
+  readonly channels?: readonly string[] | null;
+  readonly customerGroups?: readonly string[] | null;
+  readonly translations?: readonly ProductTranslation[] | null;
 }
 
 type ImageEntry = readonly [id: string, url: string, alt: string];
 type OptionEntry = readonly [id: string, name: string, values: readonly string[] | null];
 type PriceEntry = readonly [currency: string, amount: number, compareAtAmount: number | null];
 type SelectedOptionEntry = readonly [name: string, value: string];
-type AttributeEntry = readonly [code: string, name: string, type: AttributeType, unit: string | null, value: AttributeContent];
+type AttributeEntry = readonly [
+  code: string,
+  name: string,
+  type: AttributeType,
+  unit: string | null,
+  value: AttributeContent,
+  labels: Readonly<Record<string, string>> | null,
+];
 type VariantEntry = readonly [
   id: string,
   sku: string,
@@ -44,7 +56,12 @@ type VariantEntry = readonly [
   availableFromMs: number | null,
 ];
 
-const SCALARS = `p.id, p.handle, p.title, p.description, p.status, p.version,
+/** `p` in the words of a locale, where it has any; `locale`: the placeholder. */
+export const translated = (locale: string): string => ` LEFT JOIN product_translations t ON t.product_id = p.id AND t.locale = ${locale}`;
+export const title = (locale: string | null): string => (locale === null ? 'p.title' : 'coalesce(t.title, p.title)');
+export const description = (locale: string | null): string => (locale === null ? 'p.description' : 'coalesce(t.description, p.description)');
+
+const SCALARS = `p.id, p.handle, p.status, p.version,
   (extract(epoch FROM p.created_at) * 1000)::float8 AS "createdMs",
   (extract(epoch FROM p.updated_at) * 1000)::float8 AS "updatedMs"`;
 
@@ -55,8 +72,17 @@ const OPTIONS = `(SELECT json_agg(json_build_array(o.id, o.name,
     (SELECT json_agg(x.value ORDER BY x.position) FROM product_option_values x WHERE x.option_id = o.id)) ORDER BY o.position)
   FROM product_options o WHERE o.product_id = p.id) AS options`;
 
-const ATTRIBUTES = `(SELECT json_agg(json_build_array(a.code, a.name, a.type, a.unit, x.value) ORDER BY a.id)
-  FROM product_attribute_values x JOIN attributes a ON a.id = x.attribute_id WHERE x.product_id = p.id) AS attributes`;
+/** `locale`: a placeholder; null: the catalog's own words. */
+const attributes = (locale: string | null): string =>
+  `(SELECT json_agg(json_build_array(a.code, ${locale === null ? 'a.name' : 'coalesce(w.name, a.name)'}, a.type, a.unit, x.value, ${locale === null ? 'NULL' : 'w.labels'}) ORDER BY a.id)
+  FROM product_attribute_values x JOIN attributes a ON a.id = x.attribute_id${locale === null ? '' : ` LEFT JOIN attribute_translations w ON w.attribute_id = a.id AND w.locale = ${locale}`}
+  WHERE x.product_id = p.id) AS attributes`;
+
+const CHANNELS = `(SELECT json_agg(c.code ORDER BY c.code) FROM product_channels x JOIN channels c ON c.id = x.channel_id WHERE x.product_id = p.id) AS channels`;
+const CUSTOMER_GROUPS = `(SELECT json_agg(g.code ORDER BY g.code) FROM product_customer_groups x JOIN customer_groups g ON g.id = x.group_id
+  WHERE x.product_id = p.id) AS "customerGroups"`;
+const TRANSLATIONS = `(SELECT json_agg(json_build_object('locale', x.locale, 'title', x.title, 'description', x.description) ORDER BY x.locale)
+  FROM product_translations x WHERE x.product_id = p.id) AS translations`;
 
 const CATEGORY_IDS = `(SELECT json_agg(x.category_id ORDER BY x.category_id)
   FROM product_categories x WHERE x.product_id = p.id) AS "categoryIds"`;
@@ -71,12 +97,13 @@ export const AVAILABLE = `CASE WHEN v.track_inventory THEN coalesce((SELECT min(
     FROM variant_inventory_items vi LEFT JOIN stock_levels l ON l.inventory_item_id = vi.inventory_item_id
     WHERE vi.variant_id = v.id GROUP BY vi.inventory_item_id, vi.quantity) item), 0) END`;
 
-function variantsColumn({ parts, currencies, inactiveVariants }: ProductSelection, values: StatementValues): string {
+function variantsColumn({ parts, currencies, inactiveVariants }: ProductSelection, locale: string | null, values: StatementValues): string {
   const inCurrencies = currencies === null ? '' : ` AND r.currency = ANY(${parts.has('prices') ? values.add(currencies) : ''})`;
   const prices = `(SELECT json_agg(json_build_array(r.currency, r.amount, r.compare_at_amount) ORDER BY r.currency)
     FROM prices r WHERE r.variant_id = v.id${inCurrencies})`;
   const entry = [
-    'v.id, v.sku, v.title, v.tax_category, v.weight_grams, v.active',
+    // One that is called as its product is called so in every locale.
+    `v.id, v.sku, ${locale === null ? 'v.title' : `CASE WHEN v.title = p.title THEN ${title(locale)} ELSE v.title END`}, v.tax_category, v.weight_grams, v.active`,
     parts.has('prices') ? prices : 'NULL',
     parts.has('selectedOptions') ? SELECTED_OPTIONS : 'NULL',
     parts.has('stock') ? AVAILABLE : 'NULL',
@@ -86,15 +113,18 @@ function variantsColumn({ parts, currencies, inactiveVariants }: ProductSelectio
     FROM variants v WHERE v.product_id = p.id${inactiveVariants ? '' : ' AND v.active'}) AS variants`;
 }
 
-/** The columns of a `ProductRow` of the products `p`. */
-export function productColumns(selection: ProductSelection, values: StatementValues): string {
+/** The columns of a `ProductRow` of the products `p`, which are `translated` when there is a placeholder of a locale. */
+export function productColumns(selection: ProductSelection, locale: string | null, values: StatementValues): string {
   const { parts } = selection;
-  const columns = [SCALARS];
+  const columns = [SCALARS, `${title(locale)} AS title, ${description(locale)} AS description`];
   if (parts.has('images')) columns.push(IMAGES);
   if (parts.has('options')) columns.push(OPTIONS);
-  if (parts.has('variants')) columns.push(variantsColumn(selection, values));
-  if (parts.has('attributes')) columns.push(ATTRIBUTES);
+  if (parts.has('variants')) columns.push(variantsColumn(selection, locale, values));
+  if (parts.has('attributes')) columns.push(attributes(locale));
   if (parts.has('categories')) columns.push(CATEGORY_IDS);
+  if (parts.has('channels')) columns.push(CHANNELS);
+  if (parts.has('customerGroups')) columns.push(CUSTOMER_GROUPS);
+  if (parts.has('translations')) columns.push(TRANSLATIONS);
   return columns.join(',\n  ');
 }
 
@@ -127,7 +157,10 @@ const toVariant = ([
   availableFrom: availableFromMs === null ? null : new Date(availableFromMs),
 });
 
-const toAttributeValue = ([code, name, type, unit, value]: AttributeEntry): AttributeValue => ({ code, name, type, unit, value });
+const toAttributeValue = ([code, name, type, unit, value, labels]: AttributeEntry): AttributeValue => {
+  const texts = Array.isArray(value) ? value.map(String) : [String(value)];
+  return { code, name, type, unit, value, labels: texts.map((text) => labelOf(labels, text) ?? text) };
+};
 
 /** `categories`: needed only for rows that have category ids. */
 export const toProduct = (row: ProductRow, categories: CategoryTree | undefined): Product => ({
@@ -144,4 +177,7 @@ export const toProduct = (row: ProductRow, categories: CategoryTree | undefined)
   variants: row.variants?.map(toVariant) ?? [],
   attributes: row.attributes?.map(toAttributeValue) ?? [],
   categories: row.categoryIds?.flatMap((id) => categories?.find(id) ?? []) ?? [],
+  channels: row.channels ?? [],
+  customerGroups: row.customerGroups ?? [],
+  translations: row.translations ?? [],
 });

@@ -1,5 +1,7 @@
+import type { Audience } from '../../../domain/catalog/audience.ts';
 import type { AttributeCriterion, ProductCriteria } from '../../../domain/catalog/product-query.ts';
-import { AVAILABLE } from './product-columns.ts';
+import { AVAILABLE, description, title } from './product-columns.ts';
+import { meantFor, soldIn } from './sold-to.ts';
 import type { StatementValues } from './statement-values.ts';
 
 const escapeLike = (word: string): string => word.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
@@ -22,14 +24,20 @@ function attributeCondition(criterion: AttributeCriterion, values: StatementValu
   }
 }
 
-/** What the products `p` must fulfil; a list that may be empty. */
-export function productConditions(criteria: ProductCriteria, values: StatementValues): string[] {
-  const conditions: string[] = [];
+/** What is kept from an audience by its channel or its groups is not among the products `p`. */
+export const audienceConditions = ({ channelId, groupIds }: Audience, values: StatementValues): string[] => [
+  ...(channelId === null ? [] : [soldIn(values.add(channelId))]),
+  ...(groupIds === null ? [] : [meantFor(`${values.add(groupIds)}::text[]`)]),
+];
+
+/** What the products `p` must fulfil; a list that may be empty. They are `translated` when there is a placeholder of a locale. */
+export function productConditions(criteria: ProductCriteria, locale: string | null, values: StatementValues): string[] {
+  const conditions = audienceConditions(criteria.audience, values);
   const { words, category, handles, ids, price, inStock, attributes, status } = criteria;
   // Not a parameter: so the planner sees that the listings' partial indexes fit.
   if (status !== undefined) conditions.push(`p.status = '${status}'`);
   if (words.length > 0) {
-    conditions.push(`(p.title || ' ' || p.description) ILIKE ALL(${values.add(words.map((word) => `%${escapeLike(word)}%`))})`);
+    conditions.push(`(${title(locale)} || ' ' || ${description(locale)}) ILIKE ALL(${values.add(words.map((word) => `%${escapeLike(word)}%`))})`);
   }
   if (category !== undefined) {
     conditions.push(`p.id IN (WITH RECURSIVE below AS (

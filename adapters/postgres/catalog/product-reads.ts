@@ -1,9 +1,10 @@
+import type { Audience } from '../../../domain/catalog/audience.ts';
 import type { CatalogStore, ProductKey, ProductSlice } from '../../../domain/catalog/catalog-store.ts';
 import type { CategoryTree } from '../../../domain/catalog/category.ts';
 import type { ProductCriteria, ProductOrder, ProductPosition, ProductSelection } from '../../../domain/catalog/product-query.ts';
 import { ephemeral, prepared, type Sql, type Statement } from '../database.ts';
-import { productColumns, toProduct, type ProductRow } from './product-columns.ts';
-import { productConditions } from './product-conditions.ts';
+import { productColumns, title, toProduct, translated, type ProductRow } from './product-columns.ts';
+import { audienceConditions, productConditions } from './product-conditions.ts';
 import { statementValues, type StatementValues } from './statement-values.ts';
 
 /** Statements that every connection keeps prepared; each holds some kilobytes there. */
@@ -20,8 +21,8 @@ function frequent(text: string): Statement {
   return statement;
 }
 
-/** Titles in the order of human languages, whatever the database's own collation is. */
-const TITLE = 'p.title COLLATE "und-x-icu"';
+/** In the order of human languages, whatever the database's own collation is. */
+const HUMAN_ORDER = 'COLLATE "und-x-icu"';
 
 /** Beyond every price: products without one come last in both directions. */
 const NO_PRICE = { ascending: '9007199254740991', descending: '-1' };
@@ -34,12 +35,12 @@ interface SortKey {
   readonly join: string;
 }
 
-function sortKey({ by, descending, currency }: ProductOrder, values: StatementValues): SortKey {
+function sortKey({ by, descending, currency }: ProductOrder, locale: string | null, values: StatementValues): SortKey {
   switch (by) {
     case 'id':
       return { expression: undefined, join: '' };
     case 'title':
-      return { expression: TITLE, join: '' };
+      return { expression: `${title(locale)} ${HUMAN_ORDER}`, join: '' };
     case 'price': {
       const none = descending ? NO_PRICE.descending : NO_PRICE.ascending;
       const join = ` LEFT JOIN (SELECT v.product_id, min(r.amount) AS amount FROM variants v JOIN prices r ON r.variant_id = v.id
@@ -61,12 +62,16 @@ const isPlain = ({ words, category, handles, ids, price, inStock, attributes }: 
   price === undefined &&
   inStock === undefined;
 
+/** The placeholder of the audience's locale; null: it has none. */
+const localeIn = ({ locale }: Audience, values: StatementValues): string | null => (locale === null ? null : values.add(locale));
+
 function listing(slice: ProductSlice, selection: ProductSelection): { statement: Statement; values: readonly unknown[] } {
   const { criteria, order, after, before, fromEnd, limit } = slice;
   const values = statementValues();
-  const columns = productColumns(selection, values);
-  const { expression, join } = sortKey(order, values);
-  const conditions = productConditions(criteria, values);
+  const locale = localeIn(criteria.audience, values);
+  const columns = productColumns(selection, locale, values);
+  const { expression, join } = sortKey(order, locale, values);
+  const conditions = productConditions(criteria, locale, values);
   const beyond = (position: ProductPosition, forward: boolean): string => {
     const comparison = forward !== order.descending ? '>' : '<';
     return expression === undefined
@@ -79,9 +84,10 @@ function listing(slice: ProductSlice, selection: ProductSelection): { statement:
   const keys = expression === undefined ? ['p.id'] : [expression, 'p.id'];
   const orderBy = keys.map((key) => `${key} ${direction}`).join(', ');
   const position = expression === undefined ? '' : `, ${expression} AS position`;
+  const words = locale === null ? '' : translated(locale);
   // The page first, then its parts: so that they are put together for these rows only.
   const text = `SELECT ${columns}${expression === undefined ? '' : ', p.position'}
-    FROM (SELECT p.*${position} FROM products p${join}${where(conditions)} ORDER BY ${orderBy} LIMIT ${values.add(limit)}) p
+    FROM (SELECT p.*${position} FROM products p${words}${join}${where(conditions)} ORDER BY ${orderBy} LIMIT ${values.add(limit)}) p${words}
     ORDER BY ${expression === undefined ? '' : `p.position ${direction}, `}p.id ${direction}`;
   return { statement: isPlain(criteria) ? frequent(text) : ephemeral(text), values: values.values };
 }
@@ -92,20 +98,20 @@ function productWhere(key: ProductKey, values: StatementValues): string {
   return `p.id = (SELECT v.product_id FROM variants v WHERE v.sku = ${values.add(key.sku)})`;
 }
 
-/** Reads products. `readCategories`: all categories, when their part is selected. */
+/** Reads products. `readCategories`: all categories in a locale, when their part is selected. */
 export function createProductReads(
   sql: Sql,
-  readCategories: () => Promise<CategoryTree>,
+  readCategories: (locale: string | null) => Promise<CategoryTree>,
 ): Pick<CatalogStore, 'products' | 'countProducts' | 'product'> {
-  const categoriesFor = async ({ parts }: ProductSelection): Promise<CategoryTree | undefined> =>
-    parts.has('categories') ? readCategories() : undefined;
+  const categoriesFor = async ({ parts }: ProductSelection, { locale }: Audience): Promise<CategoryTree | undefined> =>
+    parts.has('categories') ? readCategories(locale) : undefined;
 
   return {
     async products(slice, selection) {
       const { statement, values } = listing(slice, selection);
       const [rows, categories] = await Promise.all([
         sql.rows<ProductRow & { position?: string | number }>(statement, values),
-        categoriesFor(selection),
+        categoriesFor(selection, slice.criteria.audience),
       ]);
       if (slice.fromEnd) rows.reverse();
       return rows.map((row) => ({ product: toProduct(row, categories), position: { key: row.position ?? null, id: row.id } }));
@@ -113,17 +119,19 @@ export function createProductReads(
 
     async countProducts(criteria) {
       const values = statementValues();
-      const text = `SELECT count(*)::int AS count FROM products p${where(productConditions(criteria, values))}`;
+      const locale = localeIn(criteria.audience, values);
+      const text = `SELECT count(*)::int AS count FROM products p${locale === null ? '' : translated(locale)}${where(productConditions(criteria, locale, values))}`;
       const [row] = await sql.rows<{ count: number }>(isPlain(criteria) ? frequent(text) : ephemeral(text), values.values);
       return row?.count ?? 0;
     },
 
-    async product(key: ProductKey, selection, status) {
+    async product(key: ProductKey, selection, { status, audience }) {
       const values = statementValues();
-      const columns = productColumns(selection, values);
-      const found = productWhere(key, values);
-      const statement = frequent(`SELECT ${columns} FROM products p WHERE ${found}`);
-      const [rows, categories] = await Promise.all([sql.rows<ProductRow>(statement, values.values), categoriesFor(selection)]);
+      const locale = localeIn(audience, values);
+      const columns = productColumns(selection, locale, values);
+      const conditions = [productWhere(key, values), ...audienceConditions(audience, values)];
+      const statement = frequent(`SELECT ${columns} FROM products p${locale === null ? '' : translated(locale)}${where(conditions)}`);
+      const [rows, categories] = await Promise.all([sql.rows<ProductRow>(statement, values.values), categoriesFor(selection, audience)]);
       const [row] = rows;
       return row && (status === undefined || row.status === status) ? toProduct(row, categories) : undefined;
     },

@@ -2,9 +2,10 @@ import type { AttributeContent, AttributeType } from '../../../domain/catalog/at
 import { buildCategoryTree, type Category, type CategoryRecord, type CategoryTree } from '../../../domain/catalog/category.ts';
 import type { ProductStatus } from '../../../domain/catalog/product.ts';
 import type { EarlyChanges, ProductSource, SourceProduct, StreamPlace } from '../../../domain/search/product-source.ts';
-import type { SearchAttribute } from '../../../domain/search/search-document.ts';
+import type { SearchAttribute, SearchContent } from '../../../domain/search/search-document.ts';
 import { AVAILABLE } from '../catalog/product-columns.ts';
 import { prepared, type Database, type Statement } from '../database.ts';
+import { translationsOf, vocabularyOf, type ProductWords, type Vocabulary, type VocabularyWords } from './source-translations.ts';
 
 // Lists come as arrays without names of keys: most of the bytes would be those.
 const select = (rest: string): Statement =>
@@ -23,11 +24,16 @@ const select = (rest: string): Statement =>
     (SELECT round(min(1 - c.amount::numeric / r.amount), 4)::float8 FROM variants v JOIN prices r ON r.variant_id = v.id AND r.amount > 0 JOIN variant_costs c ON c.variant_id = v.id AND c.currency = r.currency
       WHERE v.product_id = p.id AND v.active) AS margin,
     (SELECT json_build_array(r.average, r.count) FROM product_ratings r WHERE r.product_id = p.id) AS rating,
+    (SELECT array_agg(x.channel_id ORDER BY x.channel_id) FROM product_channels x WHERE x.product_id = p.id) AS "channelIds",
+    (SELECT array_agg(x.group_id ORDER BY x.group_id) FROM product_customer_groups x WHERE x.product_id = p.id) AS "groupIds",
+    (SELECT json_agg(json_build_array(x.locale, x.title, x.description)) FROM product_translations x WHERE x.product_id = p.id) AS words,
     (SELECT encode(e.vector, 'base64') FROM product_embeddings e WHERE e.product_id = p.id AND e.model = $1) AS vector
   FROM products p ${rest}`);
 const BY_IDS = select('WHERE p.id = ANY($2) ORDER BY p.id');
 const AFTER = select('WHERE ($2::text IS NULL OR p.id > $2) ORDER BY p.id LIMIT $3');
 const CATEGORIES = prepared('SELECT id, handle, name, description, parent_id AS "parentId" FROM categories');
+const CATEGORY_WORDS = prepared("SELECT category_id AS key, locale, name, '{}'::jsonb AS labels FROM category_translations");
+const ATTRIBUTE_WORDS = prepared('SELECT a.code AS key, x.locale, x.name, x.labels FROM attribute_translations x JOIN attributes a ON a.id = x.attribute_id');
 const COUNT = prepared("SELECT count(*)::int AS count FROM products WHERE status = 'active'");
 const NEXT_VERSION = prepared("SELECT nextval('search_versions') AS version");
 // Every transaction before the oldest one under way is over: what they have written is all that there will ever be before it.
@@ -83,6 +89,10 @@ interface Row {
   readonly viewed: number;
   readonly margin: number | null;
   readonly rating: readonly [average: number, count: number] | null;
+  /** Null: none are given. */
+  readonly channelIds: readonly string[] | null;
+  readonly groupIds: readonly string[] | null;
+  readonly words: readonly ProductWords[] | null;
   readonly vector: string | null;
 }
 
@@ -95,60 +105,70 @@ const codeOf = (name: string): string =>
 
 const textOf = (value: AttributeContent): string[] => (Array.isArray(value) ? value.map(String) : [String(value)]);
 
-function attributesOf({ attributes, options }: Row): SearchAttribute[] {
-  const own = (attributes ?? []).map(([code, name, type, value]): SearchAttribute => ({ code, name, values: textOf(value), number: type === 'number' ? Number(value) : null }));
-  const chosen = (options ?? []).flatMap(([name, values]): SearchAttribute[] => {
+const attributesOf = ({ attributes }: Row): SearchAttribute[] =>
+  (attributes ?? []).map(([code, name, type, value]) => ({ code, name, values: textOf(value), number: type === 'number' ? Number(value) : null }));
+
+/** Options of the variants, but for those that an attribute tells already. */
+const optionsOf = ({ options }: Row, attributes: readonly SearchAttribute[]): SearchAttribute[] =>
+  (options ?? []).flatMap(([name, values]) => {
     const code = codeOf(name);
-    return code === '' || own.some((attribute) => attribute.code === code) ? [] : [{ code, name, values: values ?? [], number: null }];
+    return code === '' || attributes.some((attribute) => attribute.code === code) ? [] : [{ code, name, values: values ?? [], number: null }];
   });
-  return [...own, ...chosen];
-}
 
 /** With those above them, each once. */
-function categoriesOf(ids: readonly string[], tree: CategoryTree): { handle: string; name: string }[] {
-  const found = new Map<string, { handle: string; name: string }>();
-  for (const id of ids) {
-    for (let category: Category | null = tree.find(id) ?? null; category !== null; category = category.parent) found.set(category.id, { handle: category.handle, name: category.name });
-  }
+function categoriesOf(ids: readonly string[], tree: CategoryTree): Category[] {
+  const found = new Map<string, Category>();
+  for (const id of ids) for (let category: Category | null = tree.find(id) ?? null; category !== null; category = category.parent) found.set(category.id, category);
   return [...found.values()].sort((a, b) => (a.handle < b.handle ? -1 : 1));
 }
 
-const toSource = (row: Row, tree: CategoryTree, model: string | null): SourceProduct => ({
-  id: row.id,
-  content:
-    row.status === 'active'
-      ? {
-          handle: row.handle,
-          title: row.title,
-          description: row.description,
-          skus: row.skus,
-          categories: categoriesOf(row.categoryIds, tree),
-          attributes: attributesOf(row),
-          prices: (row.prices ?? []).map(([currency, min, max]) => ({ currency, min, max })),
-          inStock: row.stock[0],
-          channelIds: null,
-          groupIds: null,
-          translations: [],
-          createdAt: row.createdAt.toISOString(),
-          signals: {
-            sold: row.sold,
-            viewed: row.viewed,
-            available: row.stock[1],
-            margin: row.margin,
-            rating: row.rating && { average: row.rating[0], count: row.rating[1] },
-          },
-          // Postgres breaks base64 into lines.
-          vector: row.vector === null || row.vector === '' || model === null ? null : { model, bytes: row.vector.replaceAll('\n', '') },
-        }
-      : null,
-});
+/** What products share: read once for all of a batch. */
+interface Shared {
+  readonly tree: CategoryTree;
+  readonly ofCategories: Vocabulary;
+  readonly ofAttributes: Vocabulary;
+}
+
+function toContent(row: Row, { tree, ofCategories, ofAttributes }: Shared, model: string | null): SearchContent {
+  const { title, description } = row;
+  const [categories, attributes] = [categoriesOf(row.categoryIds, tree), attributesOf(row)];
+  const options = optionsOf(row, attributes);
+  return {
+    handle: row.handle,
+    title,
+    description,
+    skus: row.skus,
+    categories: categories.map(({ handle, name }) => ({ handle, name })),
+    attributes: [...attributes, ...options],
+    prices: (row.prices ?? []).map(([currency, min, max]) => ({ currency, min, max })),
+    inStock: row.stock[0],
+    channelIds: row.channelIds,
+    groupIds: row.groupIds,
+    translations: translationsOf(row.words ?? [], { title, description, categories, attributes, options }, ofCategories, ofAttributes),
+    createdAt: row.createdAt.toISOString(),
+    signals: {
+      sold: row.sold,
+      viewed: row.viewed,
+      available: row.stock[1],
+      margin: row.margin,
+      rating: row.rating && { average: row.rating[0], count: row.rating[1] },
+    },
+    // Postgres breaks base64 into lines.
+    vector: row.vector === null || row.vector === '' || model === null ? null : { model, bytes: row.vector.replaceAll('\n', '') },
+  };
+}
 
 /** The catalog in Postgres, as indexes are to know it. `model`: whose vectors they have; null: none. */
 export function createProductSource(database: Database, model: string | null): ProductSource {
   const read = async (statement: Statement, values: readonly unknown[]): Promise<SourceProduct[]> => {
-    const [rows, categories] = await Promise.all([database.rows<Row>(statement, [model, ...values]), database.rows<CategoryRecord>(CATEGORIES)]);
-    const tree = buildCategoryTree(categories);
-    return rows.map((row) => toSource(row, tree, model));
+    const [rows, categories, categoryWords, attributeWords] = await Promise.all([
+      database.rows<Row>(statement, [model, ...values]),
+      database.rows<CategoryRecord>(CATEGORIES),
+      database.rows<VocabularyWords>(CATEGORY_WORDS),
+      database.rows<VocabularyWords>(ATTRIBUTE_WORDS),
+    ]);
+    const shared = { tree: buildCategoryTree(categories), ofCategories: vocabularyOf(categoryWords), ofAttributes: vocabularyOf(attributeWords) };
+    return rows.map((row) => ({ id: row.id, content: row.status === 'active' ? toContent(row, shared, model) : null }));
   };
   return {
     nextVersion: async () => (await database.rows<{ version: number }>(NEXT_VERSION))[0]?.version ?? 0,

@@ -30,12 +30,13 @@ const toFilter = ({ status, ...filter }: GraphqlProductFilter, { onlyStatus }: V
 /** A page of products, and their number when it is asked for. */
 export async function listProducts(
   { filter, sort, ...page }: ProductListArguments,
-  { catalog, channel }: RequestContext,
+  { catalog, channel, audience }: RequestContext,
   info: GraphQLResolveInfo,
   visibility: Visibility,
 ): Promise<Connection<Product> & { totalCount: number }> {
   const defaultCurrency = filter?.currency ?? channel.defaultCurrency;
   const products = await catalog.products(channel, {
+    audience: await audience(),
     page: toPageRequest(page),
     filter: toFilter(filter ?? {}, visibility),
     sort: fromEnum(sort ?? 'NEWEST') satisfies ProductSort,

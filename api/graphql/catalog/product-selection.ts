@@ -35,6 +35,9 @@ const PRODUCT_FIELDS: Readonly<Record<string, readonly ProductPart[]>> = {
   variants: ['variants'],
   attributes: ['attributes'],
   categories: ['categories'],
+  channels: ['channels'],
+  customerGroups: ['customerGroups'],
+  translations: ['translations'],
   priceRange: ['variants', 'prices'],
 };
 

@@ -16,9 +16,16 @@ import { watchCheckout } from './watch-checkout.ts';
 
 type CartResult = Awaited<ResolversTypes['CartResult']>;
 
-const refOf = ({ token, version }: { token: string; version?: number | null }): CartRef => ({
+/** Who has proved to be a customer: they may buy what is for their groups. */
+async function customerOf({ shopper }: RequestContext): Promise<Pick<CartRef, 'customerId'>> {
+  const customer = await shopper();
+  return customer === undefined ? {} : { customerId: customer.id };
+}
+
+const refOf = async ({ token, version }: { token: string; version?: number | null }, context: RequestContext): Promise<CartRef> => ({
   token,
   ...(version != null && { version }),
+  ...(await customerOf(context)),
 });
 
 /** The changed cart, or why it was not changed. */
@@ -70,8 +77,8 @@ async function paymentOf(input: CheckoutSubmitInput, { gateways, savedMethods, c
 /** What a shopper does with carts and checkouts. */
 export const checkoutResolvers: Resolvers = {
   Query: {
-    async cart(_, { token }, { carts }) {
-      const cart = await carts.find(token);
+    async cart(_, { token }, context) {
+      const cart = await context.carts.find({ token, ...(await customerOf(context)) });
       return cart ? toCart(cart) : null;
     },
     async checkout(_, { cartToken, id }, { checkouts }) {
@@ -80,9 +87,10 @@ export const checkoutResolvers: Resolvers = {
   },
 
   Mutation: {
-    async cartCreate(_, { input }, { carts, channel }) {
+    async cartCreate(_, { input }, context) {
       try {
-        const { cart, token } = await carts.create(channel, {
+        const { cart, token } = await context.carts.create(context.channel, {
+          ...(await customerOf(context)),
           ...(input.currency != null && { currency: input.currency }),
           ...(input.email != null && { email: input.email }),
           ...(input.locale != null && { locale: input.locale }),
@@ -93,15 +101,15 @@ export const checkoutResolvers: Resolvers = {
         return toUserError(error);
       }
     },
-    cartLinesAdd: (_, { input }, { carts }) => changed(() => carts.addLines(refOf(input), input.lines)),
-    cartLinesUpdate: (_, { input }, { carts }) => changed(() => carts.updateLines(refOf(input), input.lines)),
-    cartUpdate: (_, { input }, { carts }) => changed(() => carts.update(refOf(input), changesOf(input))),
-    cartPromotionApply: (_, { input }, { carts }) => changed(() => carts.applyPromotion(refOf(input), input.code)),
-    cartGiftCardApply: (_, { input }, { carts, keyedHash, networkAddress }) =>
-      changed(() => carts.applyGiftCard(refOf(input), input.code, keyedHash('network', networkAddress))),
-    cartStoreCreditApply: (_, { input }, { carts, customer }) => changed(async () => carts.applyStoreCredit(refOf(input), await customer())),
-    cartStoredValueRemove: (_, { input }, { carts }) => changed(() => carts.removeStoredValue(refOf(input), input.accountId)),
-    cartPromotionRemove: (_, { input }, { carts }) => changed(() => carts.removePromotion(refOf(input))),
+    cartLinesAdd: (_, { input }, context) => changed(async () => context.carts.addLines(await refOf(input, context), input.lines)),
+    cartLinesUpdate: (_, { input }, context) => changed(async () => context.carts.updateLines(await refOf(input, context), input.lines)),
+    cartUpdate: (_, { input }, context) => changed(async () => context.carts.update(await refOf(input, context), changesOf(input))),
+    cartPromotionApply: (_, { input }, context) => changed(async () => context.carts.applyPromotion(await refOf(input, context), input.code)),
+    cartGiftCardApply: (_, { input }, context) =>
+      changed(async () => context.carts.applyGiftCard(await refOf(input, context), input.code, context.keyedHash('network', context.networkAddress))),
+    cartStoreCreditApply: (_, { input }, context) => changed(async () => context.carts.applyStoreCredit(await refOf(input, context), await context.customer())),
+    cartStoredValueRemove: (_, { input }, context) => changed(async () => context.carts.removeStoredValue(await refOf(input, context), input.accountId)),
+    cartPromotionRemove: (_, { input }, context) => changed(async () => context.carts.removePromotion(await refOf(input, context))),
 
     async checkoutSubmit(_, { input }, context) {
       const { carts, checkoutProcess, keyedHash, networkAddress, newId, orders, requestKey } = context;

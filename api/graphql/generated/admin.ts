@@ -3,6 +3,9 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { AttributeValue as DomainAttributeValue, Attribute as DomainAttribute } from '../../../domain/catalog/attribute.ts';
 import type { Category as DomainCategory } from '../../../domain/catalog/category.ts';
 import type { Product as DomainProduct, Variant as DomainVariant } from '../../../domain/catalog/product.ts';
+import type { Channel as DomainChannel } from '../../../domain/catalog/channel.ts';
+import type { Customer as DomainCustomer } from '../../../domain/customers/customer.ts';
+import type { CustomerGroup as DomainCustomerGroup } from '../../../domain/customers/customer-group.ts';
 import type { DraftOrder as DomainDraftOrder } from '../../../domain/checkout/draft-order.ts';
 import type { ShownOrder } from '../orders/order-types.ts';
 import type { MeaningStanding } from '../../../services/search/meaning-desk.ts';
@@ -209,6 +212,7 @@ export type Attribute = {
   readonly id: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
   readonly options: ReadonlyArray<Scalars['String']['output']>;
+  readonly translations: ReadonlyArray<AttributeTranslation>;
   readonly type: AttributeType;
   readonly unit: Maybe<Scalars['String']['output']>;
 };
@@ -250,6 +254,26 @@ export type AttributePayload = {
 
 export type AttributeResult = AttributePayload | InputError;
 
+/** Null, and options without a label: as in the catalog's own words. */
+export type AttributeTranslation = {
+  readonly __typename?: 'AttributeTranslation';
+  readonly labels: ReadonlyArray<OptionLabel>;
+  readonly locale: Scalars['String']['output'];
+  readonly name: Maybe<Scalars['String']['output']>;
+};
+
+/** As of products; the labels replace those that the locale had. */
+export type AttributeTranslationInput = {
+  readonly labels?: InputMaybe<ReadonlyArray<OptionLabelInput>>;
+  readonly locale: Scalars['String']['input'];
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type AttributeTranslationsSetInput = {
+  readonly attributeId: Scalars['ID']['input'];
+  readonly translations: ReadonlyArray<AttributeTranslationInput>;
+};
+
 export type AttributeType =
   | 'BOOLEAN'
   | 'MULTISELECT'
@@ -257,9 +281,16 @@ export type AttributeType =
   | 'SELECT'
   | 'TEXT';
 
+export type AttributeUpdateInput = {
+  readonly id: Scalars['ID']['input'];
+  readonly name: Scalars['String']['input'];
+};
+
 export type AttributeValue = {
   readonly __typename?: 'AttributeValue';
   readonly code: Scalars['String']['output'];
+  /** The value as texts, options as they are called in the request's locale. */
+  readonly labels: ReadonlyArray<Scalars['String']['output']>;
   readonly name: Scalars['String']['output'];
   readonly type: AttributeType;
   readonly unit: Maybe<Scalars['String']['output']>;
@@ -287,6 +318,8 @@ export type Category = {
   readonly id: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
   readonly parent: Maybe<Category>;
+  readonly position: Scalars['Int']['output'];
+  readonly translations: ReadonlyArray<CategoryTranslation>;
 };
 
 export type CategoryCreateInput = {
@@ -304,6 +337,99 @@ export type CategoryPayload = {
 };
 
 export type CategoryResult = CategoryPayload | InputError;
+
+/** Null: as in the catalog's own words. */
+export type CategoryTranslation = {
+  readonly __typename?: 'CategoryTranslation';
+  readonly description: Maybe<Scalars['String']['output']>;
+  readonly locale: Scalars['String']['output'];
+  readonly name: Maybe<Scalars['String']['output']>;
+};
+
+/** As of products. */
+export type CategoryTranslationInput = {
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  readonly locale: Scalars['String']['input'];
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CategoryTranslationsSetInput = {
+  readonly categoryId: Scalars['ID']['input'];
+  readonly translations: ReadonlyArray<CategoryTranslationInput>;
+};
+
+export type CategoryUpdateInput = {
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  readonly id: Scalars['ID']['input'];
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** Handle of the category above; null: none. Not the category itself or one below it. */
+  readonly parent?: InputMaybe<Scalars['String']['input']>;
+  readonly position?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type Channel = {
+  readonly __typename?: 'Channel';
+  /** As storefronts name it in the header `x-channel`. */
+  readonly code: Scalars['String']['output'];
+  readonly currencies: ReadonlyArray<Scalars['String']['output']>;
+  readonly defaultCurrency: Scalars['String']['output'];
+  readonly defaultLocale: Maybe<Scalars['String']['output']>;
+  readonly id: Scalars['ID']['output'];
+  /** BCP 47; empty: the language that the catalog is written in. */
+  readonly locales: ReadonlyArray<Scalars['String']['output']>;
+  readonly name: Scalars['String']['output'];
+  readonly pricesIncludeTax: Scalars['Boolean']['output'];
+};
+
+export type ChannelConnection = {
+  readonly __typename?: 'ChannelConnection';
+  readonly edges: ReadonlyArray<ChannelEdge>;
+  readonly nodes: ReadonlyArray<Channel>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ChannelCreateInput = {
+  readonly actor: Scalars['String']['input'];
+  /** Lower-case letters, digits and hyphens. */
+  readonly code: Scalars['String']['input'];
+  readonly currencies: ReadonlyArray<Scalars['String']['input']>;
+  /** Default: the first. */
+  readonly defaultCurrency?: InputMaybe<Scalars['String']['input']>;
+  /** Default: the first. */
+  readonly defaultLocale?: InputMaybe<Scalars['String']['input']>;
+  /** BCP 47. Default: the language that the catalog is written in. */
+  readonly locales?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly name: Scalars['String']['input'];
+  /** Of order numbers; default: the code in capitals and a hyphen. */
+  readonly orderPrefix?: InputMaybe<Scalars['String']['input']>;
+  readonly pricesIncludeTax?: Scalars['Boolean']['input'];
+};
+
+export type ChannelEdge = {
+  readonly __typename?: 'ChannelEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Channel;
+};
+
+export type ChannelPayload = {
+  readonly __typename?: 'ChannelPayload';
+  readonly channel: Channel;
+};
+
+export type ChannelResult = ChannelPayload | InputError;
+
+export type ChannelUpdateInput = {
+  readonly actor: Scalars['String']['input'];
+  /** Replaces all. */
+  readonly currencies?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Stays when it can, or is the first. */
+  readonly defaultCurrency?: InputMaybe<Scalars['String']['input']>;
+  readonly defaultLocale?: InputMaybe<Scalars['String']['input']>;
+  readonly id: Scalars['ID']['input'];
+  /** Replaces all; empty: the language that the catalog is written in. */
+  readonly locales?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+};
 
 export type CheckoutStatus =
   | 'ACTION_REQUIRED'
@@ -356,6 +482,8 @@ export type Customer = {
   readonly __typename?: 'Customer';
   readonly createdAt: Scalars['DateTime']['output'];
   readonly email: Scalars['String']['output'];
+  /** By code. */
+  readonly groups: ReadonlyArray<CustomerGroup>;
   readonly id: Scalars['ID']['output'];
 };
 
@@ -375,6 +503,69 @@ export type CustomerEdge = {
   readonly __typename?: 'CustomerEdge';
   readonly cursor: Scalars['String']['output'];
   readonly node: Customer;
+};
+
+export type CustomerGroup = {
+  readonly __typename?: 'CustomerGroup';
+  readonly code: Scalars['String']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** The newest customers first. */
+  readonly members: CustomerConnection;
+  readonly name: Scalars['String']['output'];
+};
+
+
+export type CustomerGroupMembersArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type CustomerGroupConnection = {
+  readonly __typename?: 'CustomerGroupConnection';
+  readonly edges: ReadonlyArray<CustomerGroupEdge>;
+  readonly nodes: ReadonlyArray<CustomerGroup>;
+  readonly pageInfo: PageInfo;
+};
+
+export type CustomerGroupCreateInput = {
+  readonly actor: Scalars['String']['input'];
+  /** Lower-case letters, digits and hyphens. */
+  readonly code: Scalars['String']['input'];
+  readonly name: Scalars['String']['input'];
+};
+
+export type CustomerGroupEdge = {
+  readonly __typename?: 'CustomerGroupEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: CustomerGroup;
+};
+
+export type CustomerGroupMembersInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly customerIds: ReadonlyArray<Scalars['ID']['input']>;
+  readonly groupId: Scalars['ID']['input'];
+};
+
+export type CustomerGroupMembersPayload = {
+  readonly __typename?: 'CustomerGroupMembersPayload';
+  /** How many came or left. */
+  readonly changed: Scalars['Int']['output'];
+  readonly customerGroup: CustomerGroup;
+};
+
+export type CustomerGroupMembersResult = CustomerGroupMembersPayload | InputError;
+
+export type CustomerGroupPayload = {
+  readonly __typename?: 'CustomerGroupPayload';
+  readonly customerGroup: CustomerGroup;
+};
+
+export type CustomerGroupResult = CustomerGroupPayload | InputError;
+
+export type CustomerGroupUpdateInput = {
+  readonly actor: Scalars['String']['input'];
+  readonly id: Scalars['ID']['input'];
+  readonly name: Scalars['String']['input'];
 };
 
 export type CustomerPayload = {
@@ -1376,8 +1567,25 @@ export type Mutation = {
   /** Counts these days anew, one at a time; the reports stay readable meanwhile. */
   readonly analyticsRebuild: AnalyticsRebuildResult;
   readonly attributeCreate: AttributeResult;
+  readonly attributeTranslationsSet: AttributeResult;
+  readonly attributeUpdate: AttributeResult;
   readonly categoryCreate: CategoryResult;
+  readonly categoryTranslationsSet: CategoryResult;
+  /** What is left out stays; the handle is fixed. */
+  readonly categoryUpdate: CategoryResult;
+  /** A new channel begins with the rules and the shipping methods of the first one. */
+  readonly channelCreate: ChannelResult;
+  /** What is left out stays; the code is fixed. Carts and orders keep a currency that the channel has no more. */
+  readonly channelUpdate: ChannelResult;
   readonly customerCreate: CustomerResult;
+  /** Customers for whom there can be products that others do not see. */
+  readonly customerGroupCreate: CustomerGroupResult;
+  /** At most 100 at a time. Who is in it already stays. */
+  readonly customerGroupMembersAdd: CustomerGroupMembersResult;
+  /** At most 100 at a time. Who is not in it is passed over. */
+  readonly customerGroupMembersRemove: CustomerGroupMembersResult;
+  /** The code is fixed. */
+  readonly customerGroupUpdate: CustomerGroupResult;
   /**
    * A token for a storefront whose own server has made sure who the customer is: it sends it in the header `x-customer-token`.
    * It is shown in this answer and never again.
@@ -1447,7 +1655,7 @@ export type Mutation = {
   readonly orderNoteAdd: OrderCommandResult;
   /** Gives money back, by lines, shipping and amount. The refund is on its way when this answers; look at its status. */
   readonly orderRefund: OrderRefundResult;
-  /** Makes a new cart of an order's lines, at today's prices. */
+  /** Makes a new cart of an order's lines, at today's prices, in its channel and for its customer. */
   readonly orderReorder: AdminOrderReorderResult;
   /** Replaces the order's tags. */
   readonly orderTagsSet: OrderCommandResult;
@@ -1460,6 +1668,8 @@ export type Mutation = {
   readonly productCreate: ProductResult;
   /** From a system for reviews. */
   readonly productRatingsSet: ProductFactsResult;
+  /** Sets or removes (no words given) what a product is called in other locales; other locales stay. */
+  readonly productTranslationsSet: ProductResult;
   readonly productUpdate: ProductResult;
   /** Compares a gateway's ledger with our books now. It is under way when this answers. */
   readonly reconciliationRun: ReconciliationRunResult;
@@ -1566,13 +1776,63 @@ export type MutationAttributeCreateArgs = {
 };
 
 
+export type MutationAttributeTranslationsSetArgs = {
+  input: AttributeTranslationsSetInput;
+};
+
+
+export type MutationAttributeUpdateArgs = {
+  input: AttributeUpdateInput;
+};
+
+
 export type MutationCategoryCreateArgs = {
   input: CategoryCreateInput;
 };
 
 
+export type MutationCategoryTranslationsSetArgs = {
+  input: CategoryTranslationsSetInput;
+};
+
+
+export type MutationCategoryUpdateArgs = {
+  input: CategoryUpdateInput;
+};
+
+
+export type MutationChannelCreateArgs = {
+  input: ChannelCreateInput;
+};
+
+
+export type MutationChannelUpdateArgs = {
+  input: ChannelUpdateInput;
+};
+
+
 export type MutationCustomerCreateArgs = {
   input: CustomerCreateInput;
+};
+
+
+export type MutationCustomerGroupCreateArgs = {
+  input: CustomerGroupCreateInput;
+};
+
+
+export type MutationCustomerGroupMembersAddArgs = {
+  input: CustomerGroupMembersInput;
+};
+
+
+export type MutationCustomerGroupMembersRemoveArgs = {
+  input: CustomerGroupMembersInput;
+};
+
+
+export type MutationCustomerGroupUpdateArgs = {
+  input: CustomerGroupUpdateInput;
 };
 
 
@@ -1783,6 +2043,11 @@ export type MutationProductCreateArgs = {
 
 export type MutationProductRatingsSetArgs = {
   input: ProductRatingsInput;
+};
+
+
+export type MutationProductTranslationsSetArgs = {
+  input: ProductTranslationsSetInput;
 };
 
 
@@ -2129,6 +2394,18 @@ export type NotificationTemplate =
   | 'RETURN_REMINDER'
   | 'RETURN_REQUESTED'
   | 'UNITS_CANCELED';
+
+export type OptionLabel = {
+  readonly __typename?: 'OptionLabel';
+  readonly label: Scalars['String']['output'];
+  readonly value: Scalars['String']['output'];
+};
+
+export type OptionLabelInput = {
+  readonly label: Scalars['String']['input'];
+  /** One of the attribute's options. */
+  readonly value: Scalars['String']['input'];
+};
 
 export type Order = {
   readonly __typename?: 'Order';
@@ -2724,7 +3001,11 @@ export type Product = {
   readonly __typename?: 'Product';
   readonly attributes: ReadonlyArray<AttributeValue>;
   readonly categories: ReadonlyArray<Category>;
+  /** Codes of the channels that it is sold in; empty: in every one. */
+  readonly channels: ReadonlyArray<Scalars['String']['output']>;
   readonly createdAt: Scalars['DateTime']['output'];
+  /** Codes of the customer groups that it is for; empty: for everybody. */
+  readonly customerGroups: ReadonlyArray<Scalars['String']['output']>;
   readonly description: Scalars['String']['output'];
   /** The product's name in URLs; unique. */
   readonly handle: Scalars['String']['output'];
@@ -2735,6 +3016,7 @@ export type Product = {
   readonly priceRange: Maybe<PriceRange>;
   readonly status: ProductStatus;
   readonly title: Scalars['String']['output'];
+  readonly translations: ReadonlyArray<ProductTranslation>;
   readonly updatedAt: Scalars['DateTime']['output'];
   readonly variants: ReadonlyArray<Variant>;
   /** Raised by each change. */
@@ -2758,6 +3040,10 @@ export type ProductConnection = {
 export type ProductCreateInput = {
   readonly attributes?: InputMaybe<ReadonlyArray<AttributeValueInput>>;
   readonly categories?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Codes; none: every channel. */
+  readonly channels?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Codes; none: everybody. */
+  readonly customerGroups?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly description?: InputMaybe<Scalars['String']['input']>;
   readonly handle: Scalars['String']['input'];
   readonly images?: InputMaybe<ReadonlyArray<ProductImageInput>>;
@@ -2888,11 +3174,36 @@ export type ProductStatus =
   | 'ARCHIVED'
   | 'DRAFT';
 
+/** Null: as in the catalog's own words. */
+export type ProductTranslation = {
+  readonly __typename?: 'ProductTranslation';
+  readonly description: Maybe<Scalars['String']['output']>;
+  readonly locale: Scalars['String']['output'];
+  readonly title: Maybe<Scalars['String']['output']>;
+};
+
+/** A locale that some channel speaks, and not of the catalog's own language. Without any word it is removed. */
+export type ProductTranslationInput = {
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  readonly locale: Scalars['String']['input'];
+  readonly title?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ProductTranslationsSetInput = {
+  readonly productId: Scalars['ID']['input'];
+  readonly translations: ReadonlyArray<ProductTranslationInput>;
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
+
 export type ProductUpdateInput = {
   /** Replaces all. */
   readonly attributes?: InputMaybe<ReadonlyArray<AttributeValueInput>>;
   /** Replaces all. */
   readonly categories?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Codes. Replaces all; empty: every channel. */
+  readonly channels?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Codes. Replaces all; empty: everybody. */
+  readonly customerGroups?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly description?: InputMaybe<Scalars['String']['input']>;
   readonly handle?: InputMaybe<Scalars['String']['input']>;
   readonly id: Scalars['ID']['input'];
@@ -2908,6 +3219,9 @@ export type Query = {
   readonly attributes: AttributeConnection;
   /** The top categories, with those below them as their children. */
   readonly categories: ReadonlyArray<Category>;
+  readonly channel: Maybe<Channel>;
+  /** Newest first. */
+  readonly channels: ChannelConnection;
   readonly checkout: Maybe<AdminCheckout>;
   /** Checkouts, newest first; those that wait for a fraud review with `status: IN_REVIEW`. */
   readonly checkouts: AdminCheckoutConnection;
@@ -2916,6 +3230,9 @@ export type Query = {
   readonly customer: Maybe<Customer>;
   /** Customers by the month of their first order, and what they bought in each later month. At most five years of cohorts. */
   readonly customerCohorts: CohortReport;
+  readonly customerGroup: Maybe<CustomerGroup>;
+  /** Newest first. */
+  readonly customerGroups: CustomerGroupConnection;
   /** Customers, newest first. */
   readonly customers: CustomerConnection;
   readonly dispute: Maybe<Dispute>;
@@ -3040,6 +3357,17 @@ export type QueryAttributesArgs = {
 };
 
 
+export type QueryChannelArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryChannelsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
 export type QueryCheckoutArgs = {
   id: Scalars['ID']['input'];
 };
@@ -3065,6 +3393,17 @@ export type QueryCustomerArgs = {
 
 export type QueryCustomerCohortsArgs = {
   input: MoneyReportInput;
+};
+
+
+export type QueryCustomerGroupArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryCustomerGroupsArgs = {
+  after: InputMaybe<Scalars['String']['input']>;
+  first: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -5469,8 +5808,20 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<CategoryPayload, 'category'> & { category: _RefType['Category'] } )
     | ( InputError )
   ;
+  ChannelResult:
+    | ( Omit<ChannelPayload, 'channel'> & { channel: _RefType['Channel'] } )
+    | ( InputError )
+  ;
+  CustomerGroupMembersResult:
+    | ( Omit<CustomerGroupMembersPayload, 'customerGroup'> & { customerGroup: _RefType['CustomerGroup'] } )
+    | ( InputError )
+  ;
+  CustomerGroupResult:
+    | ( Omit<CustomerGroupPayload, 'customerGroup'> & { customerGroup: _RefType['CustomerGroup'] } )
+    | ( InputError )
+  ;
   CustomerResult:
-    | ( CustomerPayload )
+    | ( Omit<CustomerPayload, 'customer'> & { customer: _RefType['Customer'] } )
     | ( InputError )
   ;
   CustomerSessionResult:
@@ -5721,7 +6072,11 @@ export type ResolversTypes = {
   AttributeFilter: AttributeFilter;
   AttributePayload: ResolverTypeWrapper<Omit<AttributePayload, 'attribute'> & { attribute: ResolversTypes['Attribute'] }>;
   AttributeResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AttributeResult']>;
+  AttributeTranslation: ResolverTypeWrapper<AttributeTranslation>;
+  AttributeTranslationInput: AttributeTranslationInput;
+  AttributeTranslationsSetInput: AttributeTranslationsSetInput;
   AttributeType: AttributeType;
+  AttributeUpdateInput: AttributeUpdateInput;
   AttributeValue: ResolverTypeWrapper<DomainAttributeValue>;
   AttributeValueInput: AttributeValueInput;
   BalanceStatus: BalanceStatus;
@@ -5730,16 +6085,37 @@ export type ResolversTypes = {
   CategoryCreateInput: CategoryCreateInput;
   CategoryPayload: ResolverTypeWrapper<Omit<CategoryPayload, 'category'> & { category: ResolversTypes['Category'] }>;
   CategoryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CategoryResult']>;
+  CategoryTranslation: ResolverTypeWrapper<CategoryTranslation>;
+  CategoryTranslationInput: CategoryTranslationInput;
+  CategoryTranslationsSetInput: CategoryTranslationsSetInput;
+  CategoryUpdateInput: CategoryUpdateInput;
+  Channel: ResolverTypeWrapper<DomainChannel>;
+  ChannelConnection: ResolverTypeWrapper<Omit<ChannelConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ChannelEdge']>, nodes: ReadonlyArray<ResolversTypes['Channel']> }>;
+  ChannelCreateInput: ChannelCreateInput;
+  ChannelEdge: ResolverTypeWrapper<Omit<ChannelEdge, 'node'> & { node: ResolversTypes['Channel'] }>;
+  ChannelPayload: ResolverTypeWrapper<Omit<ChannelPayload, 'channel'> & { channel: ResolversTypes['Channel'] }>;
+  ChannelResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChannelResult']>;
+  ChannelUpdateInput: ChannelUpdateInput;
   CheckoutStatus: CheckoutStatus;
   CohortReport: ResolverTypeWrapper<CohortReport>;
   CohortRow: ResolverTypeWrapper<CohortRow>;
   ConversionReport: ResolverTypeWrapper<ConversionReport>;
   ConversionRow: ResolverTypeWrapper<ConversionRow>;
-  Customer: ResolverTypeWrapper<Customer>;
-  CustomerConnection: ResolverTypeWrapper<CustomerConnection>;
+  Customer: ResolverTypeWrapper<DomainCustomer>;
+  CustomerConnection: ResolverTypeWrapper<Omit<CustomerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['CustomerEdge']>, nodes: ReadonlyArray<ResolversTypes['Customer']> }>;
   CustomerCreateInput: CustomerCreateInput;
-  CustomerEdge: ResolverTypeWrapper<CustomerEdge>;
-  CustomerPayload: ResolverTypeWrapper<CustomerPayload>;
+  CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
+  CustomerGroup: ResolverTypeWrapper<DomainCustomerGroup>;
+  CustomerGroupConnection: ResolverTypeWrapper<Omit<CustomerGroupConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['CustomerGroupEdge']>, nodes: ReadonlyArray<ResolversTypes['CustomerGroup']> }>;
+  CustomerGroupCreateInput: CustomerGroupCreateInput;
+  CustomerGroupEdge: ResolverTypeWrapper<Omit<CustomerGroupEdge, 'node'> & { node: ResolversTypes['CustomerGroup'] }>;
+  CustomerGroupMembersInput: CustomerGroupMembersInput;
+  CustomerGroupMembersPayload: ResolverTypeWrapper<Omit<CustomerGroupMembersPayload, 'customerGroup'> & { customerGroup: ResolversTypes['CustomerGroup'] }>;
+  CustomerGroupMembersResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CustomerGroupMembersResult']>;
+  CustomerGroupPayload: ResolverTypeWrapper<Omit<CustomerGroupPayload, 'customerGroup'> & { customerGroup: ResolversTypes['CustomerGroup'] }>;
+  CustomerGroupResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CustomerGroupResult']>;
+  CustomerGroupUpdateInput: CustomerGroupUpdateInput;
+  CustomerPayload: ResolverTypeWrapper<Omit<CustomerPayload, 'customer'> & { customer: ResolversTypes['Customer'] }>;
   CustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CustomerResult']>;
   CustomerSessionCreateInput: CustomerSessionCreateInput;
   CustomerSessionPayload: ResolverTypeWrapper<CustomerSessionPayload>;
@@ -5885,6 +6261,8 @@ export type ResolversTypes = {
   NotificationResendResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['NotificationResendResult']>;
   NotificationStatus: NotificationStatus;
   NotificationTemplate: NotificationTemplate;
+  OptionLabel: ResolverTypeWrapper<OptionLabel>;
+  OptionLabelInput: OptionLabelInput;
   Order: ResolverTypeWrapper<ShownOrder>;
   OrderAddressInput: OrderAddressInput;
   OrderCancelInput: OrderCancelInput;
@@ -5974,6 +6352,9 @@ export type ResolversTypes = {
   ProductSalesOrder: ProductSalesOrder;
   ProductSort: ProductSort;
   ProductStatus: ProductStatus;
+  ProductTranslation: ResolverTypeWrapper<ProductTranslation>;
+  ProductTranslationInput: ProductTranslationInput;
+  ProductTranslationsSetInput: ProductTranslationsSetInput;
   ProductUpdateInput: ProductUpdateInput;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ReconciliationRun: ResolverTypeWrapper<ReconciliationRun>;
@@ -6247,6 +6628,10 @@ export type ResolversParentTypes = {
   AttributeFilter: AttributeFilter;
   AttributePayload: Omit<AttributePayload, 'attribute'> & { attribute: ResolversParentTypes['Attribute'] };
   AttributeResult: ResolversUnionTypes<ResolversParentTypes>['AttributeResult'];
+  AttributeTranslation: AttributeTranslation;
+  AttributeTranslationInput: AttributeTranslationInput;
+  AttributeTranslationsSetInput: AttributeTranslationsSetInput;
+  AttributeUpdateInput: AttributeUpdateInput;
   AttributeValue: DomainAttributeValue;
   AttributeValueInput: AttributeValueInput;
   Boolean: Scalars['Boolean']['output'];
@@ -6254,15 +6639,36 @@ export type ResolversParentTypes = {
   CategoryCreateInput: CategoryCreateInput;
   CategoryPayload: Omit<CategoryPayload, 'category'> & { category: ResolversParentTypes['Category'] };
   CategoryResult: ResolversUnionTypes<ResolversParentTypes>['CategoryResult'];
+  CategoryTranslation: CategoryTranslation;
+  CategoryTranslationInput: CategoryTranslationInput;
+  CategoryTranslationsSetInput: CategoryTranslationsSetInput;
+  CategoryUpdateInput: CategoryUpdateInput;
+  Channel: DomainChannel;
+  ChannelConnection: Omit<ChannelConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ChannelEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Channel']> };
+  ChannelCreateInput: ChannelCreateInput;
+  ChannelEdge: Omit<ChannelEdge, 'node'> & { node: ResolversParentTypes['Channel'] };
+  ChannelPayload: Omit<ChannelPayload, 'channel'> & { channel: ResolversParentTypes['Channel'] };
+  ChannelResult: ResolversUnionTypes<ResolversParentTypes>['ChannelResult'];
+  ChannelUpdateInput: ChannelUpdateInput;
   CohortReport: CohortReport;
   CohortRow: CohortRow;
   ConversionReport: ConversionReport;
   ConversionRow: ConversionRow;
-  Customer: Customer;
-  CustomerConnection: CustomerConnection;
+  Customer: DomainCustomer;
+  CustomerConnection: Omit<CustomerConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['CustomerEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Customer']> };
   CustomerCreateInput: CustomerCreateInput;
-  CustomerEdge: CustomerEdge;
-  CustomerPayload: CustomerPayload;
+  CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
+  CustomerGroup: DomainCustomerGroup;
+  CustomerGroupConnection: Omit<CustomerGroupConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['CustomerGroupEdge']>, nodes: ReadonlyArray<ResolversParentTypes['CustomerGroup']> };
+  CustomerGroupCreateInput: CustomerGroupCreateInput;
+  CustomerGroupEdge: Omit<CustomerGroupEdge, 'node'> & { node: ResolversParentTypes['CustomerGroup'] };
+  CustomerGroupMembersInput: CustomerGroupMembersInput;
+  CustomerGroupMembersPayload: Omit<CustomerGroupMembersPayload, 'customerGroup'> & { customerGroup: ResolversParentTypes['CustomerGroup'] };
+  CustomerGroupMembersResult: ResolversUnionTypes<ResolversParentTypes>['CustomerGroupMembersResult'];
+  CustomerGroupPayload: Omit<CustomerGroupPayload, 'customerGroup'> & { customerGroup: ResolversParentTypes['CustomerGroup'] };
+  CustomerGroupResult: ResolversUnionTypes<ResolversParentTypes>['CustomerGroupResult'];
+  CustomerGroupUpdateInput: CustomerGroupUpdateInput;
+  CustomerPayload: Omit<CustomerPayload, 'customer'> & { customer: ResolversParentTypes['Customer'] };
   CustomerResult: ResolversUnionTypes<ResolversParentTypes>['CustomerResult'];
   CustomerSessionCreateInput: CustomerSessionCreateInput;
   CustomerSessionPayload: CustomerSessionPayload;
@@ -6388,6 +6794,8 @@ export type ResolversParentTypes = {
   NotificationPreviewResult: ResolversUnionTypes<ResolversParentTypes>['NotificationPreviewResult'];
   NotificationResendInput: NotificationResendInput;
   NotificationResendResult: ResolversUnionTypes<ResolversParentTypes>['NotificationResendResult'];
+  OptionLabel: OptionLabel;
+  OptionLabelInput: OptionLabelInput;
   Order: ShownOrder;
   OrderAddressInput: OrderAddressInput;
   OrderCancelInput: OrderCancelInput;
@@ -6466,6 +6874,9 @@ export type ResolversParentTypes = {
   ProductSales: ProductSales;
   ProductSalesConnection: ProductSalesConnection;
   ProductSalesEdge: ProductSalesEdge;
+  ProductTranslation: ProductTranslation;
+  ProductTranslationInput: ProductTranslationInput;
+  ProductTranslationsSetInput: ProductTranslationsSetInput;
   ProductUpdateInput: ProductUpdateInput;
   Query: Record<PropertyKey, never>;
   ReconciliationRun: ReconciliationRun;
@@ -6831,6 +7242,7 @@ export type AttributeResolvers<ContextType = RequestContext, ParentType extends 
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   options?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  translations?: Resolver<ReadonlyArray<ResolversTypes['AttributeTranslation']>, ParentType, ContextType>;
   type?: Resolver<ResolversTypes['AttributeType'], ParentType, ContextType>;
   unit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
@@ -6855,8 +7267,15 @@ export type AttributeResultResolvers<ContextType = RequestContext, ParentType ex
   __resolveType: TypeResolveFn<'AttributePayload' | 'InputError', ParentType, ContextType>;
 };
 
+export type AttributeTranslationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AttributeTranslation'] = ResolversParentTypes['AttributeTranslation']> = {
+  labels?: Resolver<ReadonlyArray<ResolversTypes['OptionLabel']>, ParentType, ContextType>;
+  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type AttributeValueResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AttributeValue'] = ResolversParentTypes['AttributeValue']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  labels?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   type?: Resolver<ResolversTypes['AttributeType'], ParentType, ContextType>;
   unit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -6870,6 +7289,8 @@ export type CategoryResolvers<ContextType = RequestContext, ParentType extends R
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   parent?: Resolver<Maybe<ResolversTypes['Category']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  translations?: Resolver<ReadonlyArray<ResolversTypes['CategoryTranslation']>, ParentType, ContextType>;
 };
 
 export type CategoryPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CategoryPayload'] = ResolversParentTypes['CategoryPayload']> = {
@@ -6879,6 +7300,43 @@ export type CategoryPayloadResolvers<ContextType = RequestContext, ParentType ex
 
 export type CategoryResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CategoryResult'] = ResolversParentTypes['CategoryResult']> = {
   __resolveType: TypeResolveFn<'CategoryPayload' | 'InputError', ParentType, ContextType>;
+};
+
+export type CategoryTranslationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CategoryTranslation'] = ResolversParentTypes['CategoryTranslation']> = {
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ChannelResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Channel'] = ResolversParentTypes['Channel']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  currencies?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  defaultCurrency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  defaultLocale?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  locales?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  pricesIncludeTax?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type ChannelConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ChannelConnection'] = ResolversParentTypes['ChannelConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ChannelEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Channel']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ChannelEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ChannelEdge'] = ResolversParentTypes['ChannelEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
+};
+
+export type ChannelPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ChannelPayload'] = ResolversParentTypes['ChannelPayload']> = {
+  channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ChannelResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ChannelResult'] = ResolversParentTypes['ChannelResult']> = {
+  __resolveType: TypeResolveFn<'ChannelPayload' | 'InputError', ParentType, ContextType>;
 };
 
 export type CohortReportResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CohortReport'] = ResolversParentTypes['CohortReport']> = {
@@ -6911,6 +7369,7 @@ export type ConversionRowResolvers<ContextType = RequestContext, ParentType exte
 export type CustomerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   email?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  groups?: Resolver<ReadonlyArray<ResolversTypes['CustomerGroup']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
@@ -6923,6 +7382,43 @@ export type CustomerConnectionResolvers<ContextType = RequestContext, ParentType
 export type CustomerEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerEdge'] = ResolversParentTypes['CustomerEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+};
+
+export type CustomerGroupResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerGroup'] = ResolversParentTypes['CustomerGroup']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  members?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, Partial<CustomerGroupMembersArgs>>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type CustomerGroupConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerGroupConnection'] = ResolversParentTypes['CustomerGroupConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['CustomerGroupEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['CustomerGroup']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type CustomerGroupEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerGroupEdge'] = ResolversParentTypes['CustomerGroupEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['CustomerGroup'], ParentType, ContextType>;
+};
+
+export type CustomerGroupMembersPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerGroupMembersPayload'] = ResolversParentTypes['CustomerGroupMembersPayload']> = {
+  changed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  customerGroup?: Resolver<ResolversTypes['CustomerGroup'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CustomerGroupMembersResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerGroupMembersResult'] = ResolversParentTypes['CustomerGroupMembersResult']> = {
+  __resolveType: TypeResolveFn<'CustomerGroupMembersPayload' | 'InputError', ParentType, ContextType>;
+};
+
+export type CustomerGroupPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerGroupPayload'] = ResolversParentTypes['CustomerGroupPayload']> = {
+  customerGroup?: Resolver<ResolversTypes['CustomerGroup'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CustomerGroupResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerGroupResult'] = ResolversParentTypes['CustomerGroupResult']> = {
+  __resolveType: TypeResolveFn<'CustomerGroupPayload' | 'InputError', ParentType, ContextType>;
 };
 
 export type CustomerPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CustomerPayload'] = ResolversParentTypes['CustomerPayload']> = {
@@ -7458,8 +7954,18 @@ export type MoneyResolvers<ContextType = RequestContext, ParentType extends Reso
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   analyticsRebuild?: Resolver<ResolversTypes['AnalyticsRebuildResult'], ParentType, ContextType, RequireFields<MutationAnalyticsRebuildArgs, 'input'>>;
   attributeCreate?: Resolver<ResolversTypes['AttributeResult'], ParentType, ContextType, RequireFields<MutationAttributeCreateArgs, 'input'>>;
+  attributeTranslationsSet?: Resolver<ResolversTypes['AttributeResult'], ParentType, ContextType, RequireFields<MutationAttributeTranslationsSetArgs, 'input'>>;
+  attributeUpdate?: Resolver<ResolversTypes['AttributeResult'], ParentType, ContextType, RequireFields<MutationAttributeUpdateArgs, 'input'>>;
   categoryCreate?: Resolver<ResolversTypes['CategoryResult'], ParentType, ContextType, RequireFields<MutationCategoryCreateArgs, 'input'>>;
+  categoryTranslationsSet?: Resolver<ResolversTypes['CategoryResult'], ParentType, ContextType, RequireFields<MutationCategoryTranslationsSetArgs, 'input'>>;
+  categoryUpdate?: Resolver<ResolversTypes['CategoryResult'], ParentType, ContextType, RequireFields<MutationCategoryUpdateArgs, 'input'>>;
+  channelCreate?: Resolver<ResolversTypes['ChannelResult'], ParentType, ContextType, RequireFields<MutationChannelCreateArgs, 'input'>>;
+  channelUpdate?: Resolver<ResolversTypes['ChannelResult'], ParentType, ContextType, RequireFields<MutationChannelUpdateArgs, 'input'>>;
   customerCreate?: Resolver<ResolversTypes['CustomerResult'], ParentType, ContextType, RequireFields<MutationCustomerCreateArgs, 'input'>>;
+  customerGroupCreate?: Resolver<ResolversTypes['CustomerGroupResult'], ParentType, ContextType, RequireFields<MutationCustomerGroupCreateArgs, 'input'>>;
+  customerGroupMembersAdd?: Resolver<ResolversTypes['CustomerGroupMembersResult'], ParentType, ContextType, RequireFields<MutationCustomerGroupMembersAddArgs, 'input'>>;
+  customerGroupMembersRemove?: Resolver<ResolversTypes['CustomerGroupMembersResult'], ParentType, ContextType, RequireFields<MutationCustomerGroupMembersRemoveArgs, 'input'>>;
+  customerGroupUpdate?: Resolver<ResolversTypes['CustomerGroupResult'], ParentType, ContextType, RequireFields<MutationCustomerGroupUpdateArgs, 'input'>>;
   customerSessionCreate?: Resolver<ResolversTypes['CustomerSessionResult'], ParentType, ContextType, RequireFields<MutationCustomerSessionCreateArgs, 'input'>>;
   customerSessionsRevoke?: Resolver<ResolversTypes['CustomerSessionsRevokeResult'], ParentType, ContextType, RequireFields<MutationCustomerSessionsRevokeArgs, 'input'>>;
   disputeAccept?: Resolver<ResolversTypes['DisputeResult'], ParentType, ContextType, RequireFields<MutationDisputeAcceptArgs, 'input'>>;
@@ -7502,6 +8008,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   paymentIncidentAct?: Resolver<ResolversTypes['PaymentIncidentResult'], ParentType, ContextType, RequireFields<MutationPaymentIncidentActArgs, 'input'>>;
   productCreate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationProductCreateArgs, 'input'>>;
   productRatingsSet?: Resolver<ResolversTypes['ProductFactsResult'], ParentType, ContextType, RequireFields<MutationProductRatingsSetArgs, 'input'>>;
+  productTranslationsSet?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationProductTranslationsSetArgs, 'input'>>;
   productUpdate?: Resolver<ResolversTypes['ProductResult'], ParentType, ContextType, RequireFields<MutationProductUpdateArgs, 'input'>>;
   reconciliationRun?: Resolver<ResolversTypes['ReconciliationRunResult'], ParentType, ContextType, RequireFields<MutationReconciliationRunArgs, 'input'>>;
   refundRetry?: Resolver<ResolversTypes['RefundRetryResult'], ParentType, ContextType, RequireFields<MutationRefundRetryArgs, 'input'>>;
@@ -7598,6 +8105,11 @@ export type NotificationPreviewResultResolvers<ContextType = RequestContext, Par
 
 export type NotificationResendResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['NotificationResendResult'] = ResolversParentTypes['NotificationResendResult']> = {
   __resolveType: TypeResolveFn<'InputError' | 'NotificationPayload', ParentType, ContextType>;
+};
+
+export type OptionLabelResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OptionLabel'] = ResolversParentTypes['OptionLabel']> = {
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type OrderResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
@@ -7879,7 +8391,9 @@ export type PriceRangeResolvers<ContextType = RequestContext, ParentType extends
 export type ProductResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Product'] = ResolversParentTypes['Product']> = {
   attributes?: Resolver<ReadonlyArray<ResolversTypes['AttributeValue']>, ParentType, ContextType>;
   categories?: Resolver<ReadonlyArray<ResolversTypes['Category']>, ParentType, ContextType>;
+  channels?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  customerGroups?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   handle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -7888,6 +8402,7 @@ export type ProductResolvers<ContextType = RequestContext, ParentType extends Re
   priceRange?: Resolver<Maybe<ResolversTypes['PriceRange']>, ParentType, ContextType, Partial<ProductPriceRangeArgs>>;
   status?: Resolver<ResolversTypes['ProductStatus'], ParentType, ContextType>;
   title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  translations?: Resolver<ReadonlyArray<ResolversTypes['ProductTranslation']>, ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   variants?: Resolver<ReadonlyArray<ResolversTypes['Variant']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -7960,14 +8475,24 @@ export type ProductSalesEdgeResolvers<ContextType = RequestContext, ParentType e
   node?: Resolver<ResolversTypes['ProductSales'], ParentType, ContextType>;
 };
 
+export type ProductTranslationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ProductTranslation'] = ResolversParentTypes['ProductTranslation']> = {
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  title?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   attributes?: Resolver<ResolversTypes['AttributeConnection'], ParentType, ContextType, Partial<QueryAttributesArgs>>;
   categories?: Resolver<ReadonlyArray<ResolversTypes['Category']>, ParentType, ContextType>;
+  channel?: Resolver<Maybe<ResolversTypes['Channel']>, ParentType, ContextType, RequireFields<QueryChannelArgs, 'id'>>;
+  channels?: Resolver<ResolversTypes['ChannelConnection'], ParentType, ContextType, Partial<QueryChannelsArgs>>;
   checkout?: Resolver<Maybe<ResolversTypes['AdminCheckout']>, ParentType, ContextType, RequireFields<QueryCheckoutArgs, 'id'>>;
   checkouts?: Resolver<ResolversTypes['AdminCheckoutConnection'], ParentType, ContextType, Partial<QueryCheckoutsArgs>>;
   conversionReport?: Resolver<ResolversTypes['ConversionReport'], ParentType, ContextType, RequireFields<QueryConversionReportArgs, 'input' | 'interval'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   customerCohorts?: Resolver<ResolversTypes['CohortReport'], ParentType, ContextType, RequireFields<QueryCustomerCohortsArgs, 'input'>>;
+  customerGroup?: Resolver<Maybe<ResolversTypes['CustomerGroup']>, ParentType, ContextType, RequireFields<QueryCustomerGroupArgs, 'id'>>;
+  customerGroups?: Resolver<ResolversTypes['CustomerGroupConnection'], ParentType, ContextType, Partial<QueryCustomerGroupsArgs>>;
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, Partial<QueryCustomersArgs>>;
   dispute?: Resolver<Maybe<ResolversTypes['Dispute']>, ParentType, ContextType, RequireFields<QueryDisputeArgs, 'id'>>;
   disputes?: Resolver<ResolversTypes['DisputeConnection'], ParentType, ContextType, Partial<QueryDisputesArgs>>;
@@ -9026,10 +9551,17 @@ export type Resolvers<ContextType = RequestContext> = {
   AttributeEdge?: AttributeEdgeResolvers<ContextType>;
   AttributePayload?: AttributePayloadResolvers<ContextType>;
   AttributeResult?: AttributeResultResolvers<ContextType>;
+  AttributeTranslation?: AttributeTranslationResolvers<ContextType>;
   AttributeValue?: AttributeValueResolvers<ContextType>;
   Category?: CategoryResolvers<ContextType>;
   CategoryPayload?: CategoryPayloadResolvers<ContextType>;
   CategoryResult?: CategoryResultResolvers<ContextType>;
+  CategoryTranslation?: CategoryTranslationResolvers<ContextType>;
+  Channel?: ChannelResolvers<ContextType>;
+  ChannelConnection?: ChannelConnectionResolvers<ContextType>;
+  ChannelEdge?: ChannelEdgeResolvers<ContextType>;
+  ChannelPayload?: ChannelPayloadResolvers<ContextType>;
+  ChannelResult?: ChannelResultResolvers<ContextType>;
   CohortReport?: CohortReportResolvers<ContextType>;
   CohortRow?: CohortRowResolvers<ContextType>;
   ConversionReport?: ConversionReportResolvers<ContextType>;
@@ -9037,6 +9569,13 @@ export type Resolvers<ContextType = RequestContext> = {
   Customer?: CustomerResolvers<ContextType>;
   CustomerConnection?: CustomerConnectionResolvers<ContextType>;
   CustomerEdge?: CustomerEdgeResolvers<ContextType>;
+  CustomerGroup?: CustomerGroupResolvers<ContextType>;
+  CustomerGroupConnection?: CustomerGroupConnectionResolvers<ContextType>;
+  CustomerGroupEdge?: CustomerGroupEdgeResolvers<ContextType>;
+  CustomerGroupMembersPayload?: CustomerGroupMembersPayloadResolvers<ContextType>;
+  CustomerGroupMembersResult?: CustomerGroupMembersResultResolvers<ContextType>;
+  CustomerGroupPayload?: CustomerGroupPayloadResolvers<ContextType>;
+  CustomerGroupResult?: CustomerGroupResultResolvers<ContextType>;
   CustomerPayload?: CustomerPayloadResolvers<ContextType>;
   CustomerResult?: CustomerResultResolvers<ContextType>;
   CustomerSessionPayload?: CustomerSessionPayloadResolvers<ContextType>;
@@ -9126,6 +9665,7 @@ export type Resolvers<ContextType = RequestContext> = {
   NotificationPreview?: NotificationPreviewResolvers<ContextType>;
   NotificationPreviewResult?: NotificationPreviewResultResolvers<ContextType>;
   NotificationResendResult?: NotificationResendResultResolvers<ContextType>;
+  OptionLabel?: OptionLabelResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
   OrderCancelPayload?: OrderCancelPayloadResolvers<ContextType>;
   OrderCancelResult?: OrderCancelResultResolvers<ContextType>;
@@ -9174,6 +9714,7 @@ export type Resolvers<ContextType = RequestContext> = {
   ProductSales?: ProductSalesResolvers<ContextType>;
   ProductSalesConnection?: ProductSalesConnectionResolvers<ContextType>;
   ProductSalesEdge?: ProductSalesEdgeResolvers<ContextType>;
+  ProductTranslation?: ProductTranslationResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   ReconciliationRun?: ReconciliationRunResolvers<ContextType>;
   ReconciliationRunConnection?: ReconciliationRunConnectionResolvers<ContextType>;

@@ -84,6 +84,8 @@ export type AttributeType =
 export type AttributeValue = {
   readonly __typename?: 'AttributeValue';
   readonly code: Scalars['String']['output'];
+  /** The value as texts, options as they are called in the request's locale. */
+  readonly labels: ReadonlyArray<Scalars['String']['output']>;
   readonly name: Scalars['String']['output'];
   readonly type: AttributeType;
   readonly unit: Maybe<Scalars['String']['output']>;
@@ -266,6 +268,11 @@ export type Channel = {
   readonly code: Scalars['String']['output'];
   readonly currencies: ReadonlyArray<Scalars['String']['output']>;
   readonly defaultCurrency: Scalars['String']['output'];
+  readonly defaultLocale: Scalars['String']['output'];
+  /** The one that this answer is in: the nearest to the header `x-locale`. */
+  readonly locale: Scalars['String']['output'];
+  /** The languages that it speaks (BCP 47), the default one first. */
+  readonly locales: ReadonlyArray<Scalars['String']['output']>;
   readonly name: Scalars['String']['output'];
   readonly pricesIncludeTax: Scalars['Boolean']['output'];
 };
@@ -507,7 +514,7 @@ export type Mutation = {
   readonly checkoutSubmit: CheckoutSubmitResult;
   /** Pays what is left of a changed order. However often it is called, and from however many tabs, it is paid once. */
   readonly orderBalancePay: OrderBalancePayResult;
-  /** Makes a new cart of an order's lines, at today's prices. Named by the cart that the order came from, or by its id with the customer's token. */
+  /** Makes a new cart of an order's lines, at today's prices, in the order's channel. Named by the cart that the order came from, or by its id with the customer's token. */
   readonly orderReorder: OrderReorderResult;
   /** Removes it at the gateway and here. Removing one that is gone succeeds. */
   readonly paymentMethodRemove: PaymentMethodsResult;
@@ -1018,7 +1025,7 @@ export type Query = {
   /** The top categories, with those below them as their children. */
   readonly categories: ReadonlyArray<Category>;
   readonly category: Maybe<Category>;
-  /** The channel's currencies and rules. */
+  /** The channel of the request (header `x-channel`): its currencies, languages and rules. */
   readonly channel: Channel;
   /** The latest checkout of a cart (or the one with this id): what a client that went away asks when it is back. */
   readonly checkout: Maybe<Checkout>;
@@ -1043,7 +1050,7 @@ export type Query = {
   readonly productSearch: ProductSearchConnection;
   /** Completions of what is being typed: what others searched for and found, then titles, most wanted first. At most 20. */
   readonly productSearchSuggestions: ReadonlyArray<Scalars['String']['output']>;
-  /** Active products. At most 100 a page. */
+  /** Active products that the channel sells, to everybody or to the customer's groups. At most 100 a page. */
   readonly products: ProductConnection;
 };
 
@@ -2023,6 +2030,7 @@ export type AppliedStoredValueResolvers<ContextType = RequestContext, ParentType
 
 export type AttributeValueResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AttributeValue'] = ResolversParentTypes['AttributeValue']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  labels?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   type?: Resolver<ResolversTypes['AttributeType'], ParentType, ContextType>;
   unit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -2098,6 +2106,9 @@ export type ChannelResolvers<ContextType = RequestContext, ParentType extends Re
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   currencies?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   defaultCurrency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  defaultLocale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  locales?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   pricesIncludeTax?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };

@@ -149,7 +149,8 @@ export const orderEditResolvers = {
     },
     async orderReorder(_, { input }, context) {
       try {
-        const { cart, token, leftOut } = await context.reorder(await orderOf(input.orderId, context), context.channel, actorOf(input));
+        const order = await orderOf(input.orderId, context);
+        const { cart, token, leftOut } = await context.reorder(order, { customerId: order.customerId ?? undefined, actor: actorOf(input) });
         return { __typename: 'AdminOrderReorderPayload', cartId: cart.id, cartToken: token, leftOut: [...leftOut] };
       } catch (error) {
         return toInputError(error);

@@ -73,7 +73,7 @@ export const orderEditResolvers: Resolvers = {
     },
     async orderReorder(_, { input }, context) {
       try {
-        const { cart, token, leftOut } = await context.reorder(await ownOrder(input, context), context.channel);
+        const { cart, token, leftOut } = await context.reorder(await ownOrder(input, context), { customerId: (await context.shopper())?.id });
         return { __typename: 'OrderReorderPayload', cart: toCart(cart), token, leftOut: [...leftOut] };
       } catch (error) {
         return toInputError(error);

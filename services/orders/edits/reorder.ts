@@ -1,4 +1,3 @@
-import type { Channel } from '../../../domain/catalog/channel.ts';
 import { MAX_LINES, MAX_QUANTITY } from '../../../domain/checkout/cart-rules.ts';
 import type { CartService } from '../../../domain/checkout/cart-service.ts';
 import type { Cart } from '../../../domain/checkout/cart.ts';
@@ -17,16 +16,31 @@ export interface Reordered {
   readonly leftOut: readonly LeftOutLine[];
 }
 
-/** Makes a new cart of an order's lines, at present prices. Raises INVALID_TRANSITION when nothing of it is sold any more. */
-export type Reorder = (order: Order, channel: Channel, actor?: string) => Promise<Reordered>;
+/** For whom the cart is made. */
+export interface ReorderedFor {
+  /** What is for customer groups only is taken over for their members. */
+  readonly customerId?: string | undefined;
+  /** The operator who makes it. */
+  readonly actor?: string;
+}
+
+/**
+ * Makes a new cart of an order's lines, at present prices, in the order's channel. Raises INVALID_TRANSITION when nothing of it is sold
+ * there any more.
+ */
+export type Reorder = (order: Order, forWhom: ReorderedFor) => Promise<Reordered>;
 
 /** Builds reordering over carts and stores. */
 export function createReorder(deps: { work: Work; carts: CartService }): Reorder {
   const { work, carts } = deps;
 
-  return async (order, channel, actor) => {
+  return async (order, { customerId, actor }) => {
+    const channel = await work.stores.channels.get(order.channelId);
+    if (!channel) throw new Error(`The order ${order.id} is of no channel`);
     const wanted = order.lines.filter(({ quantity }) => quantity > 0);
-    const sellable = new Map((await work.stores.carts.sellableVariants([...new Set(wanted.map(({ variantId }) => variantId))], order.currency)).map((variant) => [variant.id, variant.unitAmount]));
+    const buyer = { channelId: channel.id, currency: order.currency, customerIds: customerId === undefined ? [] : [customerId] };
+    const found = await work.stores.carts.sellableVariants([...new Set(wanted.map(({ variantId }) => variantId))], buyer);
+    const sellable = new Map(found.map((variant) => [variant.id, variant.unitAmount]));
     const lines = new Map<string, number>();
     const leftOut: LeftOutLine[] = [];
     for (const { variantId, quantity, sku, productTitle } of wanted) {
@@ -44,8 +58,9 @@ export function createReorder(deps: { work: Work; carts: CartService }): Reorder
     }
     if (lines.size === 0) throw new DomainError('INVALID_TRANSITION', 'Nothing of the order is sold any more', 'orderId');
     const { currency, email, shippingAddress, billingAddress } = order;
-    const made = await carts.create(channel, { currency, email, lines: [...lines].map(([variantId, quantity]) => ({ variantId, quantity })) });
-    const cart = await carts.update({ token: made.token }, { shippingAddress, billingAddress });
+    const who = customerId === undefined ? {} : { customerId };
+    const made = await carts.create(channel, { currency, email, lines: [...lines].map(([variantId, quantity]) => ({ variantId, quantity })), ...who });
+    const cart = await carts.update({ token: made.token, ...who }, { shippingAddress, billingAddress });
     if (actor !== undefined) {
       await work.transaction((stores) => stores.audit.append({ actor, action: 'order.reorder', subjectId: order.id, detail: { cartId: cart.id } }));
     }
