@@ -14,7 +14,7 @@ const valuesOf = (field: string, code?: string, size: number = SEARCH_LIMITS.buc
   terms: { field, size, order: [{ _count: 'desc' }, { _key: 'asc' }], ...(code === undefined ? {} : { include: `${literal(code)}${SEPARATOR}.*` }) },
 });
 
-/** More than are shown: of what is counted less in translations than without. */
+/** More than are shown: what is frequent in the catalog may be rare in translations. */
 const MOST_LABELS = 4 * SEARCH_LIMITS.buckets;
 const CATEGORY_LABELS = 'category_labels';
 const valuesName = (code: string): string => `values_${code}`;
