@@ -25,6 +25,8 @@ const SAID: Merchandising = {
   trial: null,
 };
 
+const fail = (error: unknown): never => assert.fail(String(error));
+
 /** A search over an engine that finds nothing, and what was asked of it. */
 function watched({ multilingual = false } = {}) {
   const asked: { search: IndexQuery[]; nearest: NearQuery[]; suggest: Audience[]; popular: SearchScope[]; noted: AnsweredSearch[] } = { search: [], nearest: [], suggest: [], popular: [], noted: [] };
@@ -46,7 +48,7 @@ function watched({ multilingual = false } = {}) {
   const embedder: Embedder = { model: 'm', dimensions: 1, embed: async (texts) => texts.map(() => Float32Array.of(1)) };
   const search = createProductSearch({
     ask: async (call) => ({ answer: await call(index as SearchIndex), degraded: false }),
-    merchandising: createMerchandisingReader({ store: { current: async () => SAID }, language: 'english', stopWords: async (language) => STOP_WORDS[language] ?? new Set(), now: () => 0, onFailure: assert.fail }),
+    merchandising: createMerchandisingReader({ store: { current: async () => SAID }, language: 'english', stopWords: async (language) => STOP_WORDS[language] ?? new Set(), now: () => 0, onFailure: fail }),
     ...{ embedder, multilingual, language: 'english', leastSimilarity: 0.25 },
     log: { note: (noted) => void asked.noted.push(noted), close: async () => undefined },
     async popular(_prefix, _limit, scope) {
@@ -55,7 +57,7 @@ function watched({ multilingual = false } = {}) {
     },
     newId: () => 'search',
     now: () => new Date(0),
-    onFailure: assert.fail,
+    onFailure: fail,
   });
   const find = (text: string, audience: Audience) =>
     search.search(checkSearch({ text, filters: [], sort: 'relevance', first: 10, after: null, currency: 'EUR', audience, facets: null }), { visitor: null, segment: null });

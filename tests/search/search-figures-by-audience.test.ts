@@ -32,8 +32,8 @@ describe('figures of searches', () => {
     await searched('gift', 'ch_shop', 'de', 1);
     await searched('gift', 'ch_fair', null, 0);
     await searched('giftig', 'ch_shop', 'de', 2);
-    await events.rollUp(2);
-    await events.rollUp(2);
+    await events.rollUp(2, 90);
+    await events.rollUp(2, 90);
   });
   after(async () => {
     await database.close();
