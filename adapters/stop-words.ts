@@ -1,7 +1,15 @@
 import { foldWords } from '../domain/search/fold-words.ts';
 
-/** Words of a language that say nothing about a product, folded; none for a language that the package does not have. */
-export async function loadStopWords(language: string): Promise<ReadonlySet<string>> {
+const loaded = new Map<string, Promise<ReadonlySet<string>>>();
+
+/** Words of a language that say nothing about a product, folded; none for a language that the package does not have. Read once. */
+export function loadStopWords(language: string): Promise<ReadonlySet<string>> {
+  const known = loaded.get(language) ?? read(language);
+  loaded.set(language, known);
+  return known;
+}
+
+async function read(language: string): Promise<ReadonlySet<string>> {
   try {
     const { stopwords } = (await import(`@orama/stopwords/${language}`)) as { readonly stopwords: readonly string[] };
     // "it's" is two words to a search: both stand for nothing.

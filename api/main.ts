@@ -1,5 +1,6 @@
 import { createShippingProviders } from '../adapters/shipping/shipping-providers.ts';
 import { createPaymentGateways } from '../adapters/payment-gateways.ts';
+import { createAudienceNameStore } from '../adapters/postgres/search/audience-names.ts';
 import { createDefinitionRegister } from '../adapters/postgres/search/definition-register.ts';
 import { createEmbeddingStore } from '../adapters/postgres/search/embeddings.ts';
 import { createProductSource } from '../adapters/postgres/search/product-source.ts';
@@ -45,6 +46,7 @@ import { createSavedMethodService } from '../services/customers/saved-methods.ts
 import { createDisputeService } from '../services/payments/dispute-service.ts';
 import { createRefundService } from '../services/payments/refund-service.ts';
 import { createReconciliationService } from '../services/payments/reconciliation-service.ts';
+import { createAudienceNames } from '../services/search/audience-names.ts';
 import { createEngineChoice } from '../services/search/engine-choice.ts';
 import { createWeightLearner } from '../services/search/learn-search-weights.ts';
 import { createMerchandisingDesk } from '../services/search/merchandising-desk.ts';
@@ -137,7 +139,8 @@ async function main(): Promise<void> {
   shutdown.onClose('search engines', () => searchIndexes.close());
   const merchandising = createMerchandisingReader({
     store: work.stores.merchandising,
-    stopWords: await loadStopWords(config.search.language),
+    language: config.search.language,
+    stopWords: loadStopWords,
     now: () => performance.now(),
     onFailure: (err) => logger.warn({ err }, 'what merchandisers say could not be read'),
   });
@@ -162,9 +165,11 @@ async function main(): Promise<void> {
     ),
     merchandising,
     embedder,
+    multilingual: config.search.multilingual,
+    language: config.search.language,
     leastSimilarity: config.search.leastSimilarity,
     log: searchLog,
-    popular: (prefix, limit) => work.stores.shopperEvents.popular(prefix, limit),
+    popular: (prefix, limit, scope) => work.stores.shopperEvents.popular(prefix, limit, scope),
     newId,
     now: () => new Date(),
     onFailure: (err) => logger.debug({ err }, 'a search was answered by its words alone'),
@@ -244,6 +249,7 @@ async function main(): Promise<void> {
         process: createWeightLearningProcess(client),
         newId,
       }),
+      audienceNames: createAudienceNames({ store: createAudienceNameStore(database), language: config.search.language }),
       searchDesk: createSearchDesk({ work, indexes: searchIndexes.all, source: createProductSource(database, embedder?.model ?? null), register: createDefinitionRegister(database), process: createReindexProcess(client), now: () => new Date() }),
       meanings: createMeaningDesk({ work, store: createEmbeddingStore(database), model: embedder?.model ?? null }),
       webhookEndpoints: createEndpointDesk({ work, sender: webhookSender, signer: webhookSigner, newId }),

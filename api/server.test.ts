@@ -137,6 +137,7 @@ before(async () => {
         rules: notAsked, rule: notAsked, createRule: notAsked, updateRule: notAsked, deleteRule: notAsked, synonyms: notAsked, putSynonyms: notAsked, deleteSynonyms: notAsked,
         stopWords: notAsked, setStopWords: notAsked, weights: notAsked, weightSet: notAsked, setWeights: notAsked, activate: notAsked, retire: notAsked, judgements: notAsked, judge: notAsked, learn: notAsked, learning: notAsked,
       },
+      audienceNames: { channelId: notAsked, channelIds: notAsked, groupIds: notAsked, locale: (locale) => locale, codesOf: notAsked },
       searchDesk: { engines: notAsked, reindex: notAsked, cancel: notAsked, pace: notAsked, rollBack: notAsked },
       meanings: { standing: notAsked, refusals: notAsked, retry: notAsked },
       webhookEvents: { page: notAsked, get: notAsked },

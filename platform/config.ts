@@ -134,6 +134,7 @@ export const environment = {
   EMBEDDING_TIMEOUT_MS: wholeNumber(50, 60_000).default(2_000),
   EMBEDDING_MODEL: text.default('text-embedding-3-small'),
   EMBEDDING_DIMENSIONS: wholeNumber(8, 4_096).default(512),
+  EMBEDDING_MULTILINGUAL: flag.default(false),
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/ }).default('https://api.openai.com/v1'),
   OPENAI_API_KEY: secret(8).optional(),
   SEARCH_LEAST_SIMILARITY: z.coerce.number().min(0).max(1).default(0.25),
@@ -260,6 +261,8 @@ export interface Config {
     /** In which words are reduced to their stems: a text search configuration of Postgres, an analyzer of Elasticsearch. */
     readonly language: string;
     readonly embeddings: EmbeddingConfig;
+    /** Whether the embedder knows other languages than the catalog's. */
+    readonly multilingual: boolean;
     /** How often figures, signals and recommendations are brought up to date. */
     readonly upkeepIntervalSeconds: number;
     /** For so long single searches and shoppers' events are kept. */
@@ -396,6 +399,7 @@ function toConfig(values: Environment, given: ReadonlySet<VariableName>): Config
     search: {
       language: values.SEARCH_LANGUAGE,
       embeddings: embeddings(values),
+      multilingual: values.EMBEDDING_MULTILINGUAL,
       upkeepIntervalSeconds: values.SEARCH_UPKEEP_INTERVAL_SECONDS,
       logDays: values.SEARCH_LOG_DAYS,
       leastSimilarity: values.SEARCH_LEAST_SIMILARITY,

@@ -132,7 +132,8 @@ async function main(): Promise<void> {
   shutdown.onClose('search engines', () => searchIndexes.close());
   const merchandising = createMerchandisingReader({
     store: work.stores.merchandising,
-    stopWords: await loadStopWords(config.search.language),
+    language: config.search.language,
+    stopWords: loadStopWords,
     now: () => performance.now(),
     onFailure: (err) => logger.warn({ err }, 'what merchandisers say could not be read'),
   });

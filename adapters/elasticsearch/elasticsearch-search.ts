@@ -1,15 +1,16 @@
 import { Client, errors, type estypes } from '@elastic/elasticsearch';
+import type { Audience } from '../../domain/catalog/audience.ts';
 import { foldText, foldWords } from '../../domain/search/fold-words.ts';
-import { doubtfulWords, NO_CORRECTIONS } from '../../domain/search/misspelling.ts';
 import { recencyOf, type KeptSignals } from '../../domain/search/ranking.ts';
 import type { SearchDocument } from '../../domain/search/search-document.ts';
 import { COMPARISON_BUCKETS, IndexGoneError, SearchRefusedError, SearchUnavailableError, type DocumentMark, type RefusedDocument, type SearchHit, type SearchIndex } from '../../domain/search/search-index.ts';
 import { MOST_MEANT_WORDS } from '../../domain/search/search-terms.ts';
-import { correctionsOf, correctionsRequest, VOCABULARY } from './corrections.ts';
-import { documentSource } from './document-source.ts';
+import { correctionsOf, correctionsRequest, NOTHING_MISSPELT } from './corrections.ts';
+import { documentSource, type TranslatedTexts } from './document-source.ts';
 import { toFacets, type Counted } from './facets.ts';
 import { definitionName, indexDefinition, type VectorSpace } from './index-definition.ts';
-import { adjustmentName, MATCHED, meantRequest, nearRequest, searchRequests, suggestRequest, type SearchBody } from './search-request.ts';
+import { adjustmentName, meantRequest, nearRequest, searchRequests, suggestRequest, type SearchBody } from './search-request.ts';
+import { MATCHED } from './text-query.ts';
 
 export interface ElasticsearchOptions {
   readonly url: string;
@@ -42,19 +43,31 @@ async function answered<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-interface ShownSource {
+interface NamedSource {
+  readonly title: string;
+  readonly description: string;
+  /** By locale. */
+  readonly texts?: Readonly<Record<string, Pick<TranslatedTexts, 'shown'> | undefined>>;
+}
+
+interface ShownSource extends NamedSource {
   readonly signals: KeptSignals;
   readonly created_at: string;
-  readonly title: string;
   readonly skus: readonly string[];
-  readonly description: string;
 }
 
 const NO_SIGNALS = { sold: 0, viewed: 0, stock: 0, margin: 0, recency: 0, rating: 0 };
 
+/** How it is called: in the locale, or else in the catalog's words. */
+const namesIn = (source: NamedSource | undefined, { locale }: Audience): Pick<SearchHit, 'title' | 'description'> => {
+  const { title = '', description = '' } = (locale === null ? undefined : source?.texts?.[locale]?.shown) ?? source ?? {};
+  return { title, description };
+};
+
 /** What a product is shown and ranked by. */
-const shownOf = (source: ShownSource | undefined, now: Date): Pick<SearchHit, 'title' | 'description' | 'skus' | 'signals'> => ({
-  ...{ title: source?.title ?? '', description: source?.description ?? '', skus: source?.skus ?? [] },
+const shownOf = (source: ShownSource | undefined, audience: Audience, now: Date): Pick<SearchHit, 'title' | 'description' | 'skus' | 'signals'> => ({
+  ...namesIn(source, audience),
+  skus: source?.skus ?? [],
   signals: source ? { ...source.signals, recency: recencyOf(new Date(source.created_at), now) } : NO_SIGNALS,
 });
 
@@ -194,9 +207,9 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
 
     async search(query) {
       const found = async ({ fields }: Taken) => {
-        const typed = await askAll(searchRequests(query, NO_CORRECTIONS), fields.has(VOCABULARY) ? correctionsRequest(doubtfulWords(query.terms)) : {});
-        const corrections = correctionsOf(typed.response.suggest);
-        const answer = corrections.size === 0 ? typed : await askAll(searchRequests(query, corrections));
+        const typed = await askAll(searchRequests(query, NOTHING_MISSPELT), correctionsRequest(query, fields));
+        const corrections = correctionsOf(typed.response.suggest, query);
+        const answer = corrections === undefined ? typed : await askAll(searchRequests(query, corrections));
         return { response: answer.response, answer };
       };
       try {
@@ -205,10 +218,10 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
         const total = typeof response.hits.total === 'object' ? response.hits.total.value : (response.hits.total ?? 0);
         const byWords = hits.some(({ matched_queries: names }) => isMatched(names)) || (total > 0 && query.also.length === 0);
         const words = query.terms.flatMap(({ typed }) => typed).length;
-        const meant = byWords || words === 0 || words > MOST_MEANT_WORDS || query.unmatched ? undefined : await answered(() => ask<{ title: string }>(meantRequest(query.text)));
-        const title = meant?.hits.hits[0]?._source?.title ?? null;
+        const meant = byWords || words === 0 || words > MOST_MEANT_WORDS || query.unmatched ? undefined : await answered(() => ask<NamedSource>(meantRequest(query)));
+        const title = meant?.hits.hits[0] ? namesIn(meant.hits.hits[0]._source, query.audience).title : null;
         return {
-          hits: hits.map(({ _id: id = '', _score: score, matched_queries: matched, _source: source }) => ({ ...{ id, score: score ?? 0, matched: isMatched(matched) }, ...shownOf(source, query.ranking.now) })),
+          hits: hits.map(({ _id: id = '', _score: score, matched_queries: matched, _source: source }) => ({ ...{ id, score: score ?? 0, matched: isMatched(matched) }, ...shownOf(source, query.audience, query.ranking.now) })),
           total,
           facets: toFacets(counts, query),
           didYouMean: title !== null && foldText(title) !== foldText(query.text) ? title : null,
@@ -226,7 +239,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
       // Elasticsearch gives half of one more than the cosine.
       return (await askActive(found)).map(({ _id: id = '', _score: score, _source: source, matched_queries: names }) => ({
         ...{ id, similarity: 2 * (score ?? 0) - 1 },
-        ...shownOf(source, query.ranking.now),
+        ...shownOf(source, query.audience, query.ranking.now),
         factor: query.ranking.adjustments.reduce((product, { factor }, place) => (isNamed(names, adjustmentName(place)) ? product * factor : product), 1),
       }));
     },
@@ -240,11 +253,12 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
       return typeof vector === 'string' ? new Int8Array(Buffer.from(vector, 'hex')) : Int8Array.from(vector);
     },
 
-    async suggest(prefixText, limit, _audience, hidden = []) {
+    async suggest(prefixText, limit, audience, hidden = []) {
       if (foldWords(prefixText).length === 0) return [];
       try {
-        const found = await answered(() => ask<{ title: string }>(suggestRequest(prefixText, limit, hidden)));
-        return found.hits.hits.flatMap(({ _source: source }) => source?.title ?? []);
+        const found = await answered(() => ask<NamedSource>(suggestRequest(prefixText, limit, audience, hidden)));
+        const titles = Map.groupBy(found.hits.hits.map(({ _source: source }) => namesIn(source, audience).title), foldText);
+        return [...titles.values()].flatMap(([title]) => title ?? []).slice(0, limit);
       } catch (error) {
         throw orNoIndex(error);
       }

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { estypes } from '@elastic/elasticsearch';
 import { KEPT_SIGNALS } from '../../domain/search/ranking.ts';
+import { codesOfLanguage, SEARCH_LANGUAGES } from '../../domain/search/search-languages.ts';
 
 /** What is between an attribute's code, or a category's handle, and what it stands before. */
 export const SEPARATOR = '=';
 
-/** The analyzer of each language that words can be reduced to their stems in; the names are those of Postgres and of Elasticsearch. */
-const LANGUAGES: ReadonlySet<string> = new Set(
-  'arabic armenian basque catalan danish dutch english finnish french german greek hindi hungarian indonesian irish italian lithuanian norwegian portuguese romanian russian spanish swedish turkish'.split(' '),
-);
+/** Between a value, with its code, and what it is called: in no text that is shown. */
+export const LABEL_SEPARATOR = '\u001f';
 
 const FOLDED = ['lowercase', 'asciifolding'];
 
@@ -23,10 +22,26 @@ type Definition = Pick<estypes.IndicesCreateRequest, 'settings' | 'mappings'>;
 /** A short name of a definition: another one, another name. */
 export const definitionName = (definition: Definition): string => createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 12);
 
+const text = (stem: string, fields: Record<string, estypes.MappingProperty> = {}): estypes.MappingProperty => ({ type: 'text', analyzer: 'folded', fields: { stem: { type: 'text', analyzer: stem }, ...fields } });
+const titleText = (stem: string): estypes.MappingProperty =>
+  text(stem, { beginnings: { type: 'text', analyzer: 'beginnings', search_analyzer: 'folded' }, whole: { type: 'keyword', normalizer: 'folded' } });
+
+/** Where words in a language are: in the locales that begin with one of its codes. */
+const pathsOf = (codes: readonly string[], field: string): string[] => codes.flatMap((code) => [`texts.${code}.${field}`, `texts.${code}-*.${field}`]);
+
+/** How the words of translations are looked for, in each language: a locale that comes new needs no new index. */
+const translationTemplates = (): Record<string, estypes.MappingDynamicTemplate>[] => [
+  { shown: { path_match: 'texts.*.shown', match_mapping_type: 'object', mapping: { type: 'object', enabled: false } } },
+  { labels: { path_match: 'texts.*.*_labels', mapping: { type: 'keyword' } } },
+  ...[...SEARCH_LANGUAGES.map((language) => ({ language, codes: codesOfLanguage(language) })), { language: 'folded', codes: ['*'] }].flatMap(({ language, codes }) => [
+    { [`title_${language}`]: { path_match: pathsOf(codes, 'title'), mapping: titleText(language) } },
+    { [`words_${language}`]: { path_match: [...pathsOf(codes, 'words'), ...pathsOf(codes, 'description')], mapping: text(language) } },
+  ]),
+];
+
 /** Settings and mapping of an index. Fields that nobody knows are refused: a typing error in a document must not go unseen. */
 export function indexDefinition(language: string, vectors: VectorSpace | undefined): Definition {
-  const stem = LANGUAGES.has(language) ? language : 'folded';
-  const text = (fields: Record<string, estypes.MappingProperty> = {}): estypes.MappingProperty => ({ type: 'text', analyzer: 'folded', fields: { stem: { type: 'text', analyzer: stem }, ...fields } });
+  const stem = SEARCH_LANGUAGES.includes(language) ? language : 'folded';
   return {
     settings: {
       number_of_shards: 1,
@@ -51,12 +66,14 @@ export function indexDefinition(language: string, vectors: VectorSpace | undefin
         id: { type: 'keyword' },
         checksum: { type: 'long' },
         bucket: { type: 'short' },
-        title: text({ beginnings: { type: 'text', analyzer: 'beginnings', search_analyzer: 'folded' }, whole: { type: 'keyword', normalizer: 'folded' } }),
-        description: text(),
+        title: titleText(stem),
+        description: text(stem),
         skus: { type: 'keyword', normalizer: 'folded', fields: { words: { type: 'text', analyzer: 'folded' } } },
-        words: text(),
+        words: text(stem),
         // Titles and words together: only whether they are there counts.
         vocabulary: { type: 'text', analyzer: 'folded', norms: false, index_options: 'docs' },
+        // locale=word
+        translated_vocabulary: { type: 'keyword', doc_values: false },
         categories: { type: 'keyword' },
         // handle=Name, code=Name: what facets are called.
         category_labels: { type: 'keyword' },
@@ -64,6 +81,12 @@ export function indexDefinition(language: string, vectors: VectorSpace | undefin
         attributes: { type: 'keyword' },
         numbers: { type: 'object', dynamic: true, properties: {} },
         prices: { type: 'object', dynamic: true, properties: {} },
+        // Absent: everywhere, everybody.
+        channel_ids: { type: 'keyword' },
+        group_ids: { type: 'keyword' },
+        // The locales that there are texts in.
+        translated: { type: 'keyword' },
+        texts: { type: 'object', dynamic: true, properties: {} },
         in_stock: { type: 'boolean' },
         popularity: { type: 'float' },
         rating: { type: 'float' },
@@ -75,6 +98,7 @@ export function indexDefinition(language: string, vectors: VectorSpace | undefin
       dynamic_templates: [
         { numbers: { path_match: 'numbers.*', mapping: { type: 'double' } } },
         { prices: { path_match: 'prices.*.*', mapping: { type: 'long' } } },
+        ...translationTemplates(),
       ],
     },
   };

@@ -1,60 +1,15 @@
+import type { Audience } from '../../domain/catalog/audience.ts';
 import { foldText } from '../../domain/search/fold-words.ts';
-import type { Corrections } from '../../domain/search/misspelling.ts';
 import { KEPT_SIGNALS, MOST_FACTOR, RECENCY_HALF_LIFE_DAYS, type Ranking, type RankingTarget } from '../../domain/search/ranking.ts';
 import type { NearQuery } from '../../domain/search/search-index.ts';
 import { FIRST_SCORE, UNMATCHED_SCORE, type IndexQuery, type SearchFilter, type SearchSort } from '../../domain/search/search-query.ts';
-import { requiredTerms, type SearchTerm } from '../../domain/search/search-terms.ts';
+import { inWordsOf, keptFrom, wordsOfLocale, type Query } from './audience-query.ts';
 import { facetAggregations, type Aggregations } from './facets.ts';
 import { SEPARATOR } from './index-definition.ts';
+import { textQuery, type CorrectionsIn } from './text-query.ts';
 
-/** Elasticsearch's query language as JSON: the client's types of it cannot be put together from parts. */
-type Query = Readonly<Record<string, unknown>>;
 /** The body of a search. */
 export type SearchBody = Readonly<Record<string, unknown>>;
-
-const FIELDS = ['skus.words^10', 'title^5', 'title.stem^4', 'words^2', 'words.stem^2', 'description.stem'];
-
-/** The hits that were found by their words bear it. */
-export const MATCHED = 'matched';
-
-/** As it stands somewhere, in any form. */
-const plainQuery = (word: string): Query => ({ multi_match: { query: word, fields: FIELDS, type: 'best_fields' } });
-
-/** A word that was typed: as itself, as a beginning, or misspelt. */
-const typedQueries = (word: string, corrected: readonly string[] = []): Query[] => [
-  plainQuery(word),
-  { match: { 'title.beginnings': { query: word, boost: 1.5 } } },
-  // One letter or digit begins too many of them.
-  ...(word.length < 2 ? [] : [{ prefix: { 'skus.words': { value: word, boost: 5 } } }]),
-  ...(corrected.length === 0 ? [] : [{ multi_match: { query: corrected.join(' '), fields: ['title', 'words'], boost: CORRECTED_BOOST } }]),
-];
-
-/** What may be meant by a misspelt word is meant less. */
-const CORRECTED_BOOST = 0.4;
-
-const allOf = (queries: readonly Query[]): Query => ({ bool: { must: queries } });
-const bestOf = (queries: readonly Query[]): Query => ({ dis_max: { tie_breaker: 0.2, queries } });
-
-const termQuery = ({ typed: [first = '', ...more], synonyms }: SearchTerm, corrections: Corrections): Query =>
-  bestOf([
-    ...(more.length === 0 ? typedQueries(first, corrections.get(first)) : [allOf([first, ...more].map((word) => bestOf(typedQueries(word, corrections.get(word)))))]),
-    ...synonyms.map((words) => ({ bool: { must: words.map(plainQuery), boost: SYNONYM_BOOST } })),
-  ]);
-
-/** What is called otherwise is meant a little less. */
-const SYNONYM_BOOST = 0.8;
-
-function textQuery({ text, terms }: IndexQuery, corrections: Corrections): Query {
-  if (terms.length === 0) return { bool: { filter: [{ match_all: {} }], must: [{ match_all: {} }], _name: MATCHED } };
-  const needed: Query = { bool: { should: terms.map((term) => termQuery(term, corrections)), minimum_should_match: requiredTerms(terms.length) } };
-  return {
-    bool: {
-      must: [needed],
-      should: [{ term: { skus: { value: foldText(text), boost: 50 } } }, { match_phrase: { title: { query: text, boost: 5 } } }],
-      _name: MATCHED,
-    },
-  };
-}
 
 function targetQuery(target: RankingTarget): Query {
   switch (target.kind) {
@@ -77,7 +32,7 @@ const strengthFunctions = ({ weights, now }: Ranking): Query[] => [
 ];
 
 /** Scores by words are multiplied by what speaks for the product, and by what merchandisers say. */
-function rankedQuery(query: IndexQuery, corrections: Corrections): Query {
+function rankedQuery(query: IndexQuery, corrections: CorrectionsIn): Query {
   const { also, first, ranking } = query;
   const words = textQuery(query, corrections);
   const found: Query = also.length === 0 ? words : { bool: { should: [words, { constant_score: { filter: { ids: { values: [...also] } }, boost: UNMATCHED_SCORE } }], minimum_should_match: 1 } };
@@ -98,10 +53,13 @@ function rankedQuery(query: IndexQuery, corrections: Corrections): Query {
   return before.length === 0 ? adjusted : { bool: { must: [adjusted], should: before } };
 }
 
+/** What is not shown, whatever is asked. */
+const notShown = (audience: Audience, hidden: readonly RankingTarget[]): Query[] => [...hidden.map(targetQuery), ...keptFrom(audience)];
+
 /** What is found, and meets these filters. */
-function foundQuery(query: IndexQuery, corrections: Corrections, filters: readonly SearchFilter[]): Query {
-  const { without, unmatched, ranking, currency } = query;
-  const passedOver = [...ranking.hidden.map(targetQuery), ...(without.length === 0 ? [] : [{ ids: { values: [...without] } }])];
+function foundQuery(query: IndexQuery, corrections: CorrectionsIn, filters: readonly SearchFilter[]): Query {
+  const { without, unmatched, audience, ranking, currency } = query;
+  const passedOver = [...notShown(audience, ranking.hidden), ...(without.length === 0 ? [] : [{ ids: { values: [...without] } }])];
   const met = filters.map((filter) => filterQuery(filter, currency));
   return unmatched === null
     ? { bool: { must: [rankedQuery(query, corrections)], filter: met, must_not: passedOver } }
@@ -134,7 +92,22 @@ function filterQuery(filter: SearchFilter, currency: string): Query {
   }
 }
 
-function sortOf(sort: SearchSort, currency: string): Query[] {
+/** By the title that is shown. */
+const titleOrder = ({ locale }: Audience): Query =>
+  locale === null
+    ? { 'title.whole': { order: 'asc' } }
+    : {
+        _script: {
+          type: 'string',
+          order: 'asc',
+          script: {
+            source: "doc.containsKey(params.translated) && doc[params.translated].size() > 0 ? doc[params.translated].value : doc['title.whole'].value",
+            params: { translated: `${wordsOfLocale(locale).at}title.whole` },
+          },
+        },
+      };
+
+function sortOf({ sort, currency, audience }: IndexQuery): Query[] {
   switch (sort) {
     case 'relevance':
       return [{ _score: { order: 'desc' } }, { popularity: { order: 'desc' } }, { id: { order: 'asc' } }];
@@ -144,21 +117,21 @@ function sortOf(sort: SearchSort, currency: string): Query[] {
     case 'price_desc':
       return [{ [`prices.${currency}.min`]: { order: sort === 'price_asc' ? 'asc' : 'desc', missing: '_last', unmapped_type: 'long' } }, { id: { order: 'asc' } }];
     case 'title_asc':
-      return [{ 'title.whole': { order: 'asc' } }, { id: { order: 'asc' } }];
+      return [titleOrder(audience), { id: { order: 'asc' } }];
   }
 }
 
 /** What speaks for a product. */
 const SIGNALS = ['signals', 'created_at'];
 /** What it is shown and called by. */
-const NAMES = ['title', 'description', 'skus'];
+const namesFor = ({ locale }: Audience): string[] => ['title', 'description', 'skus', ...(locale === null ? [] : [`${wordsOfLocale(locale).at}shown`])];
 
 /**
  * The request of a query, which counts the facets that no filter is their own of; and one for each other facet, without its own filter.
  * A filter around an aggregation would have the whole query run again for each of them.
  */
-export function searchRequests(query: IndexQuery, corrections: Corrections): { readonly found: SearchBody; readonly counted: readonly SearchBody[] } {
-  const { filters, currency } = query;
+export function searchRequests(query: IndexQuery, corrections: CorrectionsIn): { readonly found: SearchBody; readonly counted: readonly SearchBody[] } {
+  const { filters } = query;
   const facets = facetAggregations(query);
   const filtered = facets.filter(({ isOwn }) => filters.some(isOwn));
   const aggs = facets.filter((facet) => !filtered.includes(facet)).map((facet) => facet.aggs);
@@ -168,8 +141,8 @@ export function searchRequests(query: IndexQuery, corrections: Corrections): { r
       from: query.offset,
       size: query.size,
       track_total_hits: true,
-      _source: [...SIGNALS, ...NAMES],
-      sort: sortOf(query.sort, currency),
+      _source: [...SIGNALS, ...namesFor(query.audience)],
+      sort: sortOf(query),
       track_scores: true,
       aggs: Object.assign({}, ...aggs) as Aggregations,
     },
@@ -178,32 +151,39 @@ export function searchRequests(query: IndexQuery, corrections: Corrections): { r
 }
 
 /** What is near to a text that nothing was found for. */
-export const meantRequest = (text: string): SearchBody => ({
-  query: { multi_match: { query: foldText(text), fields: ['title^3', 'words'], fuzziness: 'AUTO:3,6' } },
-  size: 1,
-  _source: ['title'],
-});
-
-/** Titles with a word that begins so; those that begin so themselves first. */
-export const suggestRequest = (prefix: string, limit: number, hidden: readonly RankingTarget[]): SearchBody => ({
+export const meantRequest = ({ text, audience, ranking }: IndexQuery): SearchBody => ({
   query: {
     bool: {
-      must: [{ match: { 'title.beginnings': { query: prefix, operator: 'and' } } }],
-      should: [{ prefix: { 'title.whole': { value: foldText(prefix).trim(), boost: 10 } } }],
-      must_not: hidden.map(targetQuery),
+      must: [inWordsOf(audience, ({ at }) => ({ multi_match: { query: foldText(text), fields: [`${at}title^3`, `${at}words`], fuzziness: 'AUTO:3,6' } }))],
+      must_not: notShown(audience, ranking.hidden),
     },
   },
-  collapse: { field: 'title.whole' },
-  sort: [{ _score: { order: 'desc' } }, { popularity: { order: 'desc' } }, { 'title.whole': { order: 'asc' } }],
-  size: limit,
-  _source: ['title'],
+  size: 1,
+  _source: namesFor(audience),
+});
+
+/** A product has one title in a locale or the other: those that are the same are told apart from what is found. */
+const MORE_TITLES = 4;
+
+/** Titles with a word that begins so; those that begin so themselves first. In a locale some may be the same. */
+export const suggestRequest = (prefix: string, limit: number, audience: Audience, hidden: readonly RankingTarget[]): SearchBody => ({
+  query: {
+    bool: {
+      must: [inWordsOf(audience, ({ at }) => ({ match: { [`${at}title.beginnings`]: { query: prefix, operator: 'and' } } }))],
+      should: [inWordsOf(audience, ({ at }) => ({ prefix: { [`${at}title.whole`]: { value: foldText(prefix).trim(), boost: 10 } } }))],
+      must_not: notShown(audience, hidden),
+    },
+  },
+  ...(audience.locale === null ? { collapse: { field: 'title.whole' }, size: limit } : { size: limit * MORE_TITLES }),
+  sort: [{ _score: { order: 'desc' } }, { popularity: { order: 'desc' } }, titleOrder(audience)],
+  _source: namesFor(audience),
 });
 
 /** The name by which a hit tells that an adjustment is meant for it. */
 export const adjustmentName = (place: number): string => `adjustment-${place}`;
 
 /** Those whose meaning is near, with what speaks for them and which adjustments are meant for them. */
-export const nearRequest = ({ vector, size, least, filters, currency, ranking }: NearQuery): SearchBody => ({
+export const nearRequest = ({ vector, size, least, filters, currency, audience, ranking }: NearQuery): SearchBody => ({
   query: {
     bool: {
       must: [
@@ -214,7 +194,7 @@ export const nearRequest = ({ vector, size, least, filters, currency, ranking }:
             k: size,
             num_candidates: Math.max(100, size * 2),
             similarity: least,
-            filter: { bool: { filter: filters.map((filter) => filterQuery(filter, currency)), must_not: ranking.hidden.map(targetQuery) } },
+            filter: { bool: { filter: filters.map((filter) => filterQuery(filter, currency)), must_not: notShown(audience, ranking.hidden) } },
           },
         },
       ],
@@ -222,5 +202,5 @@ export const nearRequest = ({ vector, size, least, filters, currency, ranking }:
     },
   },
   size,
-  _source: [...SIGNALS, ...NAMES],
+  _source: [...SIGNALS, ...namesFor(audience)],
 });

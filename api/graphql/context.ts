@@ -34,6 +34,7 @@ import type { Reorder } from '../../services/orders/edits/reorder.ts';
 import type { AnalyticsDesk } from '../../services/orders/analytics/analytics-desk.ts';
 import type { ReturnDesk } from '../../services/orders/returns/return-desk.ts';
 import type { KeyedHash } from '../../services/checkout/cart-tokens.ts';
+import type { AudienceNames } from '../../services/search/audience-names.ts';
 import type { MeaningDesk } from '../../services/search/meaning-desk.ts';
 import type { SearchDesk } from '../../services/search/search-desk.ts';
 import type { MerchandisingDesk } from '../../services/search/merchandising-desk.ts';
@@ -92,6 +93,7 @@ export interface ApiServices {
   readonly shopperEvents: ShopperEventRecorder;
   readonly productFacts: ProductFacts;
   readonly merchandising: MerchandisingDesk;
+  readonly audienceNames: AudienceNames;
   readonly webhookEndpoints: EndpointDesk;
   readonly webhookDeliveries: DeliveryDesk;
   readonly webhookEvents: EventFeed;

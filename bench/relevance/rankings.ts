@@ -44,13 +44,15 @@ export async function openRankings(
   await index.rebuild.activate(INDEX);
   await index.refresh();
   const vocabulary = vocabularyOf(await loadStopWords('english'), [], []);
-  const followed = { rules: [], synonyms: [], stopWords: [], live: null, trial: null, vocabulary };
+  const followed = { rules: [], synonyms: [], stopWords: [], live: null, trial: null, vocabulary: async () => vocabulary };
 
   function search(meanings: Embedder | undefined): Rank {
     const shop = createProductSearch({
       ask: async (call) => ({ answer: await call(index), degraded: false }),
       merchandising: async () => followed,
       embedder: meanings,
+      multilingual: false,
+      language: 'english',
       leastSimilarity,
       log: { note: () => undefined, close: async () => undefined },
       popular: async () => [],

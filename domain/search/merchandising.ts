@@ -18,11 +18,18 @@ export interface WeightSet {
   readonly createdAt: Date;
 }
 
+/** A word of a store that says nothing about a product. */
+export interface StopWord {
+  readonly word: string;
+  /** Null: among the catalog's own words. */
+  readonly locale: string | null;
+}
+
 /** Everything that merchandisers have said, as searches follow it. */
 export interface Merchandising {
   readonly rules: readonly SearchRule[];
   readonly synonyms: readonly SynonymSet[];
-  readonly stopWords: readonly string[];
+  readonly stopWords: readonly StopWord[];
   /** Null: the default weights. */
   readonly live: WeightSet | null;
   readonly trial: WeightSet | null;
@@ -48,7 +55,8 @@ export interface MerchandisingStore {
   synonyms(page: PageRequest): Promise<Page<SynonymSet>>;
   putSynonyms(set: SynonymSet): Promise<void>;
   deleteSynonyms(id: string): Promise<boolean>;
-  setStopWords(words: readonly string[]): Promise<void>;
+  /** All of a locale; null: of the catalog's own words. */
+  setStopWords(locale: string | null, words: readonly string[]): Promise<void>;
   weights(page: PageRequest): Promise<Page<WeightSet>>;
   weightSet(id: string): Promise<WeightSet | undefined>;
   insertWeights(set: Pick<WeightSet, 'id' | 'weights' | 'origin' | 'evaluation'>): Promise<void>;

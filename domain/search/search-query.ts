@@ -34,7 +34,10 @@ export interface SearchQuery {
 
 /** A query as an engine answers it. */
 export interface IndexQuery extends SearchQuery {
+  /** In the words of the audience's locale. */
   readonly terms: readonly SearchTerm[];
+  /** In the catalog's own words: for what is not translated into that locale. Without a locale nobody looks at them. */
+  readonly ownTerms: readonly SearchTerm[];
   readonly ranking: Ranking;
   /** Products that belong to what is found whatever their words, if they meet the filters. */
   readonly also: readonly string[];
@@ -54,9 +57,11 @@ export const FIRST_SCORE = 1_000_000_000_000;
 /** The query for an engine; what is not said otherwise is as it is in a store where nobody has changed anything. */
 export const indexQuery = (query: SearchQuery, change: Partial<IndexQuery> & { readonly now: Date }): IndexQuery => {
   const { now, ...changes } = change;
+  const terms = changes.terms ?? searchTerms(query.text, NO_VOCABULARY);
   return {
     ...query,
-    terms: searchTerms(query.text, NO_VOCABULARY),
+    terms,
+    ownTerms: terms,
     ranking: { weights: DEFAULT_WEIGHTS, now, adjustments: [], hidden: [] },
     also: [],
     unmatched: null,

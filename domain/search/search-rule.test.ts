@@ -1,28 +1,31 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { applyRules, checkRule, hiddenEverywhere, type NewSearchRule, type RuleActions, type SearchRule } from './search-rule.ts';
+import { WHOLE_CATALOG, type Audience } from '../catalog/audience.ts';
+import { applyRules, checkRule, hiddenEverywhere, type NewSearchRule, type RuleActions, type RuleCondition, type SearchRule, type SearchSituation } from './search-rule.ts';
 
 const NO_ACTIONS: RuleActions = { pins: [], adjustments: [], hidden: [], redirectUrl: null, banner: null };
 const product = (place: number): string => `prod_${String(place).padStart(26, '0')}`;
+/** It says nothing, but for this. */
+const when = (change: Partial<RuleCondition> = {}): RuleCondition => ({ query: null, categories: [], segments: [], channelIds: [], locales: [], groupIds: [], ...change });
 const rule = (id: string, change: Partial<SearchRule> = {}): SearchRule => ({
   ...{ id, name: id, enabled: true, priority: 0, startsAt: null, endsAt: null, updatedAt: new Date(0) },
-  condition: { query: null, categories: [], segments: [] },
+  condition: when(),
   actions: NO_ACTIONS,
   ...change,
 });
-const at = (text: string, more: { categories?: string[]; segment?: string; now?: Date } = {}) => ({ text, categories: more.categories ?? [], segment: more.segment ?? null, now: more.now ?? new Date(1_000) });
+const at = (text: string, more: Partial<SearchSituation> = {}): SearchSituation => ({ text, categories: [], segment: null, audience: WHOLE_CATALOG, language: 'english', now: new Date(1_000), ...more });
 const banner = (title: string): RuleActions => ({ ...NO_ACTIONS, banner: { title, body: null, imageUrl: null, linkUrl: null } });
 
 describe('rules', () => {
   it('apply to whole words, from their beginning until before their end', () => {
-    const contains = rule('r', { condition: { query: { match: 'contains', phrases: ['art'] }, categories: [], segments: [] }, startsAt: new Date(1_000), endsAt: new Date(2_000) });
+    const contains = rule('r', { condition: when({ query: { match: 'contains', phrases: ['art'] } }), startsAt: new Date(1_000), endsAt: new Date(2_000) });
     const applies = (text: string, now = 1_000): boolean => applyRules([contains], at(text, { now: new Date(now) })).rules.length === 1;
     assert.deepEqual([applies('Modern ART!'), applies('cart'), applies('arty'), applies(''), applies('art', 999), applies('art', 1_999), applies('art', 2_000)], [true, false, false, false, false, true, false]);
   });
 
   it('need all of what they say', () => {
-    const picky = rule('r', { condition: { query: { match: 'exact', phrases: ['red hat'] }, categories: ['hats', 'sale'], segments: ['vip'] } });
+    const picky = rule('r', { condition: when({ query: { match: 'exact', phrases: ['red hat'] }, categories: ['hats', 'sale'], segments: ['vip'] }) });
     const applies = (...args: Parameters<typeof at>): boolean => applyRules([picky], at(...args)).rules.length === 1;
     assert.deepEqual(
       [applies('red hat', { categories: ['sale'], segment: 'vip' }), applies('red hats', { categories: ['sale'], segment: 'vip' }), applies('red hat', { segment: 'vip' }), applies('red hat', { categories: ['hats'] })],
@@ -64,17 +67,29 @@ describe('rules', () => {
 
   it('hide everywhere when they speak of no query, category or segment', () => {
     const hide = (id: string, condition: SearchRule['condition']) => rule(id, { condition, actions: { ...NO_ACTIONS, hidden: [{ kind: 'category', handle: id }] } });
-    const none = { query: null, categories: [], segments: [] };
-    const rules = [hide('all', none), hide('query', { ...none, query: { match: 'contains', phrases: ['x'] } }), hide('category', { ...none, categories: ['c'] }), hide('segment', { ...none, segments: ['s'] })];
-    assert.deepEqual(hiddenEverywhere(rules, new Date()), [{ kind: 'category', handle: 'all' }]);
+    const rules = [hide('all', when()), hide('query', when({ query: { match: 'contains', phrases: ['x'] } })), hide('category', when({ categories: ['c'] })), hide('segment', when({ segments: ['s'] })), hide('shop', when({ channelIds: ['ch1'] }))];
+    const hidden = (audience: Audience) => hiddenEverywhere(rules, { audience, language: 'english', now: new Date() }).map((target) => target.kind === 'category' && target.handle);
+    assert.deepEqual([hidden(WHOLE_CATALOG), hidden({ ...WHOLE_CATALOG, channelId: 'ch1' })], [['all'], ['shop', 'all']]);
+  });
+
+  it('are for audiences: in a channel, in a language, for customers of a group', () => {
+    const applies = (condition: Partial<RuleCondition>, audience: Partial<Audience>): boolean => applyRules([rule('r', { condition: when(condition) })], at('', { audience: { ...WHOLE_CATALOG, ...audience } })).rules.length === 1;
+    const channel = { channelIds: ['ch1', 'ch2'] };
+    assert.deepEqual([applies(channel, { channelId: 'ch2' }), applies(channel, { channelId: 'ch3' }), applies(channel, {})], [true, false, false]);
+    const groups = { groupIds: ['trade', 'staff'] };
+    assert.deepEqual([applies(groups, { groupIds: ['press', 'staff'] }), applies(groups, { groupIds: ['press'] }), applies(groups, { groupIds: [] }), applies(groups, {})], [true, false, false, false]);
+    const german = { locales: ['de', 'de-CH'] };
+    assert.deepEqual([applies(german, { locale: 'de-CH' }), applies(german, { locale: 'de-AT' }), applies(german, { locale: null })], [true, false, false]);
+    assert.deepEqual([applies({ locales: ['en-GB'] }, { locale: null }), applies({ locales: ['en-GB'] }, { locale: 'de' })], [true, false], 'the catalog’s own words are English');
+    assert.equal(applies({ ...channel, ...german }, { channelId: 'ch1', locale: 'fr' }), false, 'all of what they say');
   });
 });
 
 describe('a rule that somebody gives', () => {
-  const given = (actions: Partial<RuleActions>): NewSearchRule => ({ name: 'n', enabled: true, priority: 0, startsAt: null, endsAt: null, condition: { query: null, categories: [], segments: [] }, actions: { ...NO_ACTIONS, ...actions } });
+  const given = (actions: Partial<RuleActions>): NewSearchRule => ({ name: 'n', enabled: true, priority: 0, startsAt: null, endsAt: null, condition: when(), actions: { ...NO_ACTIONS, ...actions } });
 
   it('has its phrases folded', () => {
-    const checked = checkRule({ ...given(banner('x')), condition: { query: { match: 'exact', phrases: [' Crème  BRÛLÉE! '] }, categories: [], segments: [] } });
+    const checked = checkRule({ ...given(banner('x')), condition: when({ query: { match: 'exact', phrases: [' Crème  BRÛLÉE! '] } }) });
     assert.deepEqual(checked.condition.query?.phrases, ['creme brulee']);
   });
 

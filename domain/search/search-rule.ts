@@ -1,6 +1,8 @@
+import type { Audience } from '../catalog/audience.ts';
 import { invalid } from '../shared/errors.ts';
 import { isId } from '../shared/ids.ts';
 import type { RankingTarget } from './ranking.ts';
+import { translationLocale } from './search-languages.ts';
 import { phraseOf } from './search-terms.ts';
 
 /** When a rule applies: everything that is said must hold; a rule that says nothing applies always. */
@@ -11,6 +13,12 @@ export interface RuleCondition {
   readonly categories: readonly string[];
   /** The storefront says that the shopper is of one of these. Empty: whoever it is. */
   readonly segments: readonly string[];
+  /** Whoever searches does it in one of these. Empty: in any. */
+  readonly channelIds: readonly string[];
+  /** BCP 47. Empty: in any. */
+  readonly locales: readonly string[];
+  /** Whoever searches is in one of these customer groups. Empty: whoever it is. */
+  readonly groupIds: readonly string[];
 }
 
 export interface RuleBanner {
@@ -55,6 +63,9 @@ export interface SearchSituation {
   readonly text: string;
   readonly categories: readonly string[];
   readonly segment: string | null;
+  readonly audience: Audience;
+  /** That the catalog's own words are in. */
+  readonly language: string;
   readonly now: Date;
 }
 
@@ -64,7 +75,7 @@ export interface AppliedRules extends RuleActions {
   readonly rules: readonly SearchRule[];
 }
 
-const LIMITS = { name: 120, phrases: 50, categories: 50, segments: 20, pins: 50, adjustments: 50, hidden: 50, ids: 200, position: 100, url: 2_000, title: 200, body: 2_000, code: 100, phrase: 200 } as const;
+const LIMITS = { name: 120, phrases: 50, categories: 50, segments: 20, audiences: 50, pins: 50, adjustments: 50, hidden: 50, ids: 200, position: 100, url: 2_000, title: 200, body: 2_000, code: 100, phrase: 200 } as const;
 /** Of all rules that apply together; the stronger ones are followed. */
 const MOST_APPLIED = 100;
 const MAX_FACTOR = 100;
@@ -113,6 +124,9 @@ export function checkRule(rule: NewSearchRule): NewSearchRule {
   checkTexts(condition.categories, LIMITS.code, 'condition.categories');
   checkCount(condition.segments, LIMITS.segments, 'condition.segments');
   checkTexts(condition.segments, LIMITS.code, 'condition.segments');
+  checkCount(condition.channelIds, LIMITS.audiences, 'condition.channels');
+  checkCount(condition.locales, LIMITS.audiences, 'condition.locales');
+  checkCount(condition.groupIds, LIMITS.audiences, 'condition.customerGroups');
   const phrases = (condition.query?.phrases ?? []).map((phrase, index) => {
     if (phrase.length > LIMITS.phrase) throw invalid(`condition.query.phrases.${index}`, `Must have at most ${LIMITS.phrase} characters`);
     const folded = phraseOf(phrase);
@@ -147,11 +161,20 @@ export function checkRule(rule: NewSearchRule): NewSearchRule {
   return { ...rule, condition: { ...condition, query: condition.query && { ...condition.query, phrases } } };
 }
 
-/** What is hidden wherever products are shown: by rules that say nothing of a query, a category or a segment. */
-export const hiddenEverywhere = (rules: readonly SearchRule[], now: Date): readonly RankingTarget[] => applyRules(rules, { text: '', categories: [], segment: null, now }).hidden;
+/** What is hidden from an audience wherever products are shown: by rules that say nothing of a query, a category or a segment. */
+export const hiddenEverywhere = (rules: readonly SearchRule[], situation: Pick<SearchSituation, 'audience' | 'language' | 'now'>): readonly RankingTarget[] =>
+  applyRules(rules, { text: '', categories: [], segment: null, ...situation }).hidden;
 
-function applies({ enabled, condition, startsAt, endsAt }: SearchRule, { text, categories, segment, now }: SearchSituation): boolean {
+/** Empty lists speak of every audience. */
+function isFor({ channelIds, locales, groupIds }: RuleCondition, { channelId, locale, groupIds: groups }: Audience, language: string): boolean {
+  if (channelIds.length > 0 && (channelId === null || !channelIds.includes(channelId))) return false;
+  if (locales.length > 0 && !locales.some((each) => translationLocale(each, language) === locale)) return false;
+  return groupIds.length === 0 || groupIds.some((id) => groups?.includes(id));
+}
+
+function applies({ enabled, condition, startsAt, endsAt }: SearchRule, { text, categories, segment, audience, language, now }: SearchSituation): boolean {
   if (!enabled || (startsAt !== null && now < startsAt) || (endsAt !== null && now >= endsAt)) return false;
+  if (!isFor(condition, audience, language)) return false;
   const { query } = condition;
   const asked = phraseOf(text);
   if (query?.match === 'exact' && !query.phrases.includes(asked)) return false;

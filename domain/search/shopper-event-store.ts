@@ -11,6 +11,14 @@ export interface DaySpan {
   readonly to: string;
 }
 
+/** Which searches are looked at. */
+export interface SearchScope {
+  /** Absent: those of all channels. */
+  readonly channelId?: string;
+  /** Absent: those in all languages; null: those in the catalog's own words. */
+  readonly locale?: string | null;
+}
+
 /** What shoppers searched for and did. */
 export interface ShopperEventStore {
   recordSearches(searches: readonly AnsweredSearch[]): Promise<void>;
@@ -23,11 +31,11 @@ export interface ShopperEventStore {
   rollUp(days: number, most: number): Promise<void>;
   /** Forgets single searches and events that are older, and how often products were looked at on days that count no more. */
   prune(keepDays: number): Promise<void>;
-  figures(span: DaySpan, order: QueryOrder, page: PageRequest): Promise<Page<QueryFigures>>;
-  totals(span: DaySpan): Promise<Omit<QueryFigures, 'text'>>;
-  byWeights(span: DaySpan): Promise<WeightFigures[]>;
+  figures(span: DaySpan, scope: SearchScope, order: QueryOrder, page: PageRequest): Promise<Page<QueryFigures>>;
+  totals(span: DaySpan, scope: SearchScope): Promise<Omit<QueryFigures, 'text'>>;
+  byWeights(span: DaySpan, scope: SearchScope): Promise<WeightFigures[]>;
   /** What was searched for most and found, that begins so. */
-  popular(prefix: string, limit: number): Promise<string[]>;
+  popular(prefix: string, limit: number, scope: SearchScope): Promise<string[]>;
   /** The queries that were searched for most, with what became of what was shown for them. */
-  outcomes(days: number, limit: number): Promise<{ readonly text: string; readonly shown: readonly ShownOutcome[] }[]>;
+  outcomes(days: number, limit: number): Promise<{ readonly text: string; readonly locale: string | null; readonly shown: readonly ShownOutcome[] }[]>;
 }

@@ -56,6 +56,9 @@ export interface AnsweredSearch {
   readonly weightSetId: string | null;
   /** A keyed hash: who it was is not kept. */
   readonly visitor: string | null;
+  /** Where it was searched for, and in whose words; null: everywhere, in the catalog's own. */
+  readonly channelId: string | null;
+  readonly locale: string | null;
 }
 
 /** How a query did over some days. */

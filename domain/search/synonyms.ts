@@ -7,6 +7,8 @@ export interface SynonymSet {
   readonly terms: readonly string[];
   /** Who looks for this finds the terms too; who looks for a term does not find this. Null: each finds all others. */
   readonly from: string | null;
+  /** The locale (BCP 47) whose words they are; null: the catalog's own. */
+  readonly locale: string | null;
 }
 
 const MAX_TERMS = 50;

@@ -20,11 +20,12 @@ it('learning leaves others their turn: the same process follows the catalog and 
       outcomes: async () =>
         Array.from({ length: 20 }, (_, query) => ({
           text: `query ${query}`,
+          locale: null,
           shown: ['sold', 'rated'].map((productId, place) => ({ productId, places: [{ position: place + 1, shown: 100, clicks: 10 + 50 * place, carts: 0, orders: 0 }] })),
         })),
     },
     store: { judgements: async () => [] },
-    merchandising: async () => ({ rules: [], synonyms: [], stopWords: [], live: null, trial: null, vocabulary: vocabularyOf(new Set(), [], []) }),
+    merchandising: async () => ({ rules: [], synonyms: [], stopWords: [], live: null, trial: null, vocabulary: async () => vocabularyOf(new Set(), [], []) }),
     index,
     now: () => new Date(0),
   });

@@ -67,11 +67,12 @@ export function createWeightLearner(deps: {
   const { events, store, merchandising, index, now } = deps;
 
   /** What the words alone find, with what speaks for each product; `known`: of these only. */
-  async function listOf(text: string, grades: ReadonlyMap<string, number>, followed: Followed, known?: ReadonlySet<string>): Promise<TrainingList> {
-    const query = checkSearch({ text, filters: [], sort: 'relevance', first: CANDIDATES, after: null, currency: '', audience: WHOLE_CATALOG, facets: null });
+  async function listOf(text: string, locale: string | null, grades: ReadonlyMap<string, number>, followed: Followed, known?: ReadonlySet<string>): Promise<TrainingList> {
+    const audience = { ...WHOLE_CATALOG, locale };
+    const query = checkSearch({ text, filters: [], sort: 'relevance', first: CANDIDATES, after: null, currency: '', audience, facets: null });
     const at = now();
     const { hits } = await index.search(
-      indexQuery(query, { now: at, terms: searchTerms(text, followed.vocabulary), ranking: { weights: NO_WEIGHTS, now: at, adjustments: [], hidden: [] } }),
+      indexQuery(query, { now: at, terms: searchTerms(text, await followed.vocabulary(locale)), ranking: { weights: NO_WEIGHTS, now: at, adjustments: [], hidden: [] } }),
     );
     return { text, grades, candidates: hits.filter(({ id }) => known?.has(id) ?? true).map(({ id, score, signals }) => ({ id, score, signals })) };
   }
@@ -82,11 +83,11 @@ export function createWeightLearner(deps: {
     const examination = estimateExamination(outcomes.flatMap(({ shown }) => shown));
     const graded: TrainingList[] = [];
     const clicked: TrainingList[] = [];
-    for (const { text, shown } of outcomes) {
+    for (const { text, locale, shown } of outcomes) {
       const grades = gradesOf(shown, examination);
       if (grades.size > 0) {
         // What nobody was shown is not bad, but unknown: were it counted as bad, only the ranking that showed the others could win.
-        const list = await listOf(text, grades, followed, new Set(shown.map(({ productId }) => productId)));
+        const list = await listOf(text, locale, grades, followed, new Set(shown.map(({ productId }) => productId)));
         graded.push(list);
         clicked.push({ ...list, grades: gradesOf(shown, NO_BIAS) });
       }
@@ -99,7 +100,7 @@ export function createWeightLearner(deps: {
     const byText = Map.groupBy(await store.judgements(MOST_JUDGEMENTS), ({ text }) => phraseOf(text));
     const lists: TrainingList[] = [];
     for (const [text, judgements] of [...byText].slice(0, most)) {
-      lists.push(await listOf(text, new Map(judgements.map(({ productId, grade }) => [productId, grade])), followed));
+      lists.push(await listOf(text, null, new Map(judgements.map(({ productId, grade }) => [productId, grade])), followed));
       beat();
     }
     return lists;

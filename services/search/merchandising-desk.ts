@@ -23,10 +23,11 @@ export interface MerchandisingDesk {
   deleteRule(id: string, actor: string): Promise<void>;
   synonyms(page: PageRequest): Promise<Page<SynonymSet>>;
   /** Makes one, or changes the one of that id. */
-  putSynonyms(set: Pick<SynonymSet, 'terms' | 'from'> & { id: string | null }, actor: string): Promise<SynonymSet>;
+  putSynonyms(set: Omit<SynonymSet, 'id'> & { id: string | null }, actor: string): Promise<SynonymSet>;
   deleteSynonyms(id: string, actor: string): Promise<void>;
-  stopWords(): Promise<readonly string[]>;
-  setStopWords(words: readonly string[], actor: string): Promise<readonly string[]>;
+  /** Of a locale; null: of the catalog's own words. */
+  stopWords(locale: string | null): Promise<readonly string[]>;
+  setStopWords(locale: string | null, words: readonly string[], actor: string): Promise<readonly string[]>;
   weights(page: PageRequest): Promise<Page<WeightSet>>;
   weightSet(id: string): Promise<WeightSet | undefined>;
   /** A candidate that is set by hand, evaluated. */
@@ -95,9 +96,9 @@ export function createMerchandisingDesk(deps: { work: Work; learner: Pick<Weight
       }),
 
     synonyms: (page) => store.synonyms(page),
-    async putSynonyms({ id, ...given }, actor) {
+    async putSynonyms({ id, locale, ...given }, actor) {
       if (id !== null && !isId('synonymSet', id)) throw invalid('id', 'Must be the id of a set of synonyms');
-      const set = { id: id ?? newId('synonymSet'), ...checkSynonyms(given) };
+      const set = { id: id ?? newId('synonymSet'), locale, ...checkSynonyms(given) };
       await noted(actor, 'search_synonyms.put', set.id, (merchandising) => merchandising.putSynonyms(set));
       return set;
     },
@@ -105,13 +106,13 @@ export function createMerchandisingDesk(deps: { work: Work; learner: Pick<Weight
       noted(actor, 'search_synonyms.delete', id, async (merchandising) => {
         if (!(await merchandising.deleteSynonyms(id))) throw notFound('The synonyms', 'id');
       }),
-    stopWords: async () => (await store.current()).stopWords,
-    async setStopWords(given, actor) {
+    stopWords: async (locale) => (await store.current()).stopWords.filter((word) => word.locale === locale).map(({ word }) => word),
+    async setStopWords(locale, given, actor) {
       if (given.length > MAX_STOP_WORDS) throw invalid('words', `Must have at most ${MAX_STOP_WORDS}`);
       const words = [...new Set(given.map((word, index) => checkPhrase(word, `words.${index}`)))].sort();
       const spaced = words.findIndex((word) => word.includes(' '));
       if (spaced !== -1) throw invalid('words', 'Must be single words');
-      await noted(actor, 'search_stop_words.set', 'search', (merchandising) => merchandising.setStopWords(words), { count: words.length });
+      await noted(actor, 'search_stop_words.set', 'search', (merchandising) => merchandising.setStopWords(locale, words), { count: words.length, locale });
       return words;
     },
 

@@ -1,9 +1,13 @@
 import type { Merchandising, MerchandisingStore } from '../../domain/search/merchandising.ts';
+import { languageOfLocale } from '../../domain/search/search-languages.ts';
 import type { SearchVocabulary } from '../../domain/search/search-terms.ts';
 import { vocabularyOf, type StopWords } from './vocabulary.ts';
 
 /** What merchandisers have said, ready to be followed. */
-export type Followed = Merchandising & { readonly vocabulary: SearchVocabulary };
+export type Followed = Merchandising & {
+  /** What words mean in a locale; null: among the catalog's own. */
+  readonly vocabulary: (locale: string | null) => Promise<SearchVocabulary>;
+};
 
 /** Tells it; `at`: as of this moment, with the rules that are not over at that instant. */
 export type MerchandisingReader = (wanted?: { readonly at: Date }) => Promise<Followed>;
@@ -15,14 +19,30 @@ const OLDEST_MS = 4_000;
 
 /**
  * Reads it once for many searches. What cannot be read now stays as it was; before it was ever read, searches wait. `now`:
- * milliseconds of a clock that never goes back.
+ * milliseconds of a clock that never goes back; `language`: that the catalog's own words are in.
  */
-export function createMerchandisingReader(deps: { store: Pick<MerchandisingStore, 'current'>; stopWords: StopWords; now: () => number; onFailure: (error: unknown) => void }): MerchandisingReader {
-  const { store, stopWords, now, onFailure } = deps;
+export function createMerchandisingReader(deps: { store: Pick<MerchandisingStore, 'current'>; language: string; stopWords: (language: string) => Promise<StopWords>; now: () => number; onFailure: (error: unknown) => void }): MerchandisingReader {
+  const { store, language, stopWords, now, onFailure } = deps;
   let known: { readonly followed: Followed; readonly readAt: number } | undefined;
   let reading: Promise<Followed> | undefined;
 
-  const followedOf = (current: Merchandising): Followed => ({ ...current, vocabulary: vocabularyOf(stopWords, current.stopWords, current.synonyms) });
+  const NONE: StopWords = new Set();
+  async function vocabularyIn({ stopWords: words, synonyms }: Merchandising, wanted: string | null): Promise<SearchVocabulary> {
+    const spoken = wanted === null ? language : languageOfLocale(wanted);
+    const ofStore = words.filter(({ locale }) => locale === wanted).map(({ word }) => word);
+    return vocabularyOf(spoken === undefined ? NONE : await stopWords(spoken), ofStore, synonyms.filter(({ locale }) => locale === wanted));
+  }
+  function followedOf(current: Merchandising): Followed {
+    const made = new Map<string | null, Promise<SearchVocabulary>>();
+    return {
+      ...current,
+      vocabulary(locale) {
+        const known = made.get(locale) ?? vocabularyIn(current, locale);
+        made.set(locale, known);
+        return known;
+      },
+    };
+  }
   const read = async (): Promise<Followed> => {
     const readAt = now();
     const followed = followedOf(await store.current());

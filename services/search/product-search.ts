@@ -1,4 +1,4 @@
-import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
+import type { Audience } from '../../domain/catalog/audience.ts';
 import { createHash } from 'node:crypto';
 import { EmbeddingUnavailableError, hasWords, quantize, type Embedder } from '../../domain/search/embedding.ts';
 import { foldWords } from '../../domain/search/fold-words.ts';
@@ -6,14 +6,15 @@ import { highlight } from '../../domain/search/highlight.ts';
 import type { WeightSet } from '../../domain/search/merchandising.ts';
 import { DEFAULT_WEIGHTS, type RankingTarget } from '../../domain/search/ranking.ts';
 import { indexQuery, type SearchQuery } from '../../domain/search/search-query.ts';
-import { applyRules, hiddenEverywhere, type AppliedRules, type RuleBanner, type SearchRule } from '../../domain/search/search-rule.ts';
-import { searchTerms } from '../../domain/search/search-terms.ts';
+import { applyRules, hiddenEverywhere, type AppliedRules, type RuleBanner, type SearchRule, type SearchSituation } from '../../domain/search/search-rule.ts';
+import { searchTerms, type SearchTerm } from '../../domain/search/search-terms.ts';
 import type { ShopperEventStore } from '../../domain/search/shopper-event-store.ts';
 import type { IdGenerator } from '../../domain/shared/ids.ts';
 import type { AskEngine } from './engine-choice.ts';
 import type { MerchandisingReader, Followed } from './merchandising-reader.ts';
 import { rankProducts, type Meaning, type RankedAnswer, type RankedHit } from './rank-products.ts';
 import type { SearchLog } from './search-log.ts';
+import { spokenIn } from './vocabulary.ts';
 
 /** Who asks, as far as the storefront says. */
 export interface Searcher {
@@ -47,16 +48,16 @@ export interface SearchPreview extends FoundProducts {
   readonly terms: readonly { readonly typed: string; readonly synonyms: readonly string[] }[];
 }
 
-/** Searches for shoppers. */
+/** Searches for shoppers. Nothing is told that is kept from the audience. */
 export interface ProductSearch {
   search(query: SearchQuery, searcher: Searcher): Promise<FoundProducts>;
   /** The same as it would be at another instant, with another rule beside or instead of the one of the same id; nothing is written down. */
   preview(query: SearchQuery, how: { readonly segment: string | null; readonly now: Date; readonly rule: SearchRule | null; readonly weights: WeightSet | null }): Promise<SearchPreview>;
-  suggest(prefix: string, limit: number): Promise<readonly string[]>;
+  suggest(prefix: string, limit: number, audience: Audience): Promise<readonly string[]>;
   /** What means about the same as a product, nearest first; none without an embedder. */
-  similar(productId: string, limit: number): Promise<readonly string[]>;
-  /** What merchandisers hide wherever products are shown. */
-  hidden(): Promise<readonly RankingTarget[]>;
+  similar(productId: string, limit: number, audience: Audience): Promise<readonly string[]>;
+  /** What merchandisers hide from an audience wherever products are shown. */
+  hidden(audience: Audience): Promise<readonly RankingTarget[]>;
 }
 
 export interface ProductSearchDeps {
@@ -64,6 +65,10 @@ export interface ProductSearchDeps {
   readonly merchandising: MerchandisingReader;
   /** Absent: search knows words alone. */
   readonly embedder: Embedder | undefined;
+  /** Whether it knows other languages than the catalog's: else a query in one of them is answered by its words alone. */
+  readonly multilingual: boolean;
+  /** That the catalog's own words are in. */
+  readonly language: string;
   /** Cosine below which a product means something else than a query. */
   readonly leastSimilarity: number;
   readonly log: SearchLog;
@@ -91,7 +96,7 @@ const categoriesOf = ({ filters }: SearchQuery): string[] => filters.flatMap((fi
 
 /** Builds it over the engines. */
 export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
-  const { ask, embedder, log, newId, now, onFailure } = deps;
+  const { ask, embedder, language, log, newId, now, onFailure } = deps;
 
   /** What a text means; undefined when it cannot be had now. */
   async function reckonMeaning(embedding: Embedder, text: string): Promise<Meaning | undefined> {
@@ -105,9 +110,16 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
     }
   }
 
-  /** Undefined where meanings are of no use. */
-  const meaningOf = ({ text, sort }: SearchQuery): Promise<Meaning | undefined> | undefined =>
-    !embedder || sort !== 'relevance' || !hasWords(text) || CODE.test(text) ? undefined : reckonMeaning(embedder, text);
+  /** Undefined where meanings are of no use: a model of one language knows nothing of another. */
+  const meaningOf = ({ text, sort, audience: { locale } }: SearchQuery): Promise<Meaning | undefined> | undefined =>
+    !embedder || sort !== 'relevance' || !hasWords(text) || CODE.test(text) || (locale !== null && !deps.multilingual) ? undefined : reckonMeaning(embedder, text);
+
+  /** What a query asks for: in the words of its locale, and of what is not translated into that. */
+  async function termsOf({ text, audience: { locale } }: SearchQuery, { vocabulary }: Followed): Promise<{ terms: SearchTerm[]; ownTerms: SearchTerm[] }> {
+    const spoken = await vocabulary(locale);
+    const terms = searchTerms(text, spoken);
+    return { terms, ownTerms: locale === null ? terms : searchTerms(text, spokenIn(await vocabulary(null), spoken)) };
+  }
 
   interface Answer {
     readonly found: RankedAnswer & { readonly hits: readonly FoundProduct[] };
@@ -119,25 +131,28 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
     const meaning = meaningOf(query);
     // Whatever is wrong with it is heard where it is waited for, unless no engine answers.
     meaning?.catch(() => undefined);
-    const terms = searchTerms(query.text, followed.vocabulary);
+    const { terms, ownTerms } = await termsOf(query, followed);
     const asked = indexQuery(query, {
       now: at,
       terms,
+      ownTerms,
       ranking: { weights: weights?.weights ?? DEFAULT_WEIGHTS, now: at, adjustments: applied.adjustments, hidden: applied.hidden },
     });
     const { answer: ranked, degraded } = await ask((engine) => rankProducts(engine, asked, { meaning, pins: applied.pins }));
-    const hits = ranked.hits.map((hit) => ({ ...hit, highlights: { title: highlight(hit.title, terms) ?? null, description: highlight(hit.description, terms) ?? null } }));
+    const shown = (text: string): string | null => highlight(text, terms === ownTerms ? terms : [...terms, ...ownTerms]) ?? null;
+    const hits = ranked.hits.map((hit) => ({ ...hit, highlights: { title: shown(hit.title), description: shown(hit.description) } }));
     return { found: { ...ranked, hits }, degraded, semantic: (await meaning) !== undefined };
   }
 
-  const hidden = async (): Promise<readonly RankingTarget[]> => hiddenEverywhere((await deps.merchandising()).rules, now());
+  const hidden = async (audience: Audience): Promise<readonly RankingTarget[]> => hiddenEverywhere((await deps.merchandising()).rules, { audience, language, now: now() });
+  const situationOf = (query: SearchQuery, segment: string | null, at: Date): SearchSituation => ({ text: query.text, categories: categoriesOf(query), segment, audience: query.audience, language, now: at });
 
   return {
     hidden,
     async search(query, { visitor, segment }) {
       const at = now();
       const followed = await deps.merchandising();
-      const applied = applyRules(followed.rules, { text: query.text, categories: categoriesOf(query), segment, now: at });
+      const applied = applyRules(followed.rules, situationOf(query, segment, at));
       const weights = weightsFor(followed, visitor);
       const { found, degraded, semantic } = await answer(query, followed, applied, weights, at);
       const searchId = newId('search');
@@ -149,6 +164,8 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
         firstPosition: query.offset + 1,
         filtered: query.filters.length > 0,
         weightSetId: weights?.id ?? null,
+        channelId: query.audience.channelId,
+        locale: query.audience.locale,
       });
       return { ...found, searchId, degraded, semantic, redirectUrl: applied.redirectUrl, banner: applied.banner };
     },
@@ -156,29 +173,33 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
     async preview(query, { segment, now: at, rule, weights }) {
       const followed = await deps.merchandising({ at });
       const rules = rule === null ? followed.rules : [...followed.rules.filter(({ id }) => id !== rule.id), rule];
-      const applied = applyRules(rules, { text: query.text, categories: categoriesOf(query), segment, now: at });
+      const applied = applyRules(rules, situationOf(query, segment, at));
       const { found, degraded, semantic } = await answer(query, followed, applied, weights ?? followed.live, at);
-      const terms = searchTerms(query.text, followed.vocabulary).map(({ typed, synonyms }) => ({ typed: typed.join(' '), synonyms: synonyms.map((words) => words.join(' ')) }));
+      const terms = (await termsOf(query, followed)).terms.map(({ typed, synonyms }) => ({ typed: typed.join(' '), synonyms: synonyms.map((words) => words.join(' ')) }));
       return { ...found, searchId: '', degraded, semantic, redirectUrl: applied.redirectUrl, banner: applied.banner, rules: applied.rules, terms };
     },
 
-    async suggest(prefix, limit) {
+    async suggest(prefix, limit, audience) {
       const folded = foldWords(prefix).join(' ');
       if (folded === '') return [];
-      const gone = await hidden();
-      const [popular, { answer: titles }] = await Promise.all([deps.popular(folded, Math.max(1, Math.floor(limit * POPULAR_SHARE))), ask((engine) => engine.suggest(prefix, limit, WHOLE_CATALOG, gone))]);
+      const gone = await hidden(audience);
+      const { channelId, locale } = audience;
+      const [popular, { answer: titles }] = await Promise.all([
+        deps.popular(folded, Math.max(1, Math.floor(limit * POPULAR_SHARE)), { locale, ...(channelId === null ? {} : { channelId }) }),
+        ask((engine) => engine.suggest(prefix, limit, audience, gone)),
+      ]);
       const known = new Set(popular);
       return [...popular, ...titles.filter((title) => !known.has(foldWords(title).join(' ')))].slice(0, limit);
     },
 
-    async similar(productId, limit) {
+    async similar(productId, limit, audience) {
       if (!embedder) return [];
-      const gone = await hidden();
+      const gone = await hidden(audience);
       const { answer: near } = await ask(async (engine) => {
         const vector = await engine.vectorOf(productId, embedder.model);
         if (!vector) return [];
         const ranking = { weights: DEFAULT_WEIGHTS, now: now(), adjustments: [], hidden: [{ kind: 'products' as const, ids: [productId] }, ...gone] };
-        return engine.nearest({ model: embedder.model, vector, size: limit, least: LEAST_ALIKE, filters: [{ kind: 'in_stock' }], currency: '', audience: WHOLE_CATALOG, ranking });
+        return engine.nearest({ model: embedder.model, vector, size: limit, least: LEAST_ALIKE, filters: [{ kind: 'in_stock' }], currency: '', audience, ranking });
       });
       return near.map(({ id }) => id);
     },

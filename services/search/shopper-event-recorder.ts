@@ -1,5 +1,5 @@
 import { checkEvents, checkVisitor, type QueryFigures, type ShopperEvent, type WeightFigures } from '../../domain/search/shopper-events.ts';
-import type { DaySpan, QueryOrder, ShopperEventStore } from '../../domain/search/shopper-event-store.ts';
+import type { DaySpan, QueryOrder, SearchScope, ShopperEventStore } from '../../domain/search/shopper-event-store.ts';
 import { invalid } from '../../domain/shared/errors.ts';
 import type { Page, PageRequest } from '../../domain/shared/page.ts';
 import { hashCartToken, type KeyedHash } from '../checkout/cart-tokens.ts';
@@ -11,9 +11,9 @@ export interface ShopperEventRecorder {
   /** How many were new. `cartToken`: of the visitor's cart. Raises INVALID_INPUT. */
   record(visitor: string, cartToken: string | null, events: readonly ShopperEvent[]): Promise<number>;
   /** Raises INVALID_INPUT. */
-  figures(span: DaySpan, order: QueryOrder, page: PageRequest): Promise<Page<QueryFigures>>;
-  totals(span: DaySpan): Promise<Omit<QueryFigures, 'text'>>;
-  byWeights(span: DaySpan): Promise<WeightFigures[]>;
+  figures(span: DaySpan, scope: SearchScope, order: QueryOrder, page: PageRequest): Promise<Page<QueryFigures>>;
+  totals(span: DaySpan, scope: SearchScope): Promise<Omit<QueryFigures, 'text'>>;
+  byWeights(span: DaySpan, scope: SearchScope): Promise<WeightFigures[]>;
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -39,8 +39,8 @@ export function createShopperEventRecorder({ store, keyedHash }: { store: Shoppe
   return {
     visitor: visitorOf,
     record: (visitor, cartToken, events) => store.recordEvents(visitorOf(visitor, 'visitor'), cartToken === null ? null : hashCartToken(cartToken), checkEvents(events)),
-    figures: (span, order, page) => store.figures(checkSpan(span), order, page),
-    totals: (span) => store.totals(checkSpan(span)),
-    byWeights: (span) => store.byWeights(checkSpan(span)),
+    figures: (span, scope, order, page) => store.figures(checkSpan(span), scope, order, page),
+    totals: (span, scope) => store.totals(checkSpan(span), scope),
+    byWeights: (span, scope) => store.byWeights(checkSpan(span), scope),
   };
 }

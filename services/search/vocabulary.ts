@@ -10,3 +10,9 @@ export const vocabularyOf = (ofLanguage: StopWords, stopWords: readonly string[]
   stopWords: stopWords.length === 0 ? ofLanguage : new Set([...ofLanguage, ...stopWords.map(foldText)]),
   synonyms: synonymMap(synonyms),
 });
+
+/** A vocabulary for whoever speaks another language: what says nothing in his says nothing either. */
+export const spokenIn = ({ stopWords, synonyms }: SearchVocabulary, spoken: Pick<SearchVocabulary, 'stopWords'>): SearchVocabulary => ({
+  stopWords: new Set([...stopWords, ...spoken.stopWords]),
+  synonyms,
+});

@@ -197,6 +197,40 @@ for (const { engine, env, skip, cleanUp } of testedEngines()) {
       assert.deepEqual(await shop.audited(synonyms?.id ?? ''), ['search_synonyms.put', 'search_synonyms.put', 'search_synonyms.delete']);
     });
 
+    it('is for some channels and languages alone, and a preview shows it as these see it', async () => {
+      await store.database.run(ephemeral("INSERT INTO channels (id, code, name, default_currency, currencies, order_prefix) VALUES ('ch_fair', 'fair', 'Fair', 'USD', '{USD}', 'F-') ON CONFLICT DO NOTHING"));
+      const fair = await shop.rule({ name: 'Fair', condition: { channels: ['fair'] }, actions: { banner: { title: 'Fair' } } });
+      const german = await shop.rule({ name: 'German', priority: 1, condition: { locales: ['de', 'DE-ch'], channels: ['fair', 'default'] }, actions: { banner: { title: 'German' } } });
+      const english = await shop.rule({ name: 'English', condition: { locales: ['en-GB'] }, actions: { redirectUrl: '/en' } });
+      const applied = async (input: Record<string, unknown>): Promise<string[]> => (await shop.preview({ text: 'rake', ...input })).rules.map((rule) => rule.id);
+      assert.deepEqual([await applied({}), await applied({ channel: 'fair' }), await applied({ channel: 'fair', locale: 'de' }), await applied({ locale: 'de-CH' }), await applied({ locale: 'en' })], [[english], [english, fair], [german, fair], [german], [english]]);
+      await shop.until('the redirect', { text: 'rake' }, ({ redirectUrl }) => redirectUrl === '/en');
+      const { searchRule } = await store.admin<{ searchRule: { condition: unknown } }>('query R($id: ID!) { searchRule(id: $id) { condition { channels locales customerGroups } } }', { id: german });
+      assert.deepEqual(searchRule.condition, { channels: ['fair', 'default'], locales: ['de', 'de-CH'], customerGroups: [] });
+      const refused = async (condition: Record<string, unknown>) => (await shop.command('searchRuleCreate', { rule: { name: 'A rule', condition, actions: { redirectUrl: '/x' } } })).field;
+      assert.deepEqual([await refused({ channels: ['fair', 'nowhere'] }), await refused({ locales: ['de', '!'] })], ['condition.channels.1', 'condition.locales.1']);
+      await assert.rejects(shop.preview({ channel: 'nowhere' }), /INVALID_INPUT/);
+      await assert.rejects(shop.preview({ locale: '!' }), /INVALID_INPUT/);
+      // What was saved before conditions spoke of audiences says nothing of them.
+      await store.database.run(ephemeral("UPDATE search_rules SET condition = condition - 'channelIds' - 'locales' - 'groupIds' WHERE id = $1"), [fair]);
+      assert.deepEqual((await applied({})).toSorted(), [english, fair].toSorted());
+    });
+
+    it('has words of its own in each language', async () => {
+      const set = (input: Record<string, unknown>) => shop.command('searchSynonymsPut', input);
+      const { synonyms } = await set({ terms: ['leuchte', 'lantern'], locale: 'de' });
+      assert.equal((await set({ id: synonyms?.id, terms: ['leuchte', 'lantern'], locale: '!' })).field, 'locale');
+      const words = async (locale?: string): Promise<string[]> => (await store.admin<{ searchStopWords: string[] }>('query W($locale: String) { searchStopWords(locale: $locale) }', { locale })).searchStopWords;
+      await shop.command('searchStopWordsSet', { words: ['ganz', 'feine'], locale: 'de' });
+      await shop.command('searchStopWordsSet', { words: ['posh'], locale: 'en' });
+      assert.deepEqual([await words('de'), await words(), await words('en-US'), await words('fr')], [['feine', 'ganz'], ['posh'], ['posh'], []], 'the catalog is in English');
+      const terms = async (locale?: string) => (await shop.preview({ text: 'feine posh leuchte', ...(locale === undefined ? {} : { locale }) })).terms.map(({ typed, synonyms: others }) => [typed, ...others].join('='));
+      assert.deepEqual([await terms('de'), await terms()], [['posh', 'leuchte=lantern'], ['feine', 'leuchte']]);
+      assert.equal((await shop.preview({ text: 'leuchte', locale: 'de' })).totalCount, 0, 'products that are not translated are looked for in the catalog’s own words');
+      for (const locale of ['de', 'en']) await shop.command('searchStopWordsSet', { words: [], locale });
+      await shop.command('searchSynonymsDelete', { synonymsId: synonyms?.id });
+    });
+
     it('refuses what cannot be, naming the field, and notes who did what', async () => {
       const rake = id('Steel Rake');
       const banner = { banner: { title: 'x' } };

@@ -94,7 +94,7 @@ describe('what speaks for products, as days go by', () => {
   it('count days that nobody has counted while no worker ran', async () => {
     const look = async (): Promise<void> => void (await events.recordEvents(randomUUID(), null, [{ key: 'a', kind: 'view', productId: await idOf('KETTLE'), searchId: null, position: null }]));
     const search = (): Promise<void> =>
-      events.recordSearches([{ id: newId('search'), at: new Date(), text: 'kettle', total: 1, shown: [], firstPosition: 1, filtered: false, degraded: false, semantic: false, weightSetId: null, visitor: null }]);
+      events.recordSearches([{ id: newId('search'), at: new Date(), text: 'kettle', total: 1, shown: [], firstPosition: 1, filtered: false, degraded: false, semantic: false, weightSetId: null, visitor: null, channelId: null, locale: null }]);
     await look();
     await search();
     await events.rollUp(DAYS, KEPT);

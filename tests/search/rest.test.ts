@@ -104,6 +104,10 @@ describe('search over REST', () => {
 
     const figures = await call<{ totals: { searches: number } }>('GET', '/admin/v1/search/analytics?from=2026-01-01&to=2026-01-31&orderBy=clicked');
     assert.deepEqual([figures.status, figures.body.totals.searches], [200, 0]);
+    const german = await call<{ totals: { searches: number } }>('GET', '/admin/v1/search/analytics?from=2026-01-01&to=2026-01-31&channel=default&locale=de');
+    assert.deepEqual([german.status, german.body.totals.searches], [200, 0]);
+    const span = 'from=2026-01-01&to=2026-01-31';
+    assert.deepEqual([await refused('GET', `/admin/v1/search/analytics?${span}&channel=nowhere`), await refused('GET', `/admin/v1/search/analytics?${span}&locale=!`)], [[400, 'INVALID_INPUT', 'channel'], [400, 'INVALID_INPUT', 'locale']]);
     assert.deepEqual(await refused('GET', '/admin/v1/search/analytics?from=2026-01-01'), [400, 'INVALID_INPUT', 'to']);
   });
 

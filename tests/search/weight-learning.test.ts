@@ -94,7 +94,7 @@ describe('learning how to rank', () => {
     const ids = (query: string, order: readonly string[]): string[] => order.map((kind) => products[`${query} ${kind}`] ?? assert.fail());
     // What is rated best stands last and is clicked and put into the cart most; what stands first is clicked at times because it does.
     const events = createShopperEventStore(store.database);
-    const search = (query: string, visitor: string) => ({ id: newId('search'), at: new Date(), text: query, total: 6, shown: ids(query, ['plain', 'old', 'broken', 'small', 'fine', 'good']), firstPosition: 1, filtered: false, degraded: false, semantic: false, weightSetId: null, visitor });
+    const search = (query: string, visitor: string) => ({ id: newId('search'), at: new Date(), text: query, total: 6, shown: ids(query, ['plain', 'old', 'broken', 'small', 'fine', 'good']), firstPosition: 1, filtered: false, degraded: false, semantic: false, weightSetId: null, visitor, channelId: null, locale: null });
     for (const query of QUERIES) {
       const searches = Array.from({ length: 12 }, (_, index) => search(query, `visitor-${index}`));
       await events.recordSearches(searches);

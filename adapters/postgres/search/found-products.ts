@@ -1,9 +1,11 @@
+import type { Corrections } from '../../../domain/search/misspelling.ts';
 import { NO_FACETS, type SearchFacets } from '../../../domain/search/search-index.ts';
 import { SEARCH_LIMITS, UNMATCHED_SCORE, type IndexQuery, type SearchSort } from '../../../domain/search/search-query.ts';
 import { statementValues } from '../catalog/statement-values.ts';
 import { ephemeral, type Sql } from '../database.ts';
 import { VALUE_SEPARATOR } from './document-rows.ts';
-import { adjustmentFactor, filterCondition, firstScore, foundCondition, isOwn, strengthFactor, textCondition, type OwnFilter, type TextSearch } from './search-conditions.ts';
+import { adjustmentFactor, filterCondition, firstScore, foundCondition, isOwn, strengthFactor, textCondition, type OwnFilter } from './search-conditions.ts';
+import { shownTexts, wordPlaces, type WordPlace } from './word-places.ts';
 
 /** A product that was found, with what it is shown and ranked by. */
 export interface FoundRow {
@@ -38,7 +40,8 @@ function orderBy(sort: SearchSort): string {
   }
 }
 
-type Count = readonly [value: string, label: string | null, count: number];
+/** A value and how often it is found; how the thing that it is a value of is called; how it is itself. */
+type Count = readonly [value: string, count: number, name: string | null, label: string | null];
 
 /** What is counted. */
 interface Counts {
@@ -50,48 +53,66 @@ interface Counts {
 
 function toFacets({ categories, attributes = [], price: [min = null, max = null] = [null, null], inStock = 0 }: Partial<Counts>, codes: readonly string[]): SearchFacets {
   return {
-    categories: (categories ?? []).map(([value, label, count]) => ({ value, label: label ?? value, count })),
+    categories: (categories ?? []).map(([value, count, , label]) => ({ value, label: label ?? value, count })),
     attributes: attributes.flatMap((counts, place): SearchFacets['attributes'] => {
       const [code, first] = [codes[place] ?? '', counts?.[0]];
-      return counts && first ? [{ code, name: first[1] ?? code, values: counts.map(([value, , count]) => ({ value, label: value, count })) }] : [];
+      return counts && first ? [{ code, name: first[2] ?? code, values: counts.map(([value, count, , label]) => ({ value, label: label ?? value, count })) }] : [];
     }),
     price: min === null || max === null ? null : { min, max },
     inStock,
   };
 }
 
-/** The most frequent of the values that `from` gives with ids, as JSON; what each is called is told by one of those that have it. */
-const counted = (from: string, index: string, label: string): string =>
-  `SELECT json_agg(json_build_array(x.value, ${label}, x.count) ORDER BY x.count DESC, x.value) FROM (SELECT y.value, count(*)::int AS count, min(y.id) AS id FROM (${from}) y GROUP BY y.value
-    ORDER BY count(*) DESC, y.value LIMIT ${SEARCH_LIMITS.buckets}) x JOIN search_documents d ON d.index_name = ${index} AND d.id = x.id`;
+/** What the words of a query are looked for by. */
+export interface WordSearch {
+  /** Of the catalog's own words. */
+  readonly language: string;
+  /** By locale; '': among the catalog's own words. */
+  readonly corrections: (locale: string) => Corrections;
+}
+
+/** How the terms of a query are looked for in a place. */
+export const termsIn = ({ terms, ownTerms, audience }: Pick<IndexQuery, 'terms' | 'ownTerms' | 'audience'>, { locale }: Pick<WordPlace, 'locale'>): IndexQuery['terms'] =>
+  locale === (audience.locale ?? '') ? terms : ownTerms;
 
 /**
  * Searches and counts in one statement: what the words find is found once, with its score and which filters it meets, and each facet
  * looks at it without its own filter. Where there are no words, everything would be found: then each part asks the table by itself.
  */
-export async function findProducts(sql: Sql, query: IndexQuery, indexName: string, search: TextSearch): Promise<FoundProducts> {
+export async function findProducts(sql: Sql, query: IndexQuery, indexName: string, { language, corrections }: WordSearch): Promise<FoundProducts> {
   const values = statementValues();
   const [index, currency] = [values.add(indexName), values.add(query.currency)];
-  const { condition, score } = textCondition(query, search, values);
-  const matched = query.also.length === 0 ? 'true' : condition;
-  const scored = `CASE WHEN ${matched} THEN ${score()} ELSE ${UNMATCHED_SCORE} END * ${strengthFactor(query.ranking, values)} * ${adjustmentFactor(query.ranking, values)}${firstScore(query, values)}`;
+  const shown = shownTexts(query.audience, values);
+  const factor = `${strengthFactor(query.ranking, values)} * ${adjustmentFactor(query.ranking, values)}${firstScore(query, values)}`;
+  const found = foundCondition(query, values);
   const price = (end: 'min' | 'max'): string => `(d.prices -> ${currency} ->> '${end}')::bigint`;
   const filters = query.filters.map((filter, place) => ({ filter, name: `f${place}` }));
-  const base = `SELECT d.id, d.title, d.created_at, d.categories, d.attribute_values, d.in_stock, ${price('min')} AS low, ${price('max')} AS high, ${matched} AS matched, (${scored})::float8 AS score
-      ${filters.map(({ filter, name }) => `, (${filterCondition(filter, query.currency, values)}) AS ${name}`).join('')}
-    FROM search_documents d WHERE d.index_name = ${index} AND ${foundCondition(query, condition, values)}`;
+  const columns = `d.created_at, d.categories, d.attribute_values, d.in_stock, ${price('min')} AS low, ${price('max')} AS high
+      ${filters.map(({ filter, name }) => `, (${filterCondition(filter, query.currency, values)}) AS ${name}`).join('')}`;
+  const everything: WordPlace = { texts: 'd', locale: '', config: language, from: `search_documents d ${shown.join}`, where: `d.index_name = ${index}` };
+  const select = (place: WordPlace, title: string): string => {
+    const { condition, score } = textCondition(query.text, { ...place, terms: termsIn(query, place), corrections: corrections(place.locale) }, values);
+    const matched = query.also.length === 0 ? 'true' : condition;
+    return `SELECT d.id, ${title} AS title, ${columns}, ${shown.translated} AS translated, ${matched} AS matched, (CASE WHEN ${matched} THEN ${score()} ELSE ${UNMATCHED_SCORE} END * ${factor})::float8 AS score
+      FROM ${place.from} WHERE ${place.where} AND ${found(place, condition)}`;
+  };
+  const base = query.terms.length === 0 ? select(everything, shown.title) : wordPlaces(query.audience, language, index, values).map((place) => select(place, `${place.texts}.title`)).join(' UNION ALL ');
   const where = (own?: OwnFilter): string => `FROM base b WHERE ${filters.filter(({ filter }) => own === undefined || !isOwn(filter, own)).map(({ name }) => `b.${name}`).join(' AND ') || 'true'}`;
 
-  const page = `SELECT json_agg(json_build_object('id', d.id, 'title', d.title, 'description', d.description, 'skus', d.skus, 'score', b.score, 'matched', b.matched, 'signals', d.signals, 'createdAt', d.created_at)
+  const page = `SELECT json_agg(json_build_object('id', d.id, 'title', b.title, 'description', ${shown.description}, 'skus', d.skus, 'score', b.score, 'matched', b.matched, 'signals', d.signals, 'createdAt', d.created_at)
       ORDER BY ${orderBy(query.sort)})
-    FROM (SELECT b.* ${where()} ORDER BY ${orderBy(query.sort)} OFFSET ${values.add(query.offset)} LIMIT ${values.add(query.size)}) b JOIN search_documents d ON d.index_name = ${index} AND d.id = b.id`;
+    FROM (SELECT b.* ${where()} ORDER BY ${orderBy(query.sort)} OFFSET ${values.add(query.offset)} LIMIT ${values.add(query.size)}) b JOIN search_documents d ON d.index_name = ${index} AND d.id = b.id ${shown.join}`;
+  // What a value is called is told by one of those that have it.
+  const counted = (from: string, name: string, label: string): string =>
+    `SELECT json_agg(json_build_array(x.value, x.count, ${name}, ${label}) ORDER BY x.count DESC, x.value) FROM (SELECT y.value, count(*)::int AS count, ${shown.namesake} AS id
+      FROM (${from}) y GROUP BY y.value ORDER BY count(*) DESC, y.value LIMIT ${SEARCH_LIMITS.buckets}) x JOIN search_documents d ON d.index_name = ${index} AND d.id = x.id ${shown.join}`;
   const attribute = (code: string): string => {
     const [prefix, name] = [values.add(`${code}${VALUE_SEPARATOR}`), values.add(code)];
-    const from = `SELECT b.id, substr(a, length(${prefix}) + 1) AS value FROM (SELECT b.* ${where({ kind: 'attribute', code })}) b CROSS JOIN LATERAL unnest(b.attribute_values) a WHERE starts_with(a, ${prefix})`;
-    return counted(from, index, `d.labels -> 'attributes' ->> ${name}`);
+    const from = `SELECT b.id, b.translated, substr(a, length(${prefix}) + 1) AS value FROM (SELECT b.* ${where({ kind: 'attribute', code })}) b CROSS JOIN LATERAL unnest(b.attribute_values) a WHERE starts_with(a, ${prefix})`;
+    return counted(from, shown.label(`-> 'attributes' ->> ${name}`), shown.label(`-> 'values' ->> (${prefix} || x.value)`));
   };
   const counts = (codes: readonly string[]): string => `,
-      (${counted(`SELECT b.id, c AS value FROM (SELECT b.* ${where({ kind: 'category' })}) b CROSS JOIN LATERAL unnest(b.categories) c`, index, "d.labels -> 'categories' ->> x.value")}) AS categories,
+      (${counted(`SELECT b.id, b.translated, c AS value FROM (SELECT b.* ${where({ kind: 'category' })}) b CROSS JOIN LATERAL unnest(b.categories) c`, 'NULL', shown.label("-> 'categories' ->> x.value"))}) AS categories,
       json_build_array(${codes.map((code) => `(${attribute(code)})`).join(', ')}) AS attributes, (SELECT json_build_array(min(b.low), max(b.high)) ${where({ kind: 'price' })}) AS price,
       (SELECT count(*) FILTER (WHERE b.in_stock) ${where({ kind: 'in_stock' })})::int AS "inStock"`;
   const text = `WITH base AS ${query.terms.length === 0 ? 'NOT ' : ''}MATERIALIZED (${base})

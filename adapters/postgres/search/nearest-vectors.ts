@@ -3,6 +3,7 @@ import { statementValues } from '../catalog/statement-values.ts';
 import { ephemeral, prepared, type Database } from '../database.ts';
 import { signalsOf } from './document-rows.ts';
 import { adjustmentFactor, restrictions } from './search-conditions.ts';
+import { shownTexts } from './word-places.ts';
 
 // Those that were written since: versions are given before they are written, so the last few may come late.
 const WRITTEN = prepared(`SELECT id, version, vector, removed OR vector IS NULL AS gone FROM search_documents
@@ -108,8 +109,9 @@ export function createNearestVectors(database: Database): { nearest(index: strin
       for (let start = 0, size = query.size * WIDENING; start < near.length && found.length < query.size; start += size, size *= WIDENING) {
         const candidates = near.slice(start, start + size);
         const values = statementValues();
+        const { title, description, join } = shownTexts(query.audience, values);
         const where = `d.index_name = ${values.add(index)} AND d.id = ANY(${values.add(candidates.map(({ id }) => id))}::text[]) AND ${restrictions(query, values)}`;
-        const rows = await database.rows<NearRow>(ephemeral(`SELECT d.id, d.title, d.description, d.skus, d.signals, d.created_at AS "createdAt", (${adjustmentFactor(query.ranking, values)})::float8 AS factor FROM search_documents d WHERE ${where}`), values.values);
+        const rows = await database.rows<NearRow>(ephemeral(`SELECT d.id, ${title} AS title, ${description} AS description, d.skus, d.signals, d.created_at AS "createdAt", (${adjustmentFactor(query.ranking, values)})::float8 AS factor FROM search_documents d ${join} WHERE ${where}`), values.values);
         const allowed = new Map(rows.map(({ signals, createdAt, ...rest }) => [rest.id, { ...rest, signals: signalsOf(signals, createdAt, query.ranking.now) }]));
         for (const { id, similarity } of candidates) {
           const rest = allowed.get(id);

@@ -1,38 +1,53 @@
 import { foldText, foldWords } from '../../../domain/search/fold-words.ts';
 import { IndexGoneError, NO_FACETS, type BucketSum, type DocumentMark, type RefusedDocument, type SearchAnswer, type SearchIndex } from '../../../domain/search/search-index.ts';
+import type { Audience } from '../../../domain/catalog/audience.ts';
+import type { RankingTarget } from '../../../domain/search/ranking.ts';
 import type { SearchDocument } from '../../../domain/search/search-document.ts';
 import type { IndexQuery } from '../../../domain/search/search-query.ts';
-import { doubtfulWords, type Corrections } from '../../../domain/search/misspelling.ts';
+import { doubtfulWords } from '../../../domain/search/misspelling.ts';
 import { MOST_MEANT_WORDS } from '../../../domain/search/search-terms.ts';
 import { statementValues } from '../catalog/statement-values.ts';
 import { ephemeral, isBadValue, prepared, type Database, type Sql } from '../database.ts';
-import { documentRow, signalsOf } from './document-rows.ts';
-import { findProducts } from './found-products.ts';
+import { documentRow, signalsOf, translationRows } from './document-rows.ts';
+import { findProducts, termsIn, type WordSearch } from './found-products.ts';
 import { createNearestVectors } from './nearest-vectors.ts';
-import { targetCondition } from './search-conditions.ts';
+import { allowed } from './search-conditions.ts';
 import { createSearchWords, TOLERANT } from './search-words.ts';
+import { wordPlaces } from './word-places.ts';
 
 const ACTIVE = prepared("SELECT name FROM search_indexes WHERE state = 'active'");
 const WRITTEN = prepared("SELECT name FROM search_indexes WHERE state IN ('active', 'building') AND ($1::text IS NULL OR name = $1)");
 
-const WRITE = prepared(`INSERT INTO search_documents AS d (index_name, id, version, checksum, bucket, title, description, skus, words, fuzzy, categories, attribute_values, numbers, prices,
-    in_stock, popularity, created_at, labels, rating, signals, model, vector)
+/** Words with their weights: as their stems in a language, those of titles and SKUs also as they are. */
+const wordsOf = (config: string): string =>
+  `setweight(to_tsvector(${config}, x.a), 'A') || setweight(to_tsvector('simple', x.a), 'A') || setweight(to_tsvector(${config}, x.b), 'B') || setweight(to_tsvector(${config}, x.c), 'C')`;
+// Translations follow their document: where an older reading changes nothing of the one, it changes nothing of the others.
+const WRITE = prepared(`WITH written AS (INSERT INTO search_documents AS d (index_name, id, version, checksum, bucket, title, description, skus, words, fuzzy, categories, attribute_values, numbers, prices,
+    in_stock, popularity, created_at, labels, rating, signals, model, vector, channel_ids, group_ids, translated)
   SELECT $1, x.id, x.version, x.checksum, x.bucket, x.title, x.description, x.skus,
-    setweight(to_tsvector($3::regconfig, x.a), 'A') || setweight(to_tsvector('simple', x.a), 'A') || setweight(to_tsvector($3::regconfig, x.b), 'B') || setweight(to_tsvector($3::regconfig, x.c), 'C'),
-    x.fuzzy, x.categories, x.attributes, x.numbers, x.prices, x."inStock", x.popularity, x."createdAt", x.labels, x.rating, x.signals, x.model, x.vector
+    ${wordsOf('$3::regconfig')},
+    x.fuzzy, x.categories, x.attributes, x.numbers, x.prices, x."inStock", x.popularity, x."createdAt", x.labels, x.rating, x.signals, x.model, x.vector, x."channelIds", x."groupIds", x.translated
   FROM jsonb_to_recordset($2) AS x (id text, version bigint, checksum bigint, bucket smallint, title text, description text, skus text[], a text, b text, c text, fuzzy text,
     categories text[], attributes text[], numbers jsonb, prices jsonb, "inStock" boolean, popularity real, "createdAt" timestamptz, labels jsonb, rating real, signals real[],
-    model text, vector bytea)
+    model text, vector bytea, "channelIds" text[], "groupIds" text[], translated text[])
   ORDER BY x.id
   ON CONFLICT (index_name, id) DO UPDATE SET version = excluded.version, checksum = excluded.checksum, bucket = excluded.bucket, removed = false, title = excluded.title,
     description = excluded.description, skus = excluded.skus, words = excluded.words, fuzzy = excluded.fuzzy, categories = excluded.categories,
     attribute_values = excluded.attribute_values, numbers = excluded.numbers, prices = excluded.prices, in_stock = excluded.in_stock, popularity = excluded.popularity,
-    created_at = excluded.created_at, labels = excluded.labels, rating = excluded.rating, signals = excluded.signals, model = excluded.model, vector = excluded.vector
-  WHERE d.version < excluded.version`);
-const REMOVE = prepared(`INSERT INTO search_documents AS d (index_name, id, version, checksum, bucket, removed, title, description, skus, words, fuzzy, categories, attribute_values, numbers, prices,
+    created_at = excluded.created_at, labels = excluded.labels, rating = excluded.rating, signals = excluded.signals, model = excluded.model, vector = excluded.vector,
+    channel_ids = excluded.channel_ids, group_ids = excluded.group_ids, translated = excluded.translated
+  WHERE d.version < excluded.version RETURNING d.id, d.translated
+  ), gone AS (DELETE FROM search_translations t USING written w WHERE t.index_name = $1 AND t.id = w.id AND t.locale <> ALL(w.translated))
+  INSERT INTO search_translations AS t (index_name, id, locale, title, description, words, fuzzy, labels)
+  SELECT $1, x.id, x.locale, x.title, x.description, ${wordsOf('x.config::regconfig')}, x.fuzzy, x.labels
+  FROM jsonb_to_recordset($4) AS x (id text, locale text, config text, title text, description text, a text, b text, c text, fuzzy text, labels jsonb) JOIN written w ON w.id = x.id
+  ORDER BY x.id, x.locale
+  ON CONFLICT (index_name, id, locale) DO UPDATE SET title = excluded.title, description = excluded.description, words = excluded.words, fuzzy = excluded.fuzzy, labels = excluded.labels`);
+const REMOVE = prepared(`WITH removed AS (INSERT INTO search_documents AS d (index_name, id, version, checksum, bucket, removed, title, description, skus, words, fuzzy, categories, attribute_values, numbers, prices,
     in_stock, popularity, created_at, labels)
   SELECT $1, x.id, x.version, 0, 0, true, '', '', '{}', '', '', '{}', '{}', '{}', '{}', false, 0, now(), '{}' FROM jsonb_to_recordset($2) AS x (id text, version bigint) ORDER BY x.id
-  ON CONFLICT (index_name, id) DO UPDATE SET version = excluded.version, removed = true WHERE d.version < excluded.version`);
+  ON CONFLICT (index_name, id) DO UPDATE SET version = excluded.version, removed = true, translated = '{}' WHERE d.version < excluded.version RETURNING d.id)
+  DELETE FROM search_translations t USING removed r WHERE t.index_name = $1 AND t.id = r.id`);
 const BEGIN = prepared("INSERT INTO search_indexes (name, state, definition) VALUES ($1, 'building', $2) ON CONFLICT (name) DO UPDATE SET state = 'building' WHERE search_indexes.state <> 'active'");
 const SUMS = prepared(`SELECT bucket, count(*)::int AS count, sum(checksum)::bigint AS checksum FROM search_documents WHERE index_name = $1 AND NOT removed GROUP BY bucket ORDER BY bucket`);
 const BUCKET = prepared('SELECT id, checksum FROM search_documents WHERE index_name = $1 AND bucket = $2 AND NOT removed');
@@ -44,16 +59,15 @@ const LIST = prepared(`SELECT i.name, i.state = 'active' AS active, i.state = 'b
   FROM search_indexes i ORDER BY i.created_at, i.name`);
 /** So many of the most wanted are looked at for titles that differ. */
 const SUGGESTED_FROM = 200;
-const suggesting = (besides: string): string => `SELECT title FROM (SELECT DISTINCT ON (lower(y.title)) y.* FROM (
-      SELECT d.title, d.popularity, position($2 IN d.fuzzy) <> 1 AS within FROM search_documents d
-      WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $3)${besides} ORDER BY 3, 2 DESC, d.id LIMIT ${SUGGESTED_FROM}) y
-    ORDER BY lower(y.title), y.within, y.popularity DESC) x
-  ORDER BY within, popularity DESC, title LIMIT $4`;
-const SUGGEST = prepared(suggesting(''));
-const MEANT = prepared(`SELECT d.title FROM search_documents d WHERE d.index_name = $1 AND NOT d.removed AND d.words @@ to_tsquery('simple', $2)
-  ORDER BY (SELECT count(*) FROM unnest($3::text[]) w WHERE d.words @@ to_tsquery('simple', w)) DESC, d.popularity DESC, d.id LIMIT 1`);
+/** The first of the titles that are found in some places, each place by itself. */
+const mostWanted = (places: readonly string[]): string => places.map((place) => `(${place} ORDER BY 3, 2 DESC, d.id LIMIT ${SUGGESTED_FROM})`).join(' UNION ALL ');
 
 const VECTOR = prepared('SELECT vector FROM search_documents WHERE index_name = $1 AND id = $2 AND model = $3 AND NOT removed');
+/** A sentence is not. */
+const mayBeGuessed = (terms: IndexQuery['terms']): boolean => {
+  const words = terms.flatMap(({ typed }) => typed).length;
+  return words > 0 && words <= MOST_MEANT_WORDS;
+};
 const json = (rows: readonly unknown[]): string => JSON.stringify(rows);
 
 export interface PostgresSearchOptions {
@@ -65,7 +79,7 @@ export interface PostgresSearchOptions {
 }
 
 /** Raised when rows are made otherwise, so that indexes are built anew. */
-const LAYOUT = 3;
+const LAYOUT = 4;
 
 /**
  * Search in Postgres: the embedded default, and what answers when Elasticsearch does not. */
@@ -81,7 +95,7 @@ export function createPostgresSearch({ database, language, model = null }: Postg
   /** One that the database cannot take is found by halves, so that it holds up no other. */
   async function writeInto(name: string, documents: readonly SearchDocument[]): Promise<RefusedDocument[]> {
     try {
-      await database.run(WRITE, [name, json(documents.map(documentRow)), language]);
+      await database.run(WRITE, [name, json(documents.map(documentRow)), language, json(documents.flatMap(translationRows))]);
       return [];
     } catch (error) {
       if (!isBadValue(error)) throw error;
@@ -102,12 +116,31 @@ export function createPostgresSearch({ database, language, model = null }: Postg
   }
 
   /** What may have been meant by words that find nothing: the product that is called by most of them, as they may have been spelt. */
-  async function meant(sql: Sql, query: IndexQuery, index: string, corrections: Corrections): Promise<string | null> {
-    const words = query.terms.flatMap(({ typed }) => typed);
-    if (words.length === 0 || words.length > MOST_MEANT_WORDS) return null;
-    const lexemes = words.map((word) => [word, ...(corrections.get(word) ?? [])].map((each) => `'${each}':A`).join(' | '));
-    const [row] = await sql.rows<{ title: string }>(MEANT, [index, lexemes.join(' | '), lexemes]);
+  async function meant(sql: Sql, query: IndexQuery, index: string, { corrections }: WordSearch): Promise<string | null> {
+    const values = statementValues();
+    const shown = allowed(query.audience, query.ranking.hidden, values);
+    const places = wordPlaces(query.audience, language, values.add(index), values).map((place) => {
+      const near = corrections(place.locale);
+      const lexemes = termsIn(query, place).flatMap(({ typed }) => typed).map((word) => [word, ...(near.get(word) ?? [])].map((each) => `'${each}':A`).join(' | '));
+      const { texts } = place;
+      return `SELECT ${texts}.title, (SELECT count(*) FROM unnest(${values.add(lexemes)}::text[]) w WHERE ${texts}.words @@ to_tsquery('simple', w)) AS words, d.popularity, d.id
+        FROM ${place.from} WHERE ${place.where} AND ${shown} AND ${texts}.words @@ to_tsquery('simple', ${values.add(lexemes.join(' | '))})`;
+    });
+    const [row] = await sql.rows<{ title: string }>(ephemeral(`SELECT x.title FROM (${places.join(' UNION ALL ')}) x ORDER BY x.words DESC, x.popularity DESC, x.id LIMIT 1`), values.values);
     return row && foldText(row.title) !== foldText(query.text) ? row.title : null;
+  }
+
+  /** Titles with words that begin so; those that begin so themselves first. */
+  function suggesting(index: string, prefix: string, limit: number, audience: Audience, hidden: readonly RankingTarget[]): { text: string; values: readonly unknown[] } {
+    const lexemes = foldWords(prefix).map((word) => `'${word}':*A`).join(' & ');
+    const values = statementValues([index, foldText(prefix).trim(), lexemes, limit]);
+    const shown = allowed(audience, hidden, values);
+    const places = wordPlaces(audience, language, '$1', values).map(
+      ({ texts, from, where }) => `SELECT ${texts}.title, d.popularity, position($2 IN ${texts}.fuzzy) <> 1 AS within FROM ${from} WHERE ${where} AND ${shown} AND ${texts}.words @@ to_tsquery('simple', $3)`,
+    );
+    const text = `SELECT title FROM (SELECT DISTINCT ON (lower(y.title)) y.* FROM (${mostWanted(places)}) y ORDER BY lower(y.title), y.within, y.popularity DESC) x
+      ORDER BY within, popularity DESC, title LIMIT $4`;
+    return { text, values: values.values };
   }
 
   const nothing: SearchAnswer = { hits: [], total: 0, facets: NO_FACETS, didYouMean: null };
@@ -121,14 +154,17 @@ export function createPostgresSearch({ database, language, model = null }: Postg
       if (index === undefined) return nothing;
       return database.transaction(async (sql) => {
         await sql.run(TOLERANT);
-        const corrections = await searchWords.corrections(sql, doubtfulWords(query.terms));
-        const { rows, total, facets } = await findProducts(sql, query, index, { language, corrections });
+        const doubtful = (terms: IndexQuery['terms'], locale: string) => doubtfulWords(terms).map((word) => ({ word, locale }));
+        const { locale } = query.audience;
+        const corrections = await searchWords.corrections(sql, locale === null ? doubtful(query.terms, '') : [...doubtful(query.terms, locale), ...doubtful(query.ownTerms, '')]);
+        const words = { language, corrections };
+        const { rows, total, facets } = await findProducts(sql, query, index, words);
         const byWords = rows.some(({ matched }) => matched) || (total > 0 && query.also.length === 0);
         return {
           hits: rows.map(({ signals, createdAt, ...hit }) => ({ ...hit, signals: signalsOf(signals, new Date(createdAt), query.ranking.now) })),
           total,
           facets,
-          didYouMean: byWords || query.unmatched ? null : await meant(sql, query, index, corrections),
+          didYouMean: byWords || query.unmatched || !mayBeGuessed(query.terms) ? null : await meant(sql, query, index, words),
         };
       });
     },
@@ -144,14 +180,11 @@ export function createPostgresSearch({ database, language, model = null }: Postg
       return row && new Int8Array(row.vector);
     },
 
-    async suggest(prefix, limit, _audience, hidden = []) {
+    async suggest(prefix, limit, audience, hidden = []) {
       const index = await active();
-      const words = foldWords(prefix);
-      if (index === undefined || words.length === 0) return [];
-      const lexemes = words.map((word) => `'${word}':*A`).join(' & ');
-      const values = statementValues([index, foldText(prefix).trim(), lexemes, limit]);
-      const besides = hidden.map((target) => ` AND NOT ${targetCondition(target, values)}`).join('');
-      return (await database.rows<{ title: string }>(besides === '' ? SUGGEST : ephemeral(suggesting(besides)), values.values)).map(({ title }) => title);
+      if (index === undefined || foldWords(prefix).length === 0) return [];
+      const { text, values } = suggesting(index, prefix, limit, audience, hidden);
+      return (await database.rows<{ title: string }>(hidden.length === 0 ? prepared(text) : ephemeral(text), values)).map(({ title }) => title);
     },
 
     write: (documents) => write(documents),

@@ -1,3 +1,4 @@
+import type { Audience } from '../../../domain/catalog/audience.ts';
 import type { RecommendationStore } from '../../../domain/search/recommendations.ts';
 import { AVAILABLE } from '../catalog/product-columns.ts';
 import { statementValues } from '../catalog/statement-values.ts';
@@ -6,6 +7,13 @@ import { targetCondition } from './search-conditions.ts';
 
 /** Of a product `p`: it is on sale, and a variant of it can be bought now. */
 const BUYABLE = `p.status = 'active' AND EXISTS (SELECT 1 FROM variants v WHERE v.product_id = p.id AND v.active AND (v.stock_policy <> 'deny' OR coalesce(${AVAILABLE}, 1) > 0))`;
+
+/**
+ * Of a product `p`: it can be bought, and is not kept from the audience that these placeholders are of. The index in Postgres tells
+ * that; what is null keeps nothing back.
+ */
+const buyableBy = (channelId: string, groupIds: string): string => `${BUYABLE} AND NOT EXISTS (SELECT FROM search_documents d
+  WHERE d.index_name = (SELECT name FROM search_indexes WHERE state = 'active') AND d.id = p.id AND (NOT ${channelId}::text = ANY(d.channel_ids) OR NOT d.group_ids && ${groupIds}::text[]))`;
 
 /** What is older says little about what goes together today. */
 const ORDER_DAYS = 180;
@@ -45,22 +53,22 @@ const VIEWED = prepared(
 const PAIRS_OF = prepared(`SELECT x.other_id AS "productId", x.score, x."becauseOf" FROM (
     SELECT q.other_id, sum(q.score)::float8 AS score, (array_agg(q.product_id ORDER BY q.score DESC, q.product_id))[1] AS "becauseOf" FROM product_pairs q
     WHERE q.kind = $1 AND q.product_id = ANY($2::text[]) AND q.other_id <> ALL($2::text[]) GROUP BY q.other_id) x
-  JOIN products p ON p.id = x.other_id WHERE ${BUYABLE} ORDER BY x.score DESC, x.other_id LIMIT $3`);
+  JOIN products p ON p.id = x.other_id WHERE ${buyableBy('$4', '$5')} ORDER BY x.score DESC, x.other_id LIMIT $3`);
 const VIEWED_BY = prepared(`SELECT e.product_id AS id FROM shopper_events e WHERE e.visitor = $1 AND e.kind IN ('view', 'click') GROUP BY e.product_id ORDER BY max(e.at) DESC, e.product_id LIMIT $2`);
 const BOUGHT_BY = prepared(`SELECT v.product_id AS id FROM visitor_carts c JOIN orders o ON o.cart_id = c.cart_id JOIN order_lines l ON l.order_id = o.id JOIN variants v ON v.id = l.variant_id
   WHERE c.visitor = $1 GROUP BY v.product_id ORDER BY max(o.placed_at) DESC, v.product_id LIMIT $2`);
 // Best sellers first, then what is new; each from an index, for the whole catalog is never looked at.
 const POPULAR = prepared(`SELECT x.id AS "productId", x.score FROM (
-    (SELECT p.id, s.sold::float8 AS score FROM product_signals s JOIN products p ON p.id = s.product_id WHERE s.sold > 0 AND ${BUYABLE} ORDER BY s.sold DESC, s.product_id DESC LIMIT $1)
-    UNION ALL (SELECT p.id, 0 FROM products p WHERE ${BUYABLE} AND NOT EXISTS (SELECT 1 FROM product_signals s WHERE s.product_id = p.id AND s.sold > 0) ORDER BY p.id DESC LIMIT $1)) x
+    (SELECT p.id, s.sold::float8 AS score FROM product_signals s JOIN products p ON p.id = s.product_id WHERE s.sold > 0 AND ${buyableBy('$2', '$3')} ORDER BY s.sold DESC, s.product_id DESC LIMIT $1)
+    UNION ALL (SELECT p.id, 0 FROM products p WHERE ${buyableBy('$2', '$3')} AND NOT EXISTS (SELECT 1 FROM product_signals s WHERE s.product_id = p.id AND s.sold > 0) ORDER BY p.id DESC LIMIT $1)) x
   ORDER BY x.score DESC, x.id DESC LIMIT $1`);
 const POPULAR_BESIDES = prepared(`SELECT x.id AS "productId", max(x.score) AS score FROM (SELECT DISTINCT c.category_id FROM product_categories c WHERE c.product_id = ANY($1::text[])) mine CROSS JOIN LATERAL (
     (SELECT p.id, s.sold::float8 AS score FROM product_categories c JOIN product_signals s ON s.product_id = c.product_id JOIN products p ON p.id = c.product_id
-      WHERE c.category_id = mine.category_id AND s.sold > 0 AND p.id <> ALL($1) AND ${BUYABLE} ORDER BY s.sold DESC, p.id DESC LIMIT $2)
-    UNION ALL (SELECT p.id, 0 FROM product_categories c JOIN products p ON p.id = c.product_id WHERE c.category_id = mine.category_id AND p.id <> ALL($1) AND ${BUYABLE}
+      WHERE c.category_id = mine.category_id AND s.sold > 0 AND p.id <> ALL($1) AND ${buyableBy('$3', '$4')} ORDER BY s.sold DESC, p.id DESC LIMIT $2)
+    UNION ALL (SELECT p.id, 0 FROM product_categories c JOIN products p ON p.id = c.product_id WHERE c.category_id = mine.category_id AND p.id <> ALL($1) AND ${buyableBy('$3', '$4')}
       AND NOT EXISTS (SELECT 1 FROM product_signals s WHERE s.product_id = p.id AND s.sold > 0) ORDER BY c.product_id DESC LIMIT $2)) x
   GROUP BY x.id ORDER BY 2 DESC, x.id DESC LIMIT $2`);
-const BUYABLE_OF = prepared(`SELECT p.id FROM products p WHERE p.id = ANY($1::text[]) AND ${BUYABLE}`);
+const BUYABLE_OF = prepared(`SELECT p.id FROM products p WHERE p.id = ANY($1::text[]) AND ${buyableBy('$2', '$3')}`);
 
 // Rules speak of products as indexes know them; the one in Postgres is always there.
 const DOCUMENTS_OF = "SELECT d.id FROM search_documents d JOIN search_indexes i ON i.name = d.index_name AND i.state = 'active' WHERE d.id = ANY($1::text[])";
@@ -68,13 +76,14 @@ const DOCUMENTS_OF = "SELECT d.id FROM search_documents d JOIN search_indexes i 
 /** Recommendations from events, in Postgres. */
 export function createRecommendationStore(database: Database): RecommendationStore {
   const ids = async (rows: Promise<{ id: string }[]>): Promise<string[]> => (await rows).map(({ id }) => id);
+  const shownTo = ({ channelId, groupIds }: Audience): unknown[] => [channelId, groupIds];
   const reckon = async (statement: typeof BOUGHT): Promise<number> => (await database.rows<{ pairs: number }>(statement))[0]?.pairs ?? 0;
   return {
-    pairs: (kind, productIds, limit) => database.rows(PAIRS_OF, [kind, productIds, limit]),
+    pairs: (kind, productIds, limit, audience) => database.rows(PAIRS_OF, [kind, productIds, limit, ...shownTo(audience)]),
     viewed: (visitor, limit) => ids(database.rows(VIEWED_BY, [visitor, limit])),
     bought: (visitor, limit) => ids(database.rows(BOUGHT_BY, [visitor, limit])),
-    popular: (besides, limit) => (besides === null ? database.rows(POPULAR, [limit]) : database.rows(POPULAR_BESIDES, [besides, limit])),
-    buyable: async (productIds) => new Set(await ids(database.rows(BUYABLE_OF, [productIds]))),
+    popular: (besides, limit, audience) => (besides === null ? database.rows(POPULAR, [limit, ...shownTo(audience)]) : database.rows(POPULAR_BESIDES, [besides, limit, ...shownTo(audience)])),
+    buyable: async (productIds, audience) => new Set(await ids(database.rows(BUYABLE_OF, [productIds, ...shownTo(audience)]))),
     async hidden(productIds, targets) {
       if (targets.length === 0 || productIds.length === 0) return new Set();
       const values = statementValues([productIds]);

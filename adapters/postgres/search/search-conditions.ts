@@ -1,3 +1,4 @@
+import type { Audience } from '../../../domain/catalog/audience.ts';
 import { foldText } from '../../../domain/search/fold-words.ts';
 import type { Corrections } from '../../../domain/search/misspelling.ts';
 import { KEPT_SIGNALS, MOST_FACTOR, RECENCY_HALF_LIFE_DAYS, type Ranking, type RankingTarget } from '../../../domain/search/ranking.ts';
@@ -5,6 +6,7 @@ import { FIRST_SCORE, type IndexQuery, type SearchFilter } from '../../../domain
 import { requiredTerms, type SearchTerm } from '../../../domain/search/search-terms.ts';
 import type { StatementValues } from '../catalog/statement-values.ts';
 import { VALUE_SEPARATOR } from './document-rows.ts';
+import type { WordPlace } from './word-places.ts';
 
 /** What is looked for among a product's words, and how well a product does that has it. Queries are put together to one: an index answers that in a single pass. */
 interface Scored {
@@ -12,17 +14,18 @@ interface Scored {
   readonly score: string;
 }
 
-const isFound = ({ query }: Pick<Scored, 'query'>): string => `d.words @@ ${query}`;
+const isFound = ({ query }: Pick<Scored, 'query'>, { texts }: TextSearch): string => `${texts}.words @@ ${query}`;
+const rankOf = (query: string, { texts }: TextSearch): string => `ts_rank(${texts}.words, ${query})`;
 
 const allOf = (parts: readonly Scored[]): Scored => ({ query: `(${parts.map(({ query }) => query).join(' && ')})`, score: `(${parts.map(({ score }) => score).join(' + ')})` });
 
 /** The best of several; what does not hold counts nothing. */
-const bestOf = (parts: readonly Scored[]): Scored => {
+const bestOf = (parts: readonly Scored[], search: TextSearch): Scored => {
   const [first, ...more] = parts;
   if (first && more.length === 0) return first;
   return {
     query: `(${parts.map(({ query }) => query).join(' || ')})`,
-    score: `greatest(${parts.map((part) => `CASE WHEN ${isFound(part)} THEN ${part.score} ELSE 0 END`).join(', ')})`,
+    score: `greatest(${parts.map((part) => `CASE WHEN ${isFound(part, search)} THEN ${part.score} ELSE 0 END`).join(', ')})`,
   };
 };
 
@@ -33,10 +36,9 @@ const SHORTEST_BEGINNING = 2;
 /** What may be meant by a misspelt word is meant less. */
 const CORRECTED_BOOST = 0.3;
 
-/** How a text is looked for. */
-export interface TextSearch {
-  /** A text search configuration, by which words are reduced to their stems. */
-  readonly language: string;
+/** How a text is looked for in a place. */
+export interface TextSearch extends Pick<WordPlace, 'texts' | 'config'> {
+  readonly terms: readonly SearchTerm[];
   readonly corrections: Corrections;
 }
 
@@ -47,25 +49,25 @@ function lexemes(words: readonly string[], ending: '' | ':*', config: string, va
 }
 
 /** A word that was typed: as itself, as a beginning, or misspelt. */
-function typedWord(word: string, config: string, { corrections }: TextSearch, values: StatementValues): Scored {
+function typedWord(word: string, config: string, search: TextSearch, values: StatementValues): Scored {
   const typed = lexemes([word], word.length < SHORTEST_BEGINNING ? '' : ':*', config, values);
-  const near = corrections.get(word) ?? [];
-  if (near.length === 0) return { query: typed, score: `ts_rank(d.words, ${typed})` };
+  const near = search.corrections.get(word) ?? [];
+  if (near.length === 0) return { query: typed, score: rankOf(typed, search) };
   const corrected = lexemes(near, '', config, values);
   return {
     query: `(${typed} || ${corrected})`,
-    score: `CASE WHEN ${isFound({ query: typed })} THEN ts_rank(d.words, ${typed}) ELSE ${CORRECTED_BOOST} * ts_rank(d.words, ${corrected}) END`,
+    score: `CASE WHEN ${isFound({ query: typed }, search)} THEN ${rankOf(typed, search)} ELSE ${CORRECTED_BOOST} * ${rankOf(corrected, search)} END`,
   };
 }
 
 /** As it stands somewhere, in any form. */
-function plainWord(word: string, config: string, values: StatementValues): Scored {
+function plainWord(word: string, config: string, search: TextSearch, values: StatementValues): Scored {
   const lexeme = lexemes([word], '', config, values);
-  return { query: lexeme, score: `${SYNONYM_BOOST} * ts_rank(d.words, ${lexeme})` };
+  return { query: lexeme, score: `${SYNONYM_BOOST} * ${rankOf(lexeme, search)}` };
 }
 
-const termParts = ({ typed, synonyms }: SearchTerm, config: string, text: TextSearch, values: StatementValues): Scored =>
-  bestOf([allOf(typed.map((word) => typedWord(word, config, text, values))), ...synonyms.map((words) => allOf(words.map((word) => plainWord(word, config, values))))]);
+const termParts = ({ typed, synonyms }: SearchTerm, config: string, search: TextSearch, values: StatementValues): Scored =>
+  bestOf([allOf(typed.map((word) => typedWord(word, config, search, values))), ...synonyms.map((words) => allOf(words.map((word) => plainWord(word, config, search, values))))], search);
 
 const lengthOf = ({ typed }: SearchTerm): number => typed.join('').length;
 
@@ -73,24 +75,25 @@ const lengthOf = ({ typed }: SearchTerm): number => typed.join('').length;
  * What must hold for the text, and how well it does: `score` is put together when it is called, for a statement must use all of its
  * values.
  */
-export function textCondition({ text, terms }: IndexQuery, search: TextSearch, values: StatementValues): { condition: string; score: () => string } {
+export function textCondition(text: string, search: TextSearch, values: StatementValues): { condition: string; score: () => string } {
+  const { terms, texts } = search;
   if (terms.length === 0) return { condition: 'true', score: () => '1' };
-  const config = `${values.add(search.language)}::regconfig`;
+  const config = `${values.add(search.config)}::regconfig`;
   // The longest first: they are the rarest as a rule.
   const parts = [...terms].sort((a, b) => lengthOf(b) - lengthOf(a)).map((term) => termParts(term, config, search, values));
   const required = requiredTerms(terms.length);
   const queries = parts.map(({ query }) => query);
   // Where all but two must hold, one of any three does: that is what an index can be asked for.
-  const oneOf = isFound({ query: `(${queries.slice(0, terms.length - required + 1).join(' || ')})` });
-  const condition = required === terms.length ? isFound(allOf(parts)) : `(${oneOf} AND ${parts.map((part) => `(${isFound(part)})::int`).join(' + ')} >= ${required})`;
+  const oneOf = isFound({ query: `(${queries.slice(0, terms.length - required + 1).join(' || ')})` }, search);
+  const condition = required === terms.length ? isFound(allOf(parts), search) : `(${oneOf} AND ${parts.map((part) => `(${isFound(part, search)})::int`).join(' + ')} >= ${required})`;
   return {
     condition,
     score() {
       const whole = `${values.add(foldText(text))}::text`;
       // SKUs are part of what the phrase is looked for in.
-      const phrase = `CASE WHEN position(${whole} IN d.fuzzy) = 0 THEN 0 WHEN ${whole} = ANY(SELECT lower(s) FROM unnest(d.skus) s) THEN 10.5 ELSE 0.5 END`;
+      const phrase = `CASE WHEN position(${whole} IN ${texts}.fuzzy) = 0 THEN 0 WHEN ${whole} = ANY(SELECT lower(s) FROM unnest(d.skus) s) THEN 10.5 ELSE 0.5 END`;
       // One that must hold does.
-      const scores = parts.map((part) => (required === terms.length ? part.score : `CASE WHEN ${isFound(part)} THEN ${part.score} ELSE 0 END`));
+      const scores = parts.map((part) => (required === terms.length ? part.score : `CASE WHEN ${isFound(part, search)} THEN ${part.score} ELSE 0 END`));
       return `(${scores.join(' + ')} + ${phrase})`;
     },
   };
@@ -163,16 +166,27 @@ export const isOwn = (filter: SearchFilter, own: OwnFilter): boolean =>
     ? (filter.kind === 'attribute' || filter.kind === 'attribute_range') && filter.code === own.code
     : filter.kind === own.kind;
 
+/** What a product must meet to be shown to the audience. */
+const shownTo = ({ channelId, groupIds }: Audience, values: StatementValues): string[] => [
+  ...(channelId === null ? [] : [`(d.channel_ids IS NULL OR ${values.add(channelId)}::text = ANY(d.channel_ids))`]),
+  ...(groupIds === null ? [] : [`(d.group_ids IS NULL OR d.group_ids && ${values.add(groupIds)}::text[])`]),
+];
+
 /** What a product must meet whatever is filtered by. */
-const allowed = ({ hidden }: Ranking, values: StatementValues): string => ['NOT d.removed', ...hidden.map((target) => `NOT ${targetCondition(target, values)}`)].join(' AND ');
+export const allowed = (audience: Audience, hidden: readonly RankingTarget[], values: StatementValues): string =>
+  ['NOT d.removed', ...shownTo(audience, values), ...hidden.map((target) => `NOT ${targetCondition(target, values)}`)].join(' AND ');
 
 /** What a product must meet beside its words. */
-export const restrictions = ({ filters, currency, ranking }: Pick<IndexQuery, 'filters' | 'currency' | 'ranking'>, values: StatementValues): string =>
-  [allowed(ranking, values), ...filters.map((filter) => filterCondition(filter, currency, values))].join(' AND ');
+export const restrictions = ({ filters, currency, audience, ranking }: Pick<IndexQuery, 'filters' | 'currency' | 'audience' | 'ranking'>, values: StatementValues): string =>
+  [allowed(audience, ranking.hidden, values), ...filters.map((filter) => filterCondition(filter, currency, values))].join(' AND ');
 
-/** What a product must meet beside the filters. */
-export function foundCondition({ also, unmatched, without, ranking }: IndexQuery, textMatches: string, values: StatementValues): string {
-  const words = also.length === 0 ? textMatches : `(${textMatches} OR d.id = ANY(${values.add(also)}::text[]))`;
-  const found = unmatched === null ? words : `d.id = ANY(${values.add(unmatched)}::text[]) AND NOT (${words})`;
-  return [allowed(ranking, values), found, ...(without.length === 0 ? [] : [`d.id <> ALL(${values.add(without)}::text[])`])].join(' AND ');
+/** What a product must meet beside the filters, in a place where its text matches so. */
+export function foundCondition({ also, unmatched, without, audience, ranking }: IndexQuery, values: StatementValues): (place: Pick<WordPlace, 'texts'>, textMatches: string) => string {
+  const given = (ids: readonly string[]): string => `ANY(${values.add(ids)}::text[])`;
+  const [anyAlso, anyUnmatched] = [also.length === 0 ? undefined : given(also), unmatched === null ? undefined : given(unmatched)];
+  const rest = [allowed(audience, ranking.hidden, values), ...(without.length === 0 ? [] : [`d.id <> ALL(${values.add(without)}::text[])`])].join(' AND ');
+  return ({ texts }, textMatches) => {
+    const words = anyAlso === undefined ? textMatches : `(${textMatches} OR ${texts}.id = ${anyAlso})`;
+    return `${rest} AND ${anyUnmatched === undefined ? words : `${texts}.id = ${anyUnmatched} AND NOT (${words})`}`;
+  };
 }

@@ -1708,7 +1708,7 @@ export type Mutation = {
   readonly searchRuleDelete: SearchDeleteResult;
   /** The rule as it is to be from now on, whole. */
   readonly searchRuleUpdate: SearchRuleResult;
-  /** All of them: what is not named is taken away. */
+  /** All of them, of a locale or of the catalog's own words: what is not named is taken away. */
   readonly searchStopWordsSet: SearchStopWordsResult;
   readonly searchSynonymsDelete: SearchDeleteResult;
   /** Makes a set, or changes the one of `id`. */
@@ -3310,7 +3310,10 @@ export type Query = {
   readonly returns: ReturnConnection;
   /** What was sold, canceled, refunded and returned. Days are UTC, both inclusive, at most 366. */
   readonly salesReport: SalesReport;
-  /** How searches did. Days as `2026-03-01`, both included, at most 366. */
+  /**
+   * How searches did: in all channels and languages, or in the channel of a code and in a locale (BCP 47). Days as `2026-03-01`, both
+   * included, at most 366.
+   */
   readonly searchAnalytics: SearchAnalytics;
   /** Search engines, with their indexes and how a rebuild of them stands. */
   readonly searchEngines: ReadonlyArray<SearchEngineStanding>;
@@ -3319,13 +3322,13 @@ export type Query = {
   readonly searchMeanings: Maybe<SearchMeanings>;
   /**
    * What shoppers would find, and why: with the rules as they are, or with `rule` beside them (instead of the one of `ruleId`); at
-   * another instant, for a segment, or with weights that are not live. Nothing is written down.
+   * another instant, for another audience, or with weights that are not live. Nothing is written down.
    */
   readonly searchPreview: SearchPreview;
   readonly searchRule: Maybe<SearchRule>;
   /** Rules of merchandisers, the newest first. */
   readonly searchRules: SearchRuleConnection;
-  /** Words of this store that say nothing about a product, beside those of its language. */
+  /** Words of this store that say nothing about a product, beside those of their language. Without a locale: among the catalog's own words. */
   readonly searchStopWords: ReadonlyArray<Scalars['String']['output']>;
   readonly searchSynonyms: SearchSynonymsConnection;
   /** Learning how to rank: under way, or how it ended last. */
@@ -3672,8 +3675,10 @@ export type QuerySalesReportArgs = {
 
 export type QuerySearchAnalyticsArgs = {
   after: InputMaybe<Scalars['String']['input']>;
+  channel: InputMaybe<Scalars['String']['input']>;
   first: InputMaybe<Scalars['Int']['input']>;
   from: Scalars['String']['input'];
+  locale: InputMaybe<Scalars['String']['input']>;
   orderBy?: InputMaybe<SearchQueryOrder>;
   to: Scalars['String']['input'];
 };
@@ -3698,6 +3703,11 @@ export type QuerySearchRuleArgs = {
 export type QuerySearchRulesArgs = {
   after: InputMaybe<Scalars['String']['input']>;
   first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QuerySearchStopWordsArgs = {
+  locale: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -4488,7 +4498,13 @@ export type SearchPreviewInput = {
   readonly at?: InputMaybe<Scalars['DateTime']['input']>;
   /** Handles of categories to filter by. */
   readonly categories?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** The code of a channel. Absent: the first one. */
+  readonly channel?: InputMaybe<Scalars['String']['input']>;
+  /** Codes of the groups that whoever searches is in. Absent: in all of them. */
+  readonly customerGroups?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly first?: InputMaybe<Scalars['Int']['input']>;
+  /** BCP 47. Absent: the catalog's own words. */
+  readonly locale?: InputMaybe<Scalars['String']['input']>;
   readonly rule?: InputMaybe<SearchRuleInput>;
   /** The rule that `rule` would take the place of. */
   readonly ruleId?: InputMaybe<Scalars['ID']['input']>;
@@ -4641,6 +4657,12 @@ export type SearchRuleBanner = {
 export type SearchRuleCondition = {
   readonly __typename?: 'SearchRuleCondition';
   readonly categories: ReadonlyArray<Scalars['String']['output']>;
+  /** Codes. */
+  readonly channels: ReadonlyArray<Scalars['String']['output']>;
+  /** Codes. */
+  readonly customerGroups: ReadonlyArray<Scalars['String']['output']>;
+  /** BCP 47. */
+  readonly locales: ReadonlyArray<Scalars['String']['output']>;
   readonly match: Maybe<SearchQueryMatch>;
   readonly phrases: ReadonlyArray<Scalars['String']['output']>;
   readonly segments: ReadonlyArray<Scalars['String']['output']>;
@@ -4650,6 +4672,12 @@ export type SearchRuleCondition = {
 export type SearchRuleConditionInput = {
   /** Handles of categories that are filtered by. */
   readonly categories?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Codes of channels: whoever searches does it in one of them. */
+  readonly channels?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Codes of customer groups: whoever searches is in one of them. */
+  readonly customerGroups?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** BCP 47: whoever searches does it in one of them. */
+  readonly locales?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly match?: InputMaybe<SearchQueryMatch>;
   /** Absent: any query, or none. */
   readonly phrases?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
@@ -4715,6 +4743,8 @@ export type SearchSignals = {
 
 export type SearchStopWordsInput = {
   readonly actor: Scalars['String']['input'];
+  /** BCP 47. Absent: the catalog's own words. */
+  readonly locale?: InputMaybe<Scalars['String']['input']>;
   /** At most 1,000. */
   readonly words: ReadonlyArray<Scalars['String']['input']>;
 };
@@ -4731,6 +4761,8 @@ export type SearchSynonyms = {
   /** Who looks for this finds the terms too, and not the other way round. Null: each finds all others. */
   readonly from: Maybe<Scalars['String']['output']>;
   readonly id: Scalars['ID']['output'];
+  /** In the words of which they are. Null: in the catalog's own. */
+  readonly locale: Maybe<Scalars['String']['output']>;
   readonly terms: ReadonlyArray<Scalars['String']['output']>;
 };
 
@@ -4756,6 +4788,8 @@ export type SearchSynonymsInput = {
   readonly actor: Scalars['String']['input'];
   readonly from?: InputMaybe<Scalars['String']['input']>;
   readonly id?: InputMaybe<Scalars['ID']['input']>;
+  /** BCP 47. Absent: the catalog's own words. */
+  readonly locale?: InputMaybe<Scalars['String']['input']>;
   /** Words, or phrases of up to four. */
   readonly terms: ReadonlyArray<Scalars['String']['input']>;
 };
@@ -8542,7 +8576,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   searchPreview?: Resolver<ResolversTypes['SearchPreview'], ParentType, ContextType, RequireFields<QuerySearchPreviewArgs, 'input'>>;
   searchRule?: Resolver<Maybe<ResolversTypes['SearchRule']>, ParentType, ContextType, RequireFields<QuerySearchRuleArgs, 'id'>>;
   searchRules?: Resolver<ResolversTypes['SearchRuleConnection'], ParentType, ContextType, Partial<QuerySearchRulesArgs>>;
-  searchStopWords?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  searchStopWords?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType, Partial<QuerySearchStopWordsArgs>>;
   searchSynonyms?: Resolver<ResolversTypes['SearchSynonymsConnection'], ParentType, ContextType, Partial<QuerySearchSynonymsArgs>>;
   searchWeightLearning?: Resolver<Maybe<ResolversTypes['SearchWeightLearning']>, ParentType, ContextType>;
   searchWeightSets?: Resolver<ResolversTypes['SearchWeightSetConnection'], ParentType, ContextType, Partial<QuerySearchWeightSetsArgs>>;
@@ -9006,6 +9040,9 @@ export type SearchRuleBannerResolvers<ContextType = RequestContext, ParentType e
 
 export type SearchRuleConditionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchRuleCondition'] = ResolversParentTypes['SearchRuleCondition']> = {
   categories?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  channels?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  customerGroups?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  locales?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   match?: Resolver<Maybe<ResolversTypes['SearchQueryMatch']>, ParentType, ContextType>;
   phrases?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   segments?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
@@ -9052,6 +9089,7 @@ export type SearchStopWordsResultResolvers<ContextType = RequestContext, ParentT
 export type SearchSynonymsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchSynonyms'] = ResolversParentTypes['SearchSynonyms']> = {
   from?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  locale?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   terms?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
 };
 

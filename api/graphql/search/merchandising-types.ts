@@ -2,6 +2,7 @@ import type { RankingTarget } from '../../../domain/search/ranking.ts';
 import type { SearchRule as Rule } from '../../../domain/search/search-rule.ts';
 import type { QueryFigures, WeightFigures } from '../../../domain/search/shopper-events.ts';
 import type { WeightSet } from '../../../domain/search/merchandising.ts';
+import type { AudienceNames } from '../../../services/search/audience-names.ts';
 import type { RankedHit } from '../../../services/search/rank-products.ts';
 import { toEnum } from '../enum-names.ts';
 import type { SearchFigures, SearchPreviewHit, SearchRule, SearchTarget, SearchWeightSet } from '../generated/admin.ts';
@@ -18,10 +19,19 @@ function toTarget(target: RankingTarget): SearchTarget {
   }
 }
 
-/** A rule as merchandisers see it. */
-export const toSearchRule = ({ condition: { query, categories, segments }, actions, ...rule }: Rule): SearchRule => ({
+/** Turns these rules into what merchandisers see: with the codes of channels and customer groups; what is gone is called by its id. */
+export async function shownRules(rules: readonly Rule[], names: AudienceNames): Promise<(rule: Rule) => SearchRule> {
+  const codes = await names.codesOf(rules.map(({ condition }) => condition));
+  return (rule) => toSearchRule(rule, codes);
+}
+
+const toSearchRule = ({ condition: { query, categories, segments, channelIds, locales, groupIds }, actions, ...rule }: Rule, codes: ReadonlyMap<string, string>): SearchRule => ({
   ...rule,
-  condition: { match: query && toEnum(query.match), phrases: query?.phrases ?? [], categories, segments },
+  condition: {
+    ...{ match: query && toEnum(query.match), phrases: query?.phrases ?? [], categories, segments, locales },
+    channels: channelIds.map((id) => codes.get(id) ?? id),
+    customerGroups: groupIds.map((id) => codes.get(id) ?? id),
+  },
   actions: {
     ...actions,
     adjustments: actions.adjustments.map(({ target, factor }) => ({ target: toTarget(target), factor })),

@@ -5,6 +5,7 @@ import { toInputError } from '../../errors.ts';
 import { recommendedProductSelection } from '../catalog/product-selection.ts';
 import { fromEnum, toEnum } from '../enum-names.ts';
 import type { Resolvers, ShopperEventInput } from '../generated/storefront.ts';
+import { audienceOf } from './audience.ts';
 
 const MAX_RECOMMENDATIONS = 50;
 const MAX_PRODUCTS = 50;
@@ -19,7 +20,8 @@ const toEvent = ({ key, kind, productId, searchId, position }: ShopperEventInput
 /** What shoppers do, and what is recommended to them for it. */
 export const shopperEventResolvers: Resolvers = {
   Query: {
-    async productRecommendations(_, { kind, productIds, visitor, first }, { recommender, shopperEvents, catalog, channel }, info) {
+    async productRecommendations(_, { kind, productIds, visitor, first }, context, info) {
+      const { recommender, shopperEvents, catalog, channel } = context;
       const limit = first ?? 8;
       if (limit < 1 || limit > MAX_RECOMMENDATIONS) throw invalid('first', `Must be 1 to ${MAX_RECOMMENDATIONS}`);
       const besides = [...new Set(productIds ?? [])];
@@ -32,6 +34,7 @@ export const shopperEventResolvers: Resolvers = {
         productIds: besides,
         visitor: visitor == null ? null : shopperEvents.visitor(visitor, 'visitor'),
         limit,
+        audience: await audienceOf(context),
       });
       const products = await catalog.productsByIds(
         recommended.map(({ productId }) => productId),

@@ -1,4 +1,3 @@
-import { WHOLE_CATALOG } from '../../../domain/catalog/audience.ts';
 import { invalid } from '../../../domain/shared/errors.ts';
 import { pageSize } from '../../../domain/shared/page.ts';
 import type { SearchFacets as Facets } from '../../../domain/search/search-index.ts';
@@ -7,6 +6,7 @@ import { productPageSelection, selects } from '../catalog/product-selection.ts';
 import { fromEnum } from '../enum-names.ts';
 import type { Resolvers, SearchFacets, SearchFilterInput } from '../generated/storefront.ts';
 import { optionalTextInput } from '../text-input.ts';
+import { audienceOf } from './audience.ts';
 
 const MAX_SUGGESTIONS = 20;
 const MAX_SEGMENT_LENGTH = 100;
@@ -34,11 +34,12 @@ const toFacets = ({ price, ...facets }: Facets, currency: string): SearchFacets 
 /** What shoppers find. */
 export const searchResolvers: Resolvers = {
   Query: {
-    async productSearch(_, { text, filters, sort, first, after, currency: asked, facets, visitor, segment }, { search, shopperEvents, catalog, channel }, info) {
+    async productSearch(_, { text, filters, sort, first, after, currency: asked, facets, visitor, segment }, context, info) {
+      const { search, shopperEvents, catalog, channel } = context;
       const currency = asked ?? channel.defaultCurrency;
       if (!channel.currencies.includes(currency)) throw invalid('currency', `Must be one of: ${channel.currencies.join(', ')}`);
       const query = checkSearch({
-        audience: { ...WHOLE_CATALOG, channelId: channel.id },
+        audience: await audienceOf(context),
         text: text ?? '',
         filters: (filters ?? []).flatMap((filter) => toFilter(filter) ?? []),
         sort: fromEnum(sort ?? 'RELEVANCE'),
@@ -78,11 +79,11 @@ export const searchResolvers: Resolvers = {
       };
     },
 
-    async productSearchSuggestions(_, { prefix, first }, { search }) {
+    async productSearchSuggestions(_, { prefix, first }, context) {
       if (prefix.length > SEARCH_LIMITS.textLength) throw invalid('prefix', `Must have at most ${SEARCH_LIMITS.textLength} characters`);
       const size = first ?? 8;
       if (size < 1 || size > MAX_SUGGESTIONS) throw invalid('first', `Must be 1 to ${MAX_SUGGESTIONS}`);
-      return search.suggest(prefix, size);
+      return context.search.suggest(prefix, size, await audienceOf(context));
     },
   },
 };

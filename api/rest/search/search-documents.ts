@@ -18,10 +18,10 @@ export const STOREFRONT_SEARCH = {
 
 const TARGET = '{ productIds category attribute { code value } }';
 const BANNER = 'banner { title body imageUrl linkUrl }';
-const RULE = `id name enabled priority condition { match phrases categories segments }
+const RULE = `id name enabled priority condition { match phrases categories segments channels locales customerGroups }
   actions { pins { productId position } adjustments { target ${TARGET} factor } hidden ${TARGET} redirectUrl ${BANNER} } startsAt endsAt updatedAt`;
 const SIGNALS = '{ sold viewed stock margin recency rating }';
-const SYNONYMS = 'id terms from';
+const SYNONYMS = 'id terms from locale';
 const FIGURES = '{ searches zeroResults clicked carted ordered clickThroughRate conversionRate clickPosition }';
 const ENGINE = 'engine available indexes { name documents active building current } rebuild { name phase total written mended refused problem }';
 
@@ -43,8 +43,8 @@ export const ADMIN_SEARCH = {
   synonyms: `query Rest($first: Int, $after: String) { answer: searchSynonyms(first: $first, after: $after) { nodes { ${SYNONYMS} } ${PAGE} } }`,
   putSynonyms: command('searchSynonymsPut', 'SearchSynonymsInput', `... on SearchSynonymsPayload { synonyms { ${SYNONYMS} } }`),
   deleteSynonyms: command('searchSynonymsDelete', 'SearchSynonymsDeleteInput', onDelete),
-  analytics: `query Rest($from: String!, $to: String!, $orderBy: SearchQueryOrder, $first: Int, $after: String) {
-    answer: searchAnalytics(from: $from, to: $to, orderBy: $orderBy, first: $first, after: $after) {
+  analytics: `query Rest($from: String!, $to: String!, $channel: String, $locale: String, $orderBy: SearchQueryOrder, $first: Int, $after: String) {
+    answer: searchAnalytics(from: $from, to: $to, channel: $channel, locale: $locale, orderBy: $orderBy, first: $first, after: $after) {
       totals ${FIGURES} queries { nodes { text figures ${FIGURES} } ${PAGE} } weightSets { weightSetId figures ${FIGURES} } } }`,
   engines: `query Rest { answer: searchEngines { ${ENGINE} } }`,
   meanings: `query Rest($first: Int, $after: String) { answer: searchMeanings { model waiting refused refusals(first: $first, after: $after) { nodes { productId title reason refusedAt } ${PAGE} } } }`,

@@ -64,7 +64,7 @@ export const adminSearchRoutes: readonly GraphqlRoute[] = [
     method: 'get',
     path: '/search/analytics',
     document: ADMIN_SEARCH.analytics,
-    variables: (request) => ({ ...page(request), from: '', to: '', ...taken(request, ['from', 'to']), ...upper(taken(request, ['orderBy'])) }),
+    variables: (request) => ({ ...page(request), from: '', to: '', ...taken(request, ['from', 'to', 'channel', 'locale']), ...upper(taken(request, ['orderBy'])) }),
   },
   { method: 'get', path: '/search/engines', document: ADMIN_SEARCH.engines, variables: () => ({}) },
   { method: 'get', path: '/search/meanings', document: ADMIN_SEARCH.meanings, variables: page },
