@@ -38,8 +38,8 @@ export interface CatalogService {
   products(channel: Channel, request: ProductListRequest): Promise<ProductPage>;
   /** Undefined when there is none with that key, not in that status, or not for that audience. */
   product(key: ProductKey, selection: ProductSelection, view: ProductView): Promise<Product | undefined>;
-  /** Those that are there, active and for the audience (default: the whole catalog), by id. At most a page of them. */
-  productsByIds(ids: readonly string[], selection: ProductSelection, audience?: Audience): Promise<ReadonlyMap<string, Product>>;
+  /** Those that are there, active and for the audience, by id. At most a page of them. */
+  productsByIds(ids: readonly string[], selection: ProductSelection, audience: Audience): Promise<ReadonlyMap<string, Product>>;
   /** The top categories, linked with those below them. `locale`: whose words; null: the catalog's own. */
   categories(locale: string | null): Promise<readonly Category[]>;
   category(handle: string, locale: string | null): Promise<Category | undefined>;

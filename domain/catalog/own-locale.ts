@@ -48,3 +48,6 @@ const languageOf = (locale: string): string => (locale.split('-', 1)[0] ?? local
 
 /** Whether the catalog's own words are in a locale: `en-GB` and `en-US` are both what an English catalog is written in. */
 export const isOwnLocale = (locale: string, own: string): boolean => languageOf(locale) === languageOf(own);
+
+/** The locale of an audience that speaks `locale`, in a catalog that is searched in this language; null: the catalog's own words are in it. */
+export const translationLocale = (locale: string, language: string): string | null => (isOwnLocale(locale, ownLocale(language)) ? null : locale);

@@ -13,6 +13,3 @@ export const codesOfLanguage = (language: string): string[] => Object.keys(BY_CO
 
 /** The language of a locale (BCP 47); undefined: one whose words are looked for as they are. */
 export const languageOfLocale = (locale: string): string | undefined => BY_CODE[locale.split('-')[0]?.toLowerCase() ?? ''];
-
-/** The locale of an audience that speaks `locale`, in a catalog of this language; null: the catalog's own words are in it. */
-export const translationLocale = (locale: string, language: string): string | null => (languageOfLocale(locale) === language ? null : locale);

@@ -2,7 +2,7 @@ import type { Audience } from '../catalog/audience.ts';
 import { invalid } from '../shared/errors.ts';
 import { isId } from '../shared/ids.ts';
 import type { RankingTarget } from './ranking.ts';
-import { translationLocale } from './search-languages.ts';
+import { translationLocale } from '../catalog/own-locale.ts';
 import { phraseOf } from './search-terms.ts';
 
 /** When a rule applies: everything that is said must hold; a rule that says nothing applies always. */

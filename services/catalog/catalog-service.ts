@@ -1,4 +1,3 @@
-import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
 import type { CatalogService } from '../../domain/catalog/catalog-service.ts';
 import type { CatalogStore } from '../../domain/catalog/catalog-store.ts';
 import { isHandle } from '../../domain/catalog/field-checks.ts';
@@ -21,7 +20,7 @@ export function createCatalogService(deps: { store: CatalogStore; newId: IdGener
       const possible = 'id' in key ? isId('product', key.id) : 'handle' in key ? isHandle(key.handle) : key.sku !== '';
       return possible ? store.product(key, selection, view) : undefined;
     },
-    async productsByIds(ids, selection, audience = WHOLE_CATALOG) {
+    async productsByIds(ids, selection, audience) {
       if (ids.length === 0) return new Map();
       const criteria = { audience, ids: ids.slice(0, MAX_PAGE_SIZE), words: [], attributes: [], status: 'active' as const };
       const order = { by: 'id' as const, descending: false, currency: '', locale: audience.locale };

@@ -1,7 +1,7 @@
-import { normalizeLocale } from '../../domain/checkout/locale.ts';
+import { normalizeLocale } from '../../domain/shared/locale.ts';
 import type { AudienceNameStore, NamedAudience } from '../../domain/search/audience-names.ts';
 import type { RuleCondition } from '../../domain/search/search-rule.ts';
-import { translationLocale } from '../../domain/search/search-languages.ts';
+import { translationLocale } from '../../domain/catalog/own-locale.ts';
 import { invalid } from '../../domain/shared/errors.ts';
 
 /** By which names people speak of audiences: channels and customer groups by their codes, languages by locales (BCP 47). */

@@ -85,6 +85,7 @@ export const merchandisingResolvers = {
       const products = await catalog.productsByIds(
         preview.hits.map(({ id }) => id),
         NO_PARTS,
+        query.audience,
       );
       const { total: totalCount, semantic, degraded, redirectUrl, banner, rules, terms } = preview;
       return {

@@ -1,7 +1,7 @@
 import { invalid } from '../../../domain/shared/errors.ts';
 import type { RankingTarget } from '../../../domain/search/ranking.ts';
 import type { NewSearchRule, RuleCondition } from '../../../domain/search/search-rule.ts';
-import { normalizeLocale } from '../../../domain/checkout/locale.ts';
+import { normalizeLocale } from '../../../domain/shared/locale.ts';
 import type { AudienceNames } from '../../../services/search/audience-names.ts';
 import { fromEnum } from '../enum-names.ts';
 import type { SearchRuleConditionInput, SearchRuleInput, SearchTargetInput } from '../generated/admin.ts';

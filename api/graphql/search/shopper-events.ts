@@ -5,7 +5,6 @@ import { toInputError } from '../../errors.ts';
 import { recommendedProductSelection } from '../catalog/product-selection.ts';
 import { fromEnum, toEnum } from '../enum-names.ts';
 import type { Resolvers, ShopperEventInput } from '../generated/storefront.ts';
-import { audienceOf } from './audience.ts';
 
 const MAX_RECOMMENDATIONS = 50;
 const MAX_PRODUCTS = 50;
@@ -29,16 +28,18 @@ export const shopperEventResolvers: Resolvers = {
       besides.forEach((id, index) => {
         if (!isId('product', id)) throw invalid(`productIds.${index}`, 'Must be the id of a product');
       });
+      const audience = await context.audience();
       const recommended = await recommender.recommend({
         kind: fromEnum(kind),
         productIds: besides,
         visitor: visitor == null ? null : shopperEvents.visitor(visitor, 'visitor'),
         limit,
-        audience: await audienceOf(context),
+        audience,
       });
       const products = await catalog.productsByIds(
         recommended.map(({ productId }) => productId),
         recommendedProductSelection(info, { defaultCurrency: channel.defaultCurrency, inactiveVariants: false }),
+        audience,
       );
       return recommended.flatMap(({ productId, reason, becauseOf }) => {
         const product = products.get(productId);

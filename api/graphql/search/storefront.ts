@@ -6,7 +6,6 @@ import { productPageSelection, selects } from '../catalog/product-selection.ts';
 import { fromEnum } from '../enum-names.ts';
 import type { Resolvers, SearchFacets, SearchFilterInput } from '../generated/storefront.ts';
 import { optionalTextInput } from '../text-input.ts';
-import { audienceOf } from './audience.ts';
 
 const MAX_SUGGESTIONS = 20;
 const MAX_SEGMENT_LENGTH = 100;
@@ -38,8 +37,9 @@ export const searchResolvers: Resolvers = {
       const { search, shopperEvents, catalog, channel } = context;
       const currency = asked ?? channel.defaultCurrency;
       if (!channel.currencies.includes(currency)) throw invalid('currency', `Must be one of: ${channel.currencies.join(', ')}`);
+      const audience = await context.audience();
       const query = checkSearch({
-        audience: await audienceOf(context),
+        audience,
         text: text ?? '',
         filters: (filters ?? []).flatMap((filter) => toFilter(filter) ?? []),
         sort: fromEnum(sort ?? 'RELEVANCE'),
@@ -58,6 +58,7 @@ export const searchResolvers: Resolvers = {
       const products = await catalog.productsByIds(
         found.hits.map(({ id }) => id),
         selection,
+        audience,
       );
       const edges = found.hits.flatMap(({ id, highlights }, index) => {
         const node = products.get(id);
@@ -83,7 +84,7 @@ export const searchResolvers: Resolvers = {
       if (prefix.length > SEARCH_LIMITS.textLength) throw invalid('prefix', `Must have at most ${SEARCH_LIMITS.textLength} characters`);
       const size = first ?? 8;
       if (size < 1 || size > MAX_SUGGESTIONS) throw invalid('first', `Must be 1 to ${MAX_SUGGESTIONS}`);
-      return context.search.suggest(prefix, size, await audienceOf(context));
+      return context.search.suggest(prefix, size, await context.audience());
     },
   },
 };
