@@ -51,10 +51,12 @@ export function indexDefinition(language: string, vectors: VectorSpace | undefin
       // For so long a late write is known to be older than a removal.
       gc_deletes: '1h',
       analysis: {
+        // As queries are taken apart: "men's" is two words.
+        char_filter: { apostrophes: { type: 'pattern_replace', pattern: "['’ʼ＇]", replacement: ' ' } },
         filter: { beginnings: { type: 'edge_ngram', min_gram: 1, max_gram: 15 } },
         analyzer: {
-          folded: { type: 'custom', tokenizer: 'standard', filter: FOLDED },
-          beginnings: { type: 'custom', tokenizer: 'standard', filter: [...FOLDED, 'beginnings'] },
+          folded: { type: 'custom', char_filter: ['apostrophes'], tokenizer: 'standard', filter: FOLDED },
+          beginnings: { type: 'custom', char_filter: ['apostrophes'], tokenizer: 'standard', filter: [...FOLDED, 'beginnings'] },
         },
         normalizer: { folded: { type: 'custom', filter: FOLDED } },
       },

@@ -32,10 +32,7 @@ const strengthFunctions = ({ weights, now }: Ranking): Query[] => [
 ];
 
 /** Scores by words are multiplied by what speaks for the product, and by what merchandisers say. */
-function rankedQuery(query: IndexQuery, corrections: CorrectionsIn): Query {
-  const { also, first, ranking } = query;
-  const words = textQuery(query, corrections);
-  const found: Query = also.length === 0 ? words : { bool: { should: [words, { constant_score: { filter: { ids: { values: [...also] } }, boost: UNMATCHED_SCORE } }], minimum_should_match: 1 } };
+function rankedQuery(found: Query, { first, ranking }: IndexQuery): Query {
   const strong = { function_score: { query: found, functions: strengthFunctions(ranking), score_mode: 'sum', boost_mode: 'multiply' } };
   const adjusted =
     ranking.adjustments.length === 0
@@ -49,21 +46,27 @@ function rankedQuery(query: IndexQuery, corrections: CorrectionsIn): Query {
             max_boost: MOST_FACTOR,
           },
         };
-  const before: Query[] = first.length === 0 ? [] : [{ constant_score: { filter: { ids: { values: [...first] } }, boost: FIRST_SCORE } }];
+  const before: Query[] = first.length === 0 ? [] : [{ constant_score: { filter: idsQuery(first), boost: FIRST_SCORE } }];
   return before.length === 0 ? adjusted : { bool: { must: [adjusted], should: before } };
 }
 
 /** What is not shown, whatever is asked. */
-const notShown = (audience: Audience, hidden: readonly RankingTarget[]): Query[] => [...hidden.map(targetQuery), ...keptFrom(audience)];
+function notShown(audience: Audience, hidden: readonly RankingTarget[]): Query[] {
+  const ids = hidden.flatMap((target) => (target.kind === 'products' ? target.ids : []));
+  return [...(ids.length === 0 ? [] : [idsQuery(ids)]), ...hidden.filter(({ kind }) => kind !== 'products').map(targetQuery), ...keptFrom(audience)];
+}
 
-/** What is found, and meets these filters. */
-function foundQuery(query: IndexQuery, corrections: CorrectionsIn, filters: readonly SearchFilter[]): Query {
-  const { without, unmatched, audience, ranking, currency } = query;
-  const passedOver = [...notShown(audience, ranking.hidden), ...(without.length === 0 ? [] : [{ ids: { values: [...without] } }])];
+const idsQuery = (ids: readonly string[]): Query => ({ ids: { values: [...new Set(ids)] } });
+
+/** What is found, and meets these filters. To be counted it needs no ranking. */
+function foundQuery(query: IndexQuery, corrections: CorrectionsIn, { filters, ranked }: { readonly filters: readonly SearchFilter[]; readonly ranked: boolean }): Query {
+  const { also, without, unmatched, audience, ranking, currency } = query;
+  const passedOver = [...notShown(audience, ranking.hidden), ...(without.length === 0 ? [] : [idsQuery(without)])];
   const met = filters.map((filter) => filterQuery(filter, currency));
-  return unmatched === null
-    ? { bool: { must: [rankedQuery(query, corrections)], filter: met, must_not: passedOver } }
-    : { bool: { filter: [{ ids: { values: [...unmatched] } }, ...met], must_not: [textQuery(query, corrections), ...passedOver] } };
+  const words = textQuery(query, corrections);
+  if (unmatched !== null) return { bool: { filter: [idsQuery(unmatched), ...met], must_not: [words, ...passedOver] } };
+  const found = also.length === 0 ? words : { bool: { should: [words, { constant_score: { filter: idsQuery(also), boost: UNMATCHED_SCORE } }], minimum_should_match: 1 } };
+  return ranked ? { bool: { must: [rankedQuery(found, query)], filter: met, must_not: passedOver } } : { bool: { filter: [found, ...met], must_not: passedOver } };
 }
 
 function filterQuery(filter: SearchFilter, currency: string): Query {
@@ -137,7 +140,7 @@ export function searchRequests(query: IndexQuery, corrections: CorrectionsIn): {
   const aggs = facets.filter((facet) => !filtered.includes(facet)).map((facet) => facet.aggs);
   return {
     found: {
-      query: foundQuery(query, corrections, filters),
+      query: foundQuery(query, corrections, { filters, ranked: true }),
       from: query.offset,
       size: query.size,
       track_total_hits: true,
@@ -146,7 +149,7 @@ export function searchRequests(query: IndexQuery, corrections: CorrectionsIn): {
       track_scores: true,
       aggs: Object.assign({}, ...aggs) as Aggregations,
     },
-    counted: filtered.map(({ aggs: own, isOwn }) => ({ query: foundQuery(query, corrections, filters.filter((filter) => !isOwn(filter))), size: 0, track_total_hits: false, aggs: own })),
+    counted: filtered.map(({ aggs: own, isOwn }) => ({ query: foundQuery(query, corrections, { filters: filters.filter((filter) => !isOwn(filter)), ranked: false }), size: 0, track_total_hits: false, aggs: own })),
   };
 }
 

@@ -1,8 +1,8 @@
-import { foldWords } from './fold-words.ts';
+import { allFoldedWords, foldWords } from './fold-words.ts';
 
 /** One thing that a query asks for: a word, or several that mean one thing together. */
 export interface SearchTerm {
-  /** As it was typed, folded. It may be misspelt, or the beginning of a word. */
+  /** As it was typed, folded. It may be misspelt. */
   readonly typed: readonly string[];
   /** What else means the same: each a word or several, all of which must be there. */
   readonly synonyms: readonly (readonly string[])[];
@@ -41,6 +41,9 @@ export function searchTerms(text: string, { stopWords, synonyms }: SearchVocabul
   }
   return terms.length > 0 ? terms : words.map((word) => ({ typed: [word], synonyms: [] }));
 }
+
+/** The word of a text that may not be finished yet: that one may be the beginning of another. Words before it are whole, and would else find half the store. */
+export const unfinishedWord = (text: string): string | undefined => allFoldedWords(text).at(-1);
 
 /** What somebody meant by a sentence is not told by single words of it: of more words than this nothing is guessed. */
 export const MOST_MEANT_WORDS = 5;

@@ -12,7 +12,7 @@ import { documentRow, signalsOf, translationRows } from './document-rows.ts';
 import { findProducts, termsIn, type WordSearch } from './found-products.ts';
 import { createNearestVectors } from './nearest-vectors.ts';
 import { allowed } from './search-conditions.ts';
-import { createSearchWords, TOLERANT } from './search-words.ts';
+import { createSearchWords, SEARCH_SETTINGS } from './search-words.ts';
 import { wordPlaces } from './word-places.ts';
 
 const ACTIVE = prepared("SELECT name FROM search_indexes WHERE state = 'active'");
@@ -153,7 +153,7 @@ export function createPostgresSearch({ database, language, model = null }: Postg
       const index = await active();
       if (index === undefined) return nothing;
       return database.transaction(async (sql) => {
-        await sql.run(TOLERANT);
+        await sql.rows(SEARCH_SETTINGS);
         const doubtful = (terms: IndexQuery['terms'], locale: string) => doubtfulWords(terms).map((word) => ({ word, locale }));
         const { locale } = query.audience;
         const corrections = await searchWords.corrections(sql, locale === null ? doubtful(query.terms, '') : [...doubtful(query.terms, locale), ...doubtful(query.ownTerms, '')]);

@@ -3,7 +3,7 @@ import { foldText } from '../../../domain/search/fold-words.ts';
 import type { Corrections } from '../../../domain/search/misspelling.ts';
 import { KEPT_SIGNALS, MOST_FACTOR, RECENCY_HALF_LIFE_DAYS, type Ranking, type RankingTarget } from '../../../domain/search/ranking.ts';
 import { FIRST_SCORE, type IndexQuery, type SearchFilter } from '../../../domain/search/search-query.ts';
-import { requiredTerms, type SearchTerm } from '../../../domain/search/search-terms.ts';
+import { requiredTerms, unfinishedWord, type SearchTerm } from '../../../domain/search/search-terms.ts';
 import type { StatementValues } from '../catalog/statement-values.ts';
 import { VALUE_SEPARATOR } from './document-rows.ts';
 import type { WordPlace } from './word-places.ts';
@@ -49,8 +49,8 @@ function lexemes(words: readonly string[], ending: '' | ':*', config: string, va
 }
 
 /** A word that was typed: as itself, as a beginning, or misspelt. */
-function typedWord(word: string, config: string, search: TextSearch, values: StatementValues): Scored {
-  const typed = lexemes([word], word.length < SHORTEST_BEGINNING ? '' : ':*', config, values);
+function typedWord(word: string, config: string, search: TextSearch, unfinished: string | undefined, values: StatementValues): Scored {
+  const typed = lexemes([word], word !== unfinished || word.length < SHORTEST_BEGINNING ? '' : ':*', config, values);
   const near = search.corrections.get(word) ?? [];
   if (near.length === 0) return { query: typed, score: rankOf(typed, search) };
   const corrected = lexemes(near, '', config, values);
@@ -66,8 +66,8 @@ function plainWord(word: string, config: string, search: TextSearch, values: Sta
   return { query: lexeme, score: `${SYNONYM_BOOST} * ${rankOf(lexeme, search)}` };
 }
 
-const termParts = ({ typed, synonyms }: SearchTerm, config: string, search: TextSearch, values: StatementValues): Scored =>
-  bestOf([allOf(typed.map((word) => typedWord(word, config, search, values))), ...synonyms.map((words) => allOf(words.map((word) => plainWord(word, config, search, values))))], search);
+const termParts = ({ typed, synonyms }: SearchTerm, config: string, search: TextSearch, unfinished: string | undefined, values: StatementValues): Scored =>
+  bestOf([allOf(typed.map((word) => typedWord(word, config, search, unfinished, values))), ...synonyms.map((words) => allOf(words.map((word) => plainWord(word, config, search, values))))], search);
 
 const lengthOf = ({ typed }: SearchTerm): number => typed.join('').length;
 
@@ -79,8 +79,9 @@ export function textCondition(text: string, search: TextSearch, values: Statemen
   const { terms, texts } = search;
   if (terms.length === 0) return { condition: 'true', score: () => '1' };
   const config = `${values.add(search.config)}::regconfig`;
+  const unfinished = unfinishedWord(text);
   // The longest first: they are the rarest as a rule.
-  const parts = [...terms].sort((a, b) => lengthOf(b) - lengthOf(a)).map((term) => termParts(term, config, search, values));
+  const parts = [...terms].sort((a, b) => lengthOf(b) - lengthOf(a)).map((term) => termParts(term, config, search, unfinished, values));
   const required = requiredTerms(terms.length);
   const queries = parts.map(({ query }) => query);
   // Where all but two must hold, one of any three does: that is what an index can be asked for.

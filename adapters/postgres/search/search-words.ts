@@ -10,7 +10,9 @@ const NEAR = prepared(`SELECT w.word AS typed, w.locale, v.word FROM unnest($1::
     SELECT v.word FROM search_words v WHERE v.word % w.word AND v.locale = w.locale ORDER BY similarity(v.word, w.word) DESC, v.word LIMIT 20) v
   WHERE NOT EXISTS (SELECT FROM search_words k WHERE k.word = w.word AND k.locale = w.locale)`);
 /** Two short words with one letter between them have no more of their trigrams in common. */
-export const TOLERANT = prepared('SET LOCAL pg_trgm.similarity_threshold = 0.2');
+const SIMILARITY = 0.2;
+/** Of a transaction that searches. To compile its statement, which is never the same twice, takes longer than to carry it out. */
+export const SEARCH_SETTINGS = prepared(`SELECT set_config('pg_trgm.similarity_threshold', '${SIMILARITY}', true), set_config('jit', 'off', true)`);
 
 /** So many are remembered as written: more than most stores have. */
 const MOST_REMEMBERED = 200_000;
@@ -48,7 +50,7 @@ export function createSearchWords(database: Database) {
       for (const word of fresh) written.add(keyOf(word));
     },
 
-    /** What doubtful words may have been, by locale. In a transaction that is `TOLERANT`. */
+    /** What doubtful words may have been, by locale. In a transaction with `SEARCH_SETTINGS`. */
     async corrections(sql: Sql, doubtful: readonly LocaleWord[]): Promise<(locale: string) => Corrections> {
       if (doubtful.length === 0) return () => NO_CORRECTIONS;
       const rows = await sql.rows<LocaleWord & { typed: string }>(NEAR, [doubtful.map(({ word }) => word), doubtful.map(({ locale }) => locale)]);
