@@ -2,7 +2,7 @@ import type { Audience } from '../../domain/catalog/audience.ts';
 import { foldText } from '../../domain/search/fold-words.ts';
 import { KEPT_SIGNALS, MOST_FACTOR, RECENCY_HALF_LIFE_DAYS, type Ranking, type RankingTarget } from '../../domain/search/ranking.ts';
 import type { NearQuery } from '../../domain/search/search-index.ts';
-import { FIRST_SCORE, UNMATCHED_SCORE, type IndexQuery, type SearchFilter, type SearchSort } from '../../domain/search/search-query.ts';
+import { FIRST_SCORE, UNMATCHED_SCORE, type IndexQuery, type SearchFilter } from '../../domain/search/search-query.ts';
 import { inWordsOf, keptFrom, wordsOfLocale, type Query } from './audience-query.ts';
 import { facetAggregations, type Aggregations } from './facets.ts';
 import { SEPARATOR } from './index-definition.ts';
