@@ -43,7 +43,8 @@ async function main(): Promise<number> {
     const flags = [
       '--test',
       `--test-concurrency=${CONCURRENCY}`,
-      '--test-reporter=spec',
+      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+      ...['--test-reporter=./scripts/slowest-files.ts', '--test-reporter-destination=stdout'],
       ...(values.name === undefined ? [] : [`--test-name-pattern=${values.name}`]),
     ];
     const child = spawn(process.execPath, [...flags, ...files], {
