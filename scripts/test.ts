@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startElasticsearch } from '../tests/support/elasticsearch.ts';
@@ -52,6 +53,8 @@ async function main(): Promise<number> {
       stdio: ['ignore', 'inherit', 'inherit'],
       env: {
         ...process.env,
+        // Most of a start is compiling: what one process has compiled serves all that start after it.
+        NODE_COMPILE_CACHE: resolve(root, '.cache/compiled'),
         TEST_POSTGRES_URL: servers.postgresUrl,
         TEST_TEMPORAL_ADDRESS: servers.temporalAddress,
         ...(elasticsearch && { TEST_ELASTICSEARCH_URL: elasticsearch.url }),
