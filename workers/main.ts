@@ -51,6 +51,8 @@ import { createWorkerServices } from './worker-services.ts';
 
 /** Longer than any short activity, so that a stopping worker hands nothing over half done. */
 const SHUTDOWN_GRACE = '8s';
+/** What was kept for a worker that was killed is another one's after this: as soon as what it was at (checkout-process.ts), not twice as late. */
+const KEPT_FOR_THE_SAME = '5s';
 /** How long a retried incident waits for the order's actor; it is asked again after that. */
 const ORDER_ANSWERS_WITHIN_MS = 20_000;
 const GATEWAY_EVENTS_IDLE_MS = 250;
@@ -216,6 +218,7 @@ async function main(): Promise<void> {
     dataConverter: createDataConverter(config.payloadKeys),
     workflowBundle: await workflowBundle(config.worker.workflowBundle, { traced: otlpEndpoint !== undefined }),
     shutdownGraceTime: SHUTDOWN_GRACE,
+    stickyQueueScheduleToStartTimeout: KEPT_FOR_THE_SAME,
     ...workerTracing(tracing, 'headlesspro-worker'),
   };
   const workers = await Promise.all(

@@ -6,13 +6,12 @@ import { Client, Connection } from '@temporalio/client';
 import { ephemeral } from '../../adapters/postgres/database.ts';
 import { orderWorkflowId } from '../../temporal/contracts/orders.ts';
 import { assertBooks } from '../support/books.ts';
+import { killWhileWorking } from '../support/killing.ts';
 import { startStore, type TestStore } from '../support/store.ts';
 import { placed } from './order-commands.ts';
 
-const [ORDERS, MESSAGES] = process.env['SOAK'] ? [100, 200] : [4, 60];
+const [ORDERS, MESSAGES, KILLS] = process.env['SOAK'] ? [100, 200, 40] : [4, 60, 4];
 const AT_ONCE = 16;
-/** A worker needs some seconds to be back: killed without a pause, nothing would ever get done. */
-const KILL_EVERY_MS = process.env['SOAK'] ? 20_000 : 2_500;
 const PATIENCE_MS = 300_000;
 const NOTE = 'mutation N($input: OrderNoteAddInput!) { orderNoteAdd(input: $input) { __typename } }';
 
@@ -47,31 +46,19 @@ async function noteUntilAnswered(orderId: string, text: string): Promise<void> {
   }
 }
 
-/** Kills the worker again and again until it is told to stop; gives the number of kills. */
-async function killing(stopped: AbortSignal): Promise<number> {
-  for (let kills = 0; ; kills += 1) {
-    await delay(KILL_EVERY_MS, undefined, { signal: stopped }).catch(() => undefined);
-    if (stopped.aborted) return kills;
-    await store.worker.kill();
-    await store.worker.restart();
-  }
-}
-
 test(`${ORDERS} orders with ${MESSAGES} messages each, workers killed: every message is carried out once, over continue-as-new`, async () => {
   const orders = await Promise.all(Array.from({ length: ORDERS }, (_, index) => placed(store, index + 1)));
   const queue = orders.flatMap(({ id }) => Array.from({ length: MESSAGES }, (_, index) => ({ id, text: `message ${index + 1}` }))).sort(() => Math.random() - 0.5);
-  const done = new AbortController();
-  const kills = killing(done.signal);
-  try {
-    await Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
-        for (let next = queue.pop(); next !== undefined; next = queue.pop()) await noteUntilAnswered(next.id, next.text);
-      }),
-    );
-  } finally {
-    done.abort();
-  }
-  assert.ok((await kills) > 0, 'the worker was killed at least once');
+  const killing = killWhileWorking(store.worker, { kills: KILLS, steps: queue.length });
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+        await noteUntilAnswered(next.id, next.text);
+        killing.step();
+      }
+    }),
+  ).finally(() => killing.ended());
+  assert.equal(await killing.ended(), KILLS);
 
   const counted = await store.database.rows<{ id: string; notes: number; texts: number; versions: number }>(
     ephemeral(`SELECT order_id AS id, count(*)::int AS notes, count(DISTINCT detail ->> 'text')::int AS texts, count(DISTINCT version)::int AS versions

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { assertBooks } from '../support/books.ts';
+import { killWhileWorking } from '../support/killing.ts';
 import { startStore, type TestStore } from '../support/store.ts';
 import { giveUntilAnswered, placeOrder, readOrder, type AdminOrder } from './commands.ts';
 
 /** Each order is captured once and refunded once. */
-const ORDERS = process.env['SOAK'] ? 500 : 16;
+const [ORDERS, KILLS] = process.env['SOAK'] ? [500, 60] : [16, 5];
 const CAPTURE = { method: 'POST', path: '/v1/payment_intents/*/capture' } as const;
 const REFUND = { method: 'POST', path: '/v1/refunds' } as const;
 const AT_ONCE = 16;
@@ -53,24 +53,14 @@ test(`${ORDERS} captures and ${ORDERS} refunds with 30 % of the answers lost and
   }
   await store.gateway.addFault({ match: CAPTURE, times: Math.ceil(ORDERS / 10), probability: 0.1, seed: 5, effect: { kind: 'decline', code: 'insufficient_funds' } });
 
-  const working = new AbortController();
-  const killing = (async () => {
-    while (!working.signal.aborted) {
-      await delay(1_500, undefined, { signal: working.signal }).catch(() => undefined);
-      if (working.signal.aborted) return;
-      await store.worker.kill();
-      await store.worker.restart();
-    }
-  })();
-  try {
-    await each(orders, async (order) => {
-      await captureUntilPaid(order);
-      await refundUntilAsked(order);
-    });
-  } finally {
-    working.abort();
-    await killing;
-  }
+  const killing = killWhileWorking(store.worker, { kills: KILLS, steps: 2 * ORDERS });
+  await each(orders, async (order) => {
+    await captureUntilPaid(order);
+    killing.step();
+    await refundUntilAsked(order);
+    killing.step();
+  }).finally(() => killing.ended());
+  assert.equal(await killing.ended(), KILLS);
   await store.gateway.clearFaults();
   await assertBooks(store);
 

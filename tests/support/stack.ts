@@ -97,9 +97,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
     const databaseUrl = withDatabase(postgresUrl, name);
     const adminApiKey = `admin_${randomBytes(24).toString('hex')}`;
+    const { NODE_COMPILE_CACHE: compiled } = process.env;
     const env: Record<string, string> = {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
+      ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }),
       PORT: String(apiPort),
       DATA_DIR: directory,
       DATABASE_URL: databaseUrl,

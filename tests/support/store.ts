@@ -104,7 +104,14 @@ export async function startStore(products: readonly TestProduct[], options: Stac
   };
   /** Whatever a test does: what the world was told of it is what the catalogue of events says. */
   const closeChecked = async (): Promise<void> => assertEventsValid(database).finally(close);
-  const start = async () => ({ catalog: await fillStore(database, products, options.rules), worker: await stack.startWorker(), api: await stack.startApi() });
+  const start = async () => {
+    const catalog = await fillStore(database, products, options.rules);
+    const starting = [stack.startWorker(), stack.startApi()] as const;
+    // When one does not start, the other one must still become known to the stack, which ends it.
+    await Promise.allSettled(starting);
+    const [worker, api] = await Promise.all(starting);
+    return { catalog, worker, api };
+  };
   const { catalog, worker, api } = await start().catch(async (error: unknown) => {
     await close();
     throw error;

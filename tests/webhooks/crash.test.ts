@@ -78,12 +78,17 @@ async function setStock(sku: string, onHand: number): Promise<void> {
   );
 }
 
+let happened = 0;
+
 /** Each of the things is counted by one person, all of them at once. */
 async function happen(): Promise<void> {
   await Promise.all(
     Array.from({ length: 16 }, async (_, person) => {
       for (let round = 1; round <= EVENTS / THINGS; round += 1) {
-        for (let thing = person; thing < THINGS; thing += 16) await setStock(`THING-${thing}`, 1 + round);
+        for (let thing = person; thing < THINGS; thing += 16) {
+          await setStock(`THING-${thing}`, 1 + round);
+          happened += 1;
+        }
       }
     }),
   );
@@ -106,7 +111,10 @@ async function sabotage(isOver: () => boolean): Promise<string[]> {
     const [name, kill] = among[Math.floor(random() * among.length)] ?? assert.fail();
     await kill();
     killed.push(name);
+    // By a clock alone a slow machine would be killed more often than it gets anything done.
+    const enough = Math.min(happened + EVENTS / KILLS, EVENTS);
     await delay(QUIET_MS * (1 + 2 * random()));
+    await waitFor(() => happened >= enough, { what: 'more to happen', timeoutMs: DRAINED_WITHIN_MS });
   }
 }
 
