@@ -209,11 +209,17 @@ for (const { engine, env, skip, cleanUp } of testedEngines()) {
       assert.deepEqual(searchRule.condition, { channels: ['fair', 'default'], locales: ['de', 'de-CH'], customerGroups: [] });
       const refused = async (condition: Record<string, unknown>) => (await shop.command('searchRuleCreate', { rule: { name: 'A rule', condition, actions: { redirectUrl: '/x' } } })).field;
       assert.deepEqual([await refused({ channels: ['fair', 'nowhere'] }), await refused({ locales: ['de', '!'] })], ['condition.channels.1', 'condition.locales.1']);
+      await store.database.run(ephemeral("INSERT INTO customer_groups (id, code, name) VALUES ('cgrp_trade', 'trade', 'Trade') ON CONFLICT DO NOTHING"));
+      const trade = await shop.rule({ name: 'Trade', condition: { customerGroups: ['trade'] }, actions: { redirectUrl: '/trade' } });
+      assert.deepEqual([await applied({ customerGroups: ['trade'], locale: 'fr' }), await applied({ customerGroups: [], locale: 'fr' })], [[trade], []]);
+      assert.equal(await refused({ customerGroups: ['nobody'] }), 'condition.customerGroups.0');
+      const { searchRules } = await store.admin<{ searchRules: { nodes: { condition: { customerGroups: string[] } }[] } }>('{ searchRules(first: 1) { nodes { condition { customerGroups } } } }');
+      assert.deepEqual(searchRules.nodes[0]?.condition.customerGroups, ['trade']);
       await assert.rejects(shop.preview({ channel: 'nowhere' }), /INVALID_INPUT/);
       await assert.rejects(shop.preview({ locale: '!' }), /INVALID_INPUT/);
       // What was saved before conditions spoke of audiences says nothing of them.
       await store.database.run(ephemeral("UPDATE search_rules SET condition = condition - 'channelIds' - 'locales' - 'groupIds' WHERE id = $1"), [fair]);
-      assert.deepEqual((await applied({})).toSorted(), [english, fair].toSorted());
+      assert.deepEqual((await applied({ customerGroups: [] })).toSorted(), [english, fair].toSorted());
     });
 
     it('has words of its own in each language', async () => {
