@@ -180,7 +180,7 @@ describe('what shoppers do', () => {
     await counted('one more view', 'KETTLE', ({ viewed }) => viewed > before.viewed);
     assert.deepEqual(await one('SELECT times FROM product_views WHERE product_id = $1 ORDER BY day DESC LIMIT 1', productOf['KETTLE']), { times: 3 }, 'a visitor counts once a day');
 
-    assert.equal((await signals('TEAPOT')).sold, 0);
+    // The schedule may have counted it already.
     await createAnalyticsRollUp(createAnalyticsCounter(store.database)).changed(() => undefined);
     await runUpkeep(store);
     await counted('the sale', 'TEAPOT', ({ sold }) => sold > 0);
