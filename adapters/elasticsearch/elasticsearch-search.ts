@@ -25,9 +25,8 @@ export interface ElasticsearchOptions {
   readonly vectors?: VectorSpace | undefined;
 }
 
-const WRITE_TIMEOUT_MS = 30_000;
 /** Of whatever no shopper waits for. */
-const PATIENT = { requestTimeout: WRITE_TIMEOUT_MS };
+const PATIENT_MS = 30_000;
 /** More documents than a bucket of any catalog has. */
 const BUCKET_SIZE = 10_000;
 
@@ -76,7 +75,9 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
   const { prefix, language, timeoutMs } = options;
   const definition = indexDefinition(language, options.vectors);
   const definitionId = definitionName(definition);
-  const client = new Client({ node: options.url, ...(options.apiKey === undefined ? {} : { auth: { apiKey: options.apiKey } }), requestTimeout: timeoutMs, maxRetries: 1 });
+  const client = new Client({ node: options.url, ...(options.apiKey === undefined ? {} : { auth: { apiKey: options.apiKey } }), requestTimeout: PATIENT_MS, maxRetries: 1 });
+  // A request can be given less time than its connection, never more.
+  const PROMPT = { requestTimeout: timeoutMs };
   const ACTIVE = `${prefix}products`;
   const BUILDING = `${prefix}products-building`;
   const full = (name: string): string => `${prefix}${name}`;
@@ -98,7 +99,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
   const orNoIndex = (error: unknown): unknown => (isMissing(error) ? new SearchUnavailableError('Elasticsearch has no index yet', { cause: error }) : error);
 
   const ask = <Source, Aggregations = unknown>(body: SearchBody): Promise<estypes.SearchResponse<Source, Aggregations>> =>
-    client.transport.request({ method: 'POST', path: `/${ACTIVE}/_search`, body });
+    client.transport.request({ method: 'POST', path: `/${ACTIVE}/_search`, body }, PROMPT);
 
   /** Finds and counts. `more`: what is asked beside what is found. */
   async function askAll({ found, counted }: ReturnType<typeof searchRequests>, more: SearchBody = {}) {
@@ -123,7 +124,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
     const known = takenBy.get(index);
     if (known) return known;
     const asked = answered(async (): Promise<Taken> => {
-      const { mappings } = (await client.indices.getMapping({ index }, PATIENT))[index] ?? {};
+      const { mappings } = (await client.indices.getMapping({ index }, PROMPT))[index] ?? {};
       const model: unknown = mappings?._meta?.['model'];
       return { model: typeof model === 'string' ? model : null, fields: new Set(Object.keys(mappings?.properties ?? {})) };
     });
@@ -156,7 +157,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
   async function bulk(targets: readonly string[], operations: (index: string) => unknown[]): Promise<RefusedDocument[]> {
     const body = targets.flatMap(operations);
     if (body.length === 0) return [];
-    const { items } = await answered(() => client.bulk({ operations: body, require_alias: true }, PATIENT));
+    const { items } = await answered(() => client.bulk({ operations: body, require_alias: true }));
     const refused = new Map<string, RefusedDocument>();
     for (const item of items) {
       const result = item.index ?? item.delete;
@@ -184,7 +185,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
   /** A write to all that are written now. One that was dropped meanwhile needs it no more: the next try does not find it. */
   async function toWritten<T>(call: (targets: readonly string[]) => Promise<T>): Promise<T> {
     try {
-      return await call(await behind([ACTIVE, BUILDING], WRITE_TIMEOUT_MS));
+      return await call(await behind([ACTIVE, BUILDING], PATIENT_MS));
     } catch (error) {
       if (error instanceof IndexGoneError || isMissing(error)) throw new SearchUnavailableError('An index was dropped while it was written', { cause: error });
       throw error;
@@ -247,7 +248,7 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
     async vectorOf(id, model) {
       const [index] = await behind([ACTIVE]);
       if (index === undefined || (await modelOf(index)) !== model) return undefined;
-      const found = await answered(() => client.search<{ vector?: string | number[] }>({ index, query: { ids: { values: [id] } }, _source: { includes: ['vector'], exclude_vectors: false } }));
+      const found = await answered(() => client.search<{ vector?: string | number[] }>({ index, query: { ids: { values: [id] } }, _source: { includes: ['vector'], exclude_vectors: false } }, PROMPT));
       const vector = found.hits.hits[0]?._source?.vector;
       if (vector === undefined) return undefined;
       return typeof vector === 'string' ? new Int8Array(Buffer.from(vector, 'hex')) : Int8Array.from(vector);
@@ -269,20 +270,20 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
       await toWritten((targets) => bulk(targets, (index) => removed.map(({ id, version }) => ({ delete: { _index: ownAlias(index), _id: id, version, version_type: 'external' } }))));
     },
     async refresh() {
-      const names = await behind([ACTIVE, BUILDING], WRITE_TIMEOUT_MS);
-      if (names.length > 0) await answered(() => client.indices.refresh({ index: names }, PATIENT));
+      const names = await behind([ACTIVE, BUILDING], PATIENT_MS);
+      if (names.length > 0) await answered(() => client.indices.refresh({ index: names }));
     },
 
     rebuild: {
       async begin(name) {
         await answered(async () => {
-          const there = await client.indices.exists({ index: full(name) }, PATIENT);
+          const there = await client.indices.exists({ index: full(name) });
           if (!there) {
             const mappings = { ...definition.mappings, _meta: { ...definition.mappings?._meta, definition: definitionId } };
-            await client.indices.create({ index: full(name), ...definition, mappings, aliases: { [ownAlias(full(name))]: {} } }, PATIENT);
+            await client.indices.create({ index: full(name), ...definition, mappings, aliases: { [ownAlias(full(name))]: {} } });
           }
-          if ((await behind([ACTIVE], WRITE_TIMEOUT_MS)).includes(full(name))) return;
-          await client.indices.updateAliases({ actions: [{ add: { index: full(name), alias: BUILDING } }] }, PATIENT);
+          if ((await behind([ACTIVE], PATIENT_MS)).includes(full(name))) return;
+          await client.indices.updateAliases({ actions: [{ add: { index: full(name), alias: BUILDING } }] });
         });
       },
       fill: (name, documents) => there(() => write([full(name)], documents)),
@@ -292,13 +293,13 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
             index: full(name),
             size: 0,
             aggs: { buckets: { terms: { field: 'bucket', size: COMPARISON_BUCKETS }, aggs: { checksum: { sum: { field: 'checksum' } } } } },
-          }, PATIENT),
+          }),
         );
         return (aggregations?.buckets.buckets ?? []).map(({ key, doc_count: count, checksum }) => ({ bucket: key, count, checksum: checksum.value })).sort((a, b) => a.bucket - b.bucket);
       },
       async bucket(name, bucket) {
         const found = await there(() =>
-          client.search({ index: full(name), size: BUCKET_SIZE, query: { term: { bucket } }, _source: false, docvalue_fields: ['checksum'] }, PATIENT),
+          client.search({ index: full(name), size: BUCKET_SIZE, query: { term: { bucket } }, _source: false, docvalue_fields: ['checksum'] }),
         );
         return new Map(found.hits.hits.map(({ _id: id = '', fields }) => {
           const values: unknown = fields?.['checksum'];
@@ -307,12 +308,12 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
       },
       async marks(name, ids) {
         if (ids.length === 0) return new Map();
-        const { docs } = await there(() => client.mget<{ checksum: number }>({ index: full(name), ids: [...ids], _source_includes: ['checksum'] }, PATIENT));
+        const { docs } = await there(() => client.mget<{ checksum: number }>({ index: full(name), ids: [...ids], _source_includes: ['checksum'] }));
         return new Map(docs.flatMap((doc): [string, DocumentMark][] => ('found' in doc && doc.found ? [[doc._id, { checksum: doc._source?.checksum ?? -1, version: doc._version ?? 0 }]] : [])));
       },
       async activate(name) {
-        const [old] = (await behind([ACTIVE], WRITE_TIMEOUT_MS)).filter((index) => index !== full(name));
-        const building = (await behind([BUILDING], WRITE_TIMEOUT_MS)).includes(full(name));
+        const [old] = (await behind([ACTIVE], PATIENT_MS)).filter((index) => index !== full(name));
+        const building = (await behind([BUILDING], PATIENT_MS)).includes(full(name));
         await there(() =>
           client.indices.updateAliases({
             actions: [
@@ -325,12 +326,12 @@ export function createElasticsearch(options: ElasticsearchOptions): SearchIndex 
         return old === undefined ? null : short(old);
       },
       async active() {
-        const [name] = await behind([ACTIVE], WRITE_TIMEOUT_MS);
+        const [name] = await behind([ACTIVE], PATIENT_MS);
         return name === undefined ? null : short(name);
       },
       async drop(name) {
-        if ((await behind([ACTIVE], WRITE_TIMEOUT_MS)).includes(full(name))) return;
-        await answered(() => client.indices.delete({ index: full(name), ignore_unavailable: true }, PATIENT));
+        if ((await behind([ACTIVE], PATIENT_MS)).includes(full(name))) return;
+        await answered(() => client.indices.delete({ index: full(name), ignore_unavailable: true }));
       },
       async list() {
         const [names, active, building, mappings] = await Promise.all([

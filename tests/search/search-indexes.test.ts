@@ -1,5 +1,8 @@
 import { WHOLE_CATALOG } from '../../domain/catalog/audience.ts';
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { createElasticsearch } from '../../adapters/elasticsearch/elasticsearch-search.ts';
 import type { SearchIndex } from '../../domain/search/search-index.ts';
@@ -168,6 +171,31 @@ for (const { name, start, skip } of INDEX_ENGINES) {
     });
   });
 }
+
+describe('an Elasticsearch that takes its time', () => {
+  it('is not waited for by shoppers, but by what writes', async () => {
+    const TAKES_MS = 400;
+    // Node's own server, since a real one cannot be told to be slow at one thing only.
+    const server = createServer((request, response) => {
+      const answer = (body: unknown): void => void response.writeHead(200, { 'content-type': 'application/vnd.elasticsearch+json', 'x-elastic-product': 'Elasticsearch' }).end(JSON.stringify(body));
+      if (request.url?.includes('/_alias')) answer({ 'x-products-1': { aliases: { 'x-products': {} } } });
+      else if (request.url?.includes('/_mapping')) answer({ 'x-products-1': { mappings: { properties: { title: { type: 'text' } } } } });
+      else setTimeout(answer, TAKES_MS, request.url?.includes('/_bulk') ? { errors: false, items: [] } : { hits: { total: { value: 0 }, hits: [] } });
+      request.resume();
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const index = createElasticsearch({ url: `http://127.0.0.1:${port}`, prefix: 'x-', language: 'english', timeoutMs: TAKES_MS / 4 });
+    try {
+      await assert.rejects(index.search(asked('mug')), SearchUnavailableError);
+      assert.deepEqual(await index.write(SAMPLES), []);
+    } finally {
+      await index.close();
+      server.closeAllConnections();
+      await once(server.close(), 'close');
+    }
+  });
+});
 
 describe('an Elasticsearch that is not there', () => {
   it('says so in time', async () => {
