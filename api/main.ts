@@ -1,6 +1,5 @@
 import { createShippingProviders } from '../adapters/shipping/shipping-providers.ts';
 import { createPaymentGateways } from '../adapters/payment-gateways.ts';
-import { createAudienceNameStore } from '../adapters/postgres/search/audience-names.ts';
 import { createDefinitionRegister } from '../adapters/postgres/search/definition-register.ts';
 import { createEmbeddingStore } from '../adapters/postgres/search/embeddings.ts';
 import { createProductSource } from '../adapters/postgres/search/product-source.ts';
@@ -131,6 +130,7 @@ async function main(): Promise<void> {
   shutdown.onClose('notifications', () => notifications.close());
 
   const work = createUnitOfWork(database);
+  const catalog = createCatalogStore(database);
   const gateways = createPaymentGateways(config, work);
   const shippingProviders = createShippingProviders(config);
   const embedder = createEmbedder(config.search.embeddings, (line) => logger.info(line));
@@ -196,7 +196,7 @@ async function main(): Promise<void> {
       ownLocale: ownLocale(config.search.language),
     },
     services: {
-      catalog: createCatalogService({ store: createCatalogStore(database), newId, ownLocale: ownLocale(config.search.language) }),
+      catalog: createCatalogService({ store: catalog, newId, ownLocale: ownLocale(config.search.language) }),
       channels: createChannelDesk({ work, newId }),
       carts,
       draftOrders: createDraftOrderDesk({ work, newId, now: () => new Date(), keyedHash, checkoutProcess, publicUrl: config.http.publicUrl }),
@@ -249,7 +249,7 @@ async function main(): Promise<void> {
         process: createWeightLearningProcess(client),
         newId,
       }),
-      audienceNames: createAudienceNames({ store: createAudienceNameStore(database), language: config.search.language }),
+      audienceNames: createAudienceNames({ catalog, groups: work.stores.customerGroups, language: config.search.language }),
       searchDesk: createSearchDesk({ work, indexes: searchIndexes.all, source: createProductSource(database, embedder?.model ?? null), register: createDefinitionRegister(database), process: createReindexProcess(client), now: () => new Date() }),
       meanings: createMeaningDesk({ work, store: createEmbeddingStore(database), model: embedder?.model ?? null }),
       webhookEndpoints: createEndpointDesk({ work, sender: webhookSender, signer: webhookSigner, newId }),

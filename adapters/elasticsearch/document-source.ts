@@ -1,5 +1,5 @@
 import { allFoldedWords, foldText } from '../../domain/search/fold-words.ts';
-import { canBeMisspelt, LONGEST_WORD } from '../../domain/search/misspelling.ts';
+import { canBeMisspelt } from '../../domain/search/misspelling.ts';
 import { keptSignals, popularityOf, type KeptSignals } from '../../domain/search/ranking.ts';
 import type { SearchDocument, SearchTranslation } from '../../domain/search/search-document.ts';
 import { bucketOf } from '../../domain/search/search-index.ts';
@@ -65,7 +65,7 @@ function translatedTexts(document: SearchDocument, translation: SearchTranslatio
   };
 }
 
-const vocabularyOf = ({ title, words }: TranslatedTexts): string[] => [...new Set(allFoldedWords([title, ...words].join(' ')))].filter((word) => canBeMisspelt(word) && word.length <= LONGEST_WORD);
+const vocabularyOf = ({ title, words }: TranslatedTexts): string[] => [...new Set(allFoldedWords([title, ...words].join(' ')))].filter(canBeMisspelt);
 
 /** `model`: whose vectors the index takes. */
 export function documentSource(document: SearchDocument, model: string | null): DocumentSource {

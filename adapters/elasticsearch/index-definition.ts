@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { estypes } from '@elastic/elasticsearch';
+import { codesOfLanguage } from '../../domain/catalog/own-locale.ts';
 import { KEPT_SIGNALS } from '../../domain/search/ranking.ts';
-import { codesOfLanguage, SEARCH_LANGUAGES } from '../../domain/search/search-languages.ts';
+import { SEARCH_LANGUAGES } from '../../domain/search/search-languages.ts';
 
 /** What is between an attribute's code, or a category's handle, and what it stands before. */
 export const SEPARATOR = '=';

@@ -11,10 +11,12 @@ import { textQuery, type CorrectionsIn } from './text-query.ts';
 /** The body of a search. */
 export type SearchBody = Readonly<Record<string, unknown>>;
 
+const idsQuery = (ids: readonly string[]): Query => ({ ids: { values: [...new Set(ids)] } });
+
 function targetQuery(target: RankingTarget): Query {
   switch (target.kind) {
     case 'products':
-      return { ids: { values: [...target.ids] } };
+      return idsQuery(target.ids);
     case 'category':
       return { term: { categories: target.handle } };
     case 'attribute':
@@ -55,8 +57,6 @@ function notShown(audience: Audience, hidden: readonly RankingTarget[]): Query[]
   const ids = hidden.flatMap((target) => (target.kind === 'products' ? target.ids : []));
   return [...(ids.length === 0 ? [] : [idsQuery(ids)]), ...hidden.filter(({ kind }) => kind !== 'products').map(targetQuery), ...keptFrom(audience)];
 }
-
-const idsQuery = (ids: readonly string[]): Query => ({ ids: { values: [...new Set(ids)] } });
 
 /** What is found, and meets these filters. To be counted it needs no ranking. */
 function foundQuery(query: IndexQuery, corrections: CorrectionsIn, { filters, ranked }: { readonly filters: readonly SearchFilter[]; readonly ranked: boolean }): Query {

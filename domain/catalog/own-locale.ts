@@ -44,7 +44,18 @@ const CODES: Readonly<Record<string, string>> = {
 export const ownLocale = (language: string): string => CODES[language] ?? 'und';
 
 /** Both ways of writing Norwegian are searched as one language. */
-const languageOf = (locale: string): string => (locale.split('-', 1)[0] ?? locale).replace(/^n[bn]$/, 'no');
+const ALSO: ReadonlyMap<string, string> = new Map([['nb', 'no'], ['nn', 'no']]);
+
+function languageOf(locale: string): string {
+  const code = locale.split('-', 1)[0] ?? locale;
+  return ALSO.get(code) ?? code;
+}
+
+/** The codes that locales in a language of text search begin with. */
+export function codesOfLanguage(language: string): string[] {
+  const own = ownLocale(language);
+  return [own, ...[...ALSO].flatMap(([code, meant]) => (meant === own ? [code] : []))];
+}
 
 /** Whether the catalog's own words are in a locale: `en-GB` and `en-US` are both what an English catalog is written in. */
 export const isOwnLocale = (locale: string, own: string): boolean => languageOf(locale) === languageOf(own);

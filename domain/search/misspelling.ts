@@ -8,8 +8,11 @@ export type Corrections = ReadonlyMap<string, readonly string[]>;
 
 export const NO_CORRECTIONS: Corrections = new Map();
 
+/** What is longer is no word. */
+const LONGEST_WORD = 40;
+
 /** A word with a digit is a code: it means nothing but itself, and another one is not a misspelt one. */
-export const canBeMisspelt = (word: string): boolean => allowedEdits(word) > 0 && !/\p{N}/u.test(word);
+export const canBeMisspelt = (word: string): boolean => allowedEdits(word) > 0 && word.length <= LONGEST_WORD && !/\p{N}/u.test(word);
 
 /**
  * Letters to be changed, added, left out or swapped with the next to make one word of the other; more than `most` is told as
@@ -36,11 +39,8 @@ export function editDistance(left: string, right: string, most: number): number 
 /** Whether a word may be another one, misspelt. The first letter is seldom wrong, and costly to guess. */
 export const isMisspelling = (typed: string, word: string): boolean => typed !== word && typed[0] === word[0] && editDistance(typed, word, allowedEdits(typed)) <= allowedEdits(typed);
 
-/** What is longer is no word. */
-export const LONGEST_WORD = 40;
-
 /** What of a query is looked at for misspellings, each once. */
 export function doubtfulWords(terms: readonly SearchTerm[]): string[] {
   const typed = terms.flatMap((term) => term.typed);
-  return typed.length > MOST_MEANT_WORDS ? [] : [...new Set(typed)].filter((word) => canBeMisspelt(word) && word.length <= LONGEST_WORD);
+  return typed.length > MOST_MEANT_WORDS ? [] : [...new Set(typed)].filter(canBeMisspelt);
 }

@@ -1,8 +1,9 @@
-import { normalizeLocale } from '../../domain/shared/locale.ts';
-import type { AudienceNameStore, NamedAudience } from '../../domain/search/audience-names.ts';
-import type { RuleCondition } from '../../domain/search/search-rule.ts';
+import type { CatalogStore } from '../../domain/catalog/catalog-store.ts';
 import { translationLocale } from '../../domain/catalog/own-locale.ts';
+import type { CustomerGroupStore } from '../../domain/customers/customer-group.ts';
+import type { RuleCondition } from '../../domain/search/search-rule.ts';
 import { invalid } from '../../domain/shared/errors.ts';
+import { normalizeLocale } from '../../domain/shared/locale.ts';
 
 /** By which names people speak of audiences: channels and customer groups by their codes, languages by locales (BCP 47). */
 export interface AudienceNames {
@@ -18,27 +19,30 @@ export interface AudienceNames {
 }
 
 /** `language`: that the catalog's own words are in. */
-export function createAudienceNames({ store, language }: { store: AudienceNameStore; language: string }): AudienceNames {
-  function idOf(code: string, named: readonly NamedAudience[], field: string, what: string): string {
-    const found = named.find((each) => each.code === code);
-    if (!found) throw invalid(field, `There is no ${what} of this code`);
-    return found.id;
+export function createAudienceNames(deps: { catalog: Pick<CatalogStore, 'channels' | 'customerGroupIds'>; groups: Pick<CustomerGroupStore, 'byIds'>; language: string }): AudienceNames {
+  const { catalog, groups, language } = deps;
+  function idOf(code: string, ids: ReadonlyMap<string, string>, field: string, what: string): string {
+    const id = ids.get(code);
+    if (id === undefined) throw invalid(field, `There is no ${what} of this code`);
+    return id;
   }
-  const channels = (codes: readonly string[]): Promise<NamedAudience[]> => store.channels({ codes, ids: [] });
+  const idsOfChannels = async (): Promise<ReadonlyMap<string, string>> => new Map((await catalog.channels()).map(({ code, id }) => [code, id]));
   return {
-    channelId: async (code, field) => idOf(code, await channels([code]), field, 'channel'),
+    channelId: async (code, field) => idOf(code, await idsOfChannels(), field, 'channel'),
     async channelIds(codes, field) {
-      const named = await channels(codes);
-      return codes.map((code, index) => idOf(code, named, `${field}.${index}`, 'channel'));
+      if (codes.length === 0) return [];
+      const ids = await idsOfChannels();
+      return codes.map((code, index) => idOf(code, ids, `${field}.${index}`, 'channel'));
     },
     async groupIds(codes, field) {
-      const named = await store.groups({ codes, ids: [] });
-      return codes.map((code, index) => idOf(code, named, `${field}.${index}`, 'customer group'));
+      if (codes.length === 0) return [];
+      const ids = await catalog.customerGroupIds(codes);
+      return codes.map((code, index) => idOf(code, ids, `${field}.${index}`, 'customer group'));
     },
     locale: (locale, field) => translationLocale(normalizeLocale(locale, field), language),
     async codesOf(conditions) {
-      const wanted = (ids: readonly string[]) => ({ codes: [], ids });
-      const named = [await store.channels(wanted(conditions.flatMap(({ channelIds }) => channelIds))), await store.groups(wanted(conditions.flatMap(({ groupIds }) => groupIds)))];
+      const [channelIds, groupIds] = [conditions.flatMap((condition) => condition.channelIds), conditions.flatMap((condition) => condition.groupIds)];
+      const named = [channelIds.length === 0 ? [] : await catalog.channels(), groupIds.length === 0 ? [] : await groups.byIds(groupIds)];
       return new Map(named.flat().map(({ id, code }) => [id, code]));
     },
   };

@@ -125,6 +125,7 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
     readonly found: RankedAnswer & { readonly hits: readonly FoundProduct[] };
     readonly degraded: boolean;
     readonly semantic: boolean;
+    readonly terms: readonly SearchTerm[];
   }
 
   async function answer(query: SearchQuery, followed: Followed, applied: AppliedRules, weights: WeightSet | null, at: Date): Promise<Answer> {
@@ -141,7 +142,7 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
     const { answer: ranked, degraded } = await ask((engine) => rankProducts(engine, asked, { meaning, pins: applied.pins }));
     const shown = (text: string): string | null => highlight(text, terms === ownTerms ? terms : [...terms, ...ownTerms]) ?? null;
     const hits = ranked.hits.map((hit) => ({ ...hit, highlights: { title: shown(hit.title), description: shown(hit.description) } }));
-    return { found: { ...ranked, hits }, degraded, semantic: (await meaning) !== undefined };
+    return { found: { ...ranked, hits }, degraded, semantic: (await meaning) !== undefined, terms };
   }
 
   const hidden = async (audience: Audience): Promise<readonly RankingTarget[]> => hiddenEverywhere((await deps.merchandising()).rules, { audience, language, now: now() });
@@ -174,8 +175,8 @@ export function createProductSearch(deps: ProductSearchDeps): ProductSearch {
       const followed = await deps.merchandising({ at });
       const rules = rule === null ? followed.rules : [...followed.rules.filter(({ id }) => id !== rule.id), rule];
       const applied = applyRules(rules, situationOf(query, segment, at));
-      const { found, degraded, semantic } = await answer(query, followed, applied, weights ?? followed.live, at);
-      const terms = (await termsOf(query, followed)).terms.map(({ typed, synonyms }) => ({ typed: typed.join(' '), synonyms: synonyms.map((words) => words.join(' ')) }));
+      const { found, degraded, semantic, terms: looked } = await answer(query, followed, applied, weights ?? followed.live, at);
+      const terms = looked.map(({ typed, synonyms }) => ({ typed: typed.join(' '), synonyms: synonyms.map((words) => words.join(' ')) }));
       return { ...found, searchId: '', degraded, semantic, redirectUrl: applied.redirectUrl, banner: applied.banner, rules: applied.rules, terms };
     },
 

@@ -1,5 +1,5 @@
 import { allFoldedWords } from '../../../domain/search/fold-words.ts';
-import { canBeMisspelt, isMisspelling, LONGEST_WORD, NO_CORRECTIONS, type Corrections } from '../../../domain/search/misspelling.ts';
+import { canBeMisspelt, isMisspelling, NO_CORRECTIONS, type Corrections } from '../../../domain/search/misspelling.ts';
 import type { SearchDocument } from '../../../domain/search/search-document.ts';
 import { translatedValues } from '../../../domain/search/translated-values.ts';
 import { prepared, type Database, type Sql } from '../database.ts';
@@ -33,7 +33,6 @@ const wordsOf = (document: SearchDocument): LocaleWord[] => [
   ),
 ];
 
-const canBeLookedFor = ({ word }: LocaleWord): boolean => canBeMisspelt(word) && word.length <= LONGEST_WORD;
 const keyOf = ({ word, locale }: LocaleWord): string => `${word} ${locale}`;
 const unique = (words: readonly LocaleWord[]): LocaleWord[] => [...new Map(words.map((word) => [keyOf(word), word])).values()];
 
@@ -43,7 +42,7 @@ export function createSearchWords(database: Database) {
   return {
     /** Makes the words of documents known, before they can be found by them. */
     async note(documents: readonly SearchDocument[]): Promise<void> {
-      const fresh = unique(documents.flatMap(wordsOf).filter((word) => canBeLookedFor(word) && !written.has(keyOf(word)))).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+      const fresh = unique(documents.flatMap(wordsOf).filter((word) => canBeMisspelt(word.word) && !written.has(keyOf(word)))).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
       if (fresh.length === 0) return;
       await database.run(INSERT, [fresh.map(({ word }) => word), fresh.map(({ locale }) => locale)]);
       if (written.size > MOST_REMEMBERED) written.clear();
